@@ -1,0 +1,1 @@
+"""changelog-ledger: what changed since it last worked?"""

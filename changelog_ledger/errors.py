@@ -1,0 +1,144 @@
+"""One exception tree. Every error says what happened, why, and what to do next.
+
+::
+
+    LedgerError                     exit 4   slug
+    ├── InvalidInput                         invalid-input      something typed or imported is wrong
+    │   ├── InvalidTime                      invalid-time
+    │   ├── InvalidTarget                    invalid-target
+    │   ├── InvalidFact                      invalid-fact       a line of an import, with its number
+    │   └── TransitionRefused                transition-refused the lifecycle does not allow it
+    ├── NotFound                             not-found
+    │   └── Ambiguous                        ambiguous          a prefix or bare name fits several
+    ├── HomeError                            home               the home is missing, foreign or unusable
+    │   └── SettingsError                    settings           ledger.toml: file, key, allowed values
+    ├── Busy                                 busy               somebody else holds the lock
+    ├── SnapshotError                        snapshot
+    │   ├── OutOfOrder                       out-of-order       earlier than the host's last snapshot
+    │   └── RepositoryError                  repository         git refused; its own words are in the message
+    └── TamperingFound              exit 5   tampering          the chain or a projection does not fit
+
+Faces turn an error into ``ledger: MESSAGE`` and ``hint: HINT`` on stderr and exit with :attr:`LedgerError.exit_code`.
+Anything that is not a :class:`LedgerError` is a bug: exit 70, a log file is written and named.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+EXIT_FINE = 0
+EXIT_FINDING = 1
+EXIT_USAGE = 2
+EXIT_PARTIAL = 3
+EXIT_EXPECTED_ERROR = 4
+EXIT_TAMPERING = 5
+EXIT_BUG = 70
+EXIT_SPOOLED = 75
+
+
+class LedgerError(Exception):
+    """Something went wrong that a person can understand and mend.
+
+    :param message: what happened and why, one line, without a full stop.
+    :param hint: what to do next, one line; empty when there is nothing sensible to say.
+    """
+
+    slug: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = EXIT_EXPECTED_ERROR
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InvalidInput(LedgerError):
+    """Something that was typed or imported cannot be right."""
+
+    slug = "invalid-input"
+
+
+class InvalidTime(InvalidInput):
+    """A time or duration that cannot be read, has no offset, or lies outside what can be."""
+
+    slug = "invalid-time"
+
+
+class InvalidTarget(InvalidInput):
+    """Not ``host:NAME``, ``service:NAME`` or ``all``."""
+
+    slug = "invalid-target"
+
+
+class InvalidFact(InvalidInput):
+    """A line of an import that is refused.
+
+    :param line: its number, counted from 1; None when the fact did not come from a file.
+    """
+
+    slug = "invalid-fact"
+
+    def __init__(self, message: str, hint: str = "", *, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"line {line}: {message}", hint)
+        self.line = line
+
+
+class TransitionRefused(InvalidInput):
+    """The change's lifecycle does not allow this step from where it stands."""
+
+    slug = "transition-refused"
+
+
+class NotFound(LedgerError):
+    """No host, service, change, snapshot, file or piece of evidence of that name."""
+
+    slug = "not-found"
+
+
+class Ambiguous(NotFound):
+    """A bare name or an id prefix that fits several things."""
+
+    slug = "ambiguous"
+
+
+class HomeError(LedgerError):
+    """The home is missing, belongs to somebody else, or holds a database that this program cannot use."""
+
+    slug = "home"
+
+
+class SettingsError(HomeError):
+    """``ledger.toml`` holds an unknown key or a bad value."""
+
+    slug = "settings"
+
+
+class Busy(LedgerError):
+    """Another process holds the lock for longer than we are willing to wait."""
+
+    slug = "busy"
+
+
+class SnapshotError(LedgerError):
+    """A snapshot could not be taken or read."""
+
+    slug = "snapshot"
+
+
+class OutOfOrder(SnapshotError):
+    """A snapshot would be earlier than the last one of the same host."""
+
+    slug = "out-of-order"
+
+
+class RepositoryError(SnapshotError):
+    """git refused; the message carries its own words."""
+
+    slug = "repository"
+
+
+class TamperingFound(LedgerError):
+    """The hash chain is broken, or a projection does not follow from the facts."""
+
+    slug = "tampering"
+    exit_code = EXIT_TAMPERING

@@ -1,0 +1,16 @@
+"""The nouns. Frozen values, no I/O, no clock. Read me first.
+
+================  =====================================================================
+module            what it holds
+================  =====================================================================
+``times``         instants (aware, UTC), durations, the TIME grammar of the command line
+``identifiers``   ULIDs, ``CHG-…`` and the prefixes that people type
+``topology``      targets, hosts, services, marks, and how far a target is from another
+``change``        a change, its lifecycle states, window and rollback target
+``snapshot``      a snapshot, its manifest and the files in it
+``document``      a configuration file parsed to a tree of keys
+``evidence``      deltas, observations, and evidence with its attribution
+``fact``          one immutable event as the store keeps it
+``report``        what an investigation found: window, suspects, warnings
+================  =====================================================================
+"""

@@ -1,0 +1,136 @@
+"""What an investigation found. Renderers receive these values and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from changelog_ledger.model.change import Change
+from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.topology import Mark, Reach, Target
+
+
+class Basis(StrEnum):
+    """Why a window begins or ends where it does."""
+
+    LAST_GOOD = "last-good"
+    GIVEN = "given"
+    FIRST_SNAPSHOT = "first-snapshot"
+    ONSET = "onset"
+    NOW = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that a question is about.
+
+    :ivar onset: when the trouble began: the first bad mark after the last good one; None if nobody said so.
+    :ivar last_good: the mark that the window begins at, where the basis is ``last-good``.
+    """
+
+    since: datetime
+    since_basis: Basis
+    until: datetime
+    until_basis: Basis
+    onset: datetime | None = None
+    last_good: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One entry in favour of (or, below zero, against) a suspect."""
+
+    code: str
+    weight: float
+    text: str
+
+
+class SuspectKind(StrEnum):
+    """A logged change, or a cluster of evidence that nobody logged."""
+
+    CHANGE = "change"
+    UNLOGGED = "unlogged"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Something that may have caused the trouble.
+
+    :ivar score: 0 to 1; the reasons say how it came about.
+    :ivar reasons: the heaviest first.
+    :ivar evidence: ids of the report's evidence that belongs to it.
+    """
+
+    rank: int
+    score: float
+    kind: SuspectKind
+    title: str
+    occurred_at: datetime
+    targets: tuple[Target, ...]
+    reasons: tuple[Reason, ...]
+    evidence: tuple[str, ...]
+    change: str = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """A change that was looked at and cannot have been it."""
+
+    change: str
+    title: str
+    why: str
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001 - the contract's own word
+    """Something that makes the answer less certain: said first, never left out."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostFreshness:
+    """How old a host's last look is.
+
+    :ivar snapshots: how many there are up to the window's end.
+    :ivar first_at: the first one of all.
+    """
+
+    host: str
+    last_at: datetime | None
+    first_at: datetime | None = None
+    unread: tuple[str, ...] = ()
+    snapshots: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer to "what changed since it last worked?"
+
+    :ivar made_at: when the question was answered.
+    :ivar scope: the target, the hosts it runs on and what it depends on, nearest first.
+    :ivar suspects: ranked, the first is the likeliest; cut to the limit that was asked for (``suspects_total`` counts all).
+    :ivar changes: every logged change that the report mentions.
+    """
+
+    target: Target
+    made_at: datetime
+    window: Window
+    scope: tuple[Reach, ...]
+    suspects: tuple[Suspect, ...]
+    suspects_total: int
+    evidence: tuple[Evidence, ...]
+    changes: tuple[Change, ...]
+    ruled_out: tuple[RuledOut, ...]
+    warnings: tuple[Warning, ...]
+    freshness: tuple[HostFreshness, ...] = ()
+    symptom: str = ""
+
+    @property
+    def unlogged(self) -> tuple[Evidence, ...]:
+        """The evidence that no change explains."""
+        return tuple(piece for piece in self.evidence if piece.unlogged)

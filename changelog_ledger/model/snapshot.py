@@ -1,0 +1,128 @@
+"""Snapshots: the watched configuration of one host at one time, and the manifest that says what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class FileType(StrEnum):
+    """What a path is. Only regular files and symlinks have content in the repository."""
+
+    FILE = "file"
+    SYMLINK = "symlink"
+    DIRECTORY = "directory"
+    FIFO = "fifo"
+    SOCKET = "socket"
+    CHARACTER_DEVICE = "character-device"
+    BLOCK_DEVICE = "block-device"
+    UNKNOWN = "unknown"
+
+
+class Skipped(StrEnum):
+    """Why a file's content is not in the repository."""
+
+    UNREADABLE = "unreadable"
+    CHANGING = "changing"
+    OVERSIZED = "oversized"
+    SPECIAL = "special"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One path of a manifest.
+
+    :ivar path: absolute path on the host; bytes that are no UTF-8 are surrogate escapes (PEP 383).
+    :ivar mode: permission bits including setuid, setgid and sticky (``0o0644``).
+    :ivar size: bytes of the content on the host, before redaction.
+    :ivar sha256: hex SHA-256 of the content on the host; empty where there is none or where ``redacted``.
+    :ivar fingerprint: keyed digest of the content where it was redacted: a plain hash of a file that holds a short secret could be guessed.
+    :ivar mtime_ns: modification time, nanoseconds since the epoch.
+    :ivar link_to: a symlink's text.
+    :ivar redacted: how many secrets were masked in it; the original is sealed beside it.
+    :ivar skipped: why the content is missing, or None; ``detail`` says more (the system's own words).
+    """
+
+    path: str
+    type: FileType
+    mode: int
+    uid: int
+    gid: int
+    owner: str
+    group: str
+    size: int = 0
+    sha256: str = ""
+    fingerprint: str = ""
+    mtime_ns: int = 0
+    link_to: str = ""
+    redacted: int = 0
+    skipped: Skipped | None = None
+    detail: str = ""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether something that should be here could not be read."""
+        return self.skipped in (Skipped.UNREADABLE, Skipped.CHANGING)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Every path of a snapshot, by path."""
+
+    entries: Mapping[str, FileEntry] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[FileEntry]:
+        return iter(self.entries.values())
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @property
+    def partial(self) -> tuple[FileEntry, ...]:
+        """The entries whose content should be here and is not."""
+        return tuple(entry for entry in self if entry.is_partial)
+
+
+class Phase(StrEnum):
+    """Which side of a change's run a snapshot was taken on."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One look at a host's configuration.
+
+    :ivar id: the ULID of its fact.
+    :ivar commit: the git commit; the same as the previous snapshot's when nothing had changed.
+    :ivar previous: the commit before, None for the host's first.
+    :ivar previous_at: when the snapshot before was taken: what this one adds happened in between.
+    :ivar change: the change whose run took it, or empty; ``phase`` says on which side.
+    :ivar unread: paths that could not be read, as shown to people.
+    """
+
+    id: str
+    host: str
+    at: datetime
+    commit: str
+    previous: str | None = None
+    previous_at: datetime | None = None
+    reason: str = ""
+    change: str = ""
+    phase: Phase | None = None
+    files: int = 0
+    unread: tuple[str, ...] = ()
+    actor: str = ""
+
+    @property
+    def partial(self) -> bool:
+        """Whether something could not be read."""
+        return bool(self.unread)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it found what the one before had found."""
+        return self.commit == self.previous

@@ -1,0 +1,107 @@
+"""Instants and durations.
+
+Inside, every time is an aware :class:`datetime.datetime` in UTC. A time without an offset is refused where it enters: at three in the
+morning nobody should have to guess which clock a line was written by.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pendulum
+from pendulum.parsing.exceptions import ParserError
+
+from changelog_ledger.errors import InvalidTime
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+_UNITS = {
+    "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1,
+    "m": 60, "min": 60, "mins": 60, "minute": 60, "minutes": 60,
+    "h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600, "hours": 3600,
+    "d": 86400, "day": 86400, "days": 86400,
+    "w": 604800, "week": 604800, "weeks": 604800,
+}  # fmt: skip
+_PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([a-z]+)")
+_DURATION = re.compile(rf"(?:{_PART.pattern}\s*)+")
+_EXAMPLES = "write it as 2026-11-21T14:03+01:00, 2026-11-21T13:03Z, now, or 2h (two hours ago)"
+
+
+def utc(moment: datetime) -> datetime:
+    """The same instant in UTC.
+
+    :raises InvalidTime: if ``moment`` is naive, before 1970 or after 2199.
+    """
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise InvalidTime(f"the time {moment.isoformat()} has no offset", _EXAMPLES)
+    try:
+        instant = moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidTime(f"the time {moment.isoformat()} lies outside what can be", _EXAMPLES) from error
+    if not EARLIEST <= instant < LATEST:
+        raise InvalidTime(f"the time {moment.isoformat()} lies outside 1970 to 2199", _EXAMPLES)
+    return instant if type(instant) is datetime else _plain(instant)
+
+
+def _plain(moment: datetime) -> datetime:
+    """A pendulum value as the standard library's, so that comparisons and pickles stay simple."""
+    return datetime(moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond, tzinfo=UTC)
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 date and time with an offset (RFC 3339 and the wider forms that pendulum reads).
+
+    :raises InvalidTime: for anything else, a time without an offset included.
+    """
+    try:  # the common spelling, fifty times faster than the general parser
+        return utc(datetime.fromisoformat(text))
+    except ValueError:
+        pass
+    try:
+        parsed = pendulum.parse(text, exact=True)
+    except (ParserError, ValueError, OverflowError) as error:
+        raise InvalidTime(f"cannot read the time {text!r}", _EXAMPLES) from error
+    if not isinstance(parsed, datetime):
+        raise InvalidTime(f"{text!r} is not a date with a time and an offset", _EXAMPLES)
+    if not re.search(r"(?:[zZ]|[+-]\d{2}(?::?\d{2})?)$", text.strip()):  # pendulum would assume UTC
+        raise InvalidTime(f"the time {text!r} has no offset", _EXAMPLES)
+    return utc(parsed)
+
+
+def format_instant(moment: datetime) -> str:
+    """``2026-11-21T13:03:00Z``, with microseconds only where there are some. Reads back to the same instant."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_duration(text: str) -> timedelta:
+    """A length of time: ``90s``, ``2h``, ``1h30m``, ``3 days``, ``2w``.
+
+    :raises InvalidTime: for anything else, and for what exceeds a hundred years.
+    """
+    wanted = text.strip().lower()
+    parts = _PART.findall(wanted)
+    if not _DURATION.fullmatch(wanted) or any(unit not in _UNITS for _, unit in parts):
+        raise InvalidTime(f"cannot read the duration {text!r}", "write it as 90s, 15m, 2h, 1h30m, 3d or 2w")
+    seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if seconds > 100 * 366 * 86400:
+        raise InvalidTime(f"the duration {text!r} is longer than a hundred years", "write it as 90s, 15m, 2h, 1h30m, 3d or 2w")
+    return timedelta(seconds=seconds)
+
+
+def parse_time(text: str, now: datetime) -> datetime:
+    """A TIME of the command line that needs no look-up: ISO 8601 with an offset, ``now``, ``2h`` or ``2h ago``.
+
+    :param now: what ``now`` means, aware.
+    :raises InvalidTime: for anything else.
+    """
+    wanted = text.strip()
+    if not wanted:
+        raise InvalidTime("the time is empty", _EXAMPLES)
+    if wanted.lower() == "now":
+        return utc(now)
+    relative = wanted.lower().removesuffix("ago").strip()
+    if _DURATION.fullmatch(relative):
+        return utc(now - parse_duration(relative))
+    return parse_instant(wanted)
