@@ -1,0 +1,75 @@
+"""The record at a glance: one line of the recent-changes log, and what ``ledger status`` tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from changelog_ledger.model.change import Change
+from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.report import HostFreshness, Warning
+from changelog_ledger.model.topology import Target
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened, as one line of the recent-changes log.
+
+    :ivar kind: ``change``, ``drift``, ``observation``, ``mark``, ``snapshot``, ``host``, ``service``, ``freeze`` … an open list.
+    :ivar text: what happened, one line: a change's title, an observation's summary, a mark's symptom.
+    :ivar id: what ``show`` takes, or empty.
+    :ivar status: the step or state it reached: ``started``, ``failed``, ``good``, ``bad``, ``added`` … or empty.
+    :ivar detail: a second line where there is one (``4096 → 512``), or empty.
+    :ivar explained_by: a change's id; empty for what no change explains and for what needs none.
+    """
+
+    at: datetime
+    kind: str
+    text: str
+    id: str = ""
+    targets: tuple[Target, ...] = ()
+    status: str = ""
+    detail: str = ""
+    actor: str = ""
+    explained_by: str = ""
+
+    @property
+    def unlogged(self) -> bool:
+        """Whether it is drift that no change explains."""
+        return self.kind == "drift" and not self.explained_by
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of a home.
+
+    :ivar database: its kind: ``sqlite`` or ``postgresql``.
+    :ivar database_bytes: its size, None where it cannot be told.
+    :ivar open_changes: planned, approved or under way, the next one first.
+    :ivar overdue: those of them whose planned end has passed.
+    :ivar unlogged: how many pieces of evidence no change explains; ``newest_unlogged`` are a few of them, newest first.
+    :ivar stale: hosts whose last snapshot is older than it should be.
+    :ivar never_snapshotted: hosts that are known and were never looked at.
+    :ivar unreviewed: emergency changes that still wait for their review.
+    :ivar keys: the home's keys, one short description each (fingerprints, never the keys).
+    :ivar spooled: facts that wait in the spool and are not in the database yet.
+    """
+
+    made_at: datetime
+    home: str
+    database: str
+    database_bytes: int | None
+    repository_bytes: int | None
+    facts: int
+    hosts: int
+    services: int
+    open_changes: tuple[Change, ...] = ()
+    overdue: tuple[Change, ...] = ()
+    unreviewed: tuple[Change, ...] = ()
+    unlogged: int = 0
+    newest_unlogged: tuple[Evidence, ...] = ()
+    stale: tuple[HostFreshness, ...] = ()
+    never_snapshotted: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    spooled: int = 0
+    warnings: tuple[Warning, ...] = ()

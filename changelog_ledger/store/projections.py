@@ -1,0 +1,244 @@
+"""Facts become rows.
+
+A :class:`Projector` lives for one transaction: facts go in, in order, rows collect, :meth:`Projector.flush` writes them in bulk. What a later fact
+alters (hosts, services, changes) is kept by key, so the last state wins and is written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from changelog_ledger.model.change import Change
+from changelog_ledger.model.evidence import Delta
+from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.identifiers import evidence_id
+from changelog_ledger.model.times import parse_instant
+from changelog_ledger.model.topology import Target
+from changelog_ledger.store.codec import change_from_json
+from changelog_ledger.store.tables import (
+    ChangeRow,
+    ChangeTimeRow,
+    DeltaRow,
+    DependencyRow,
+    ExplanationRow,
+    FreezeRow,
+    HostRow,
+    MarkRow,
+    ObservationRow,
+    ServiceHostRow,
+    ServiceRow,
+    SnapshotRow,
+    plain_text,
+    table_of,
+)
+
+_CHUNK = 500
+
+Row = dict[str, Any]
+
+
+class Projector:
+    """Applies facts to the projections of one open transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: dict[type[Any], list[Row]] = {}
+        self._hosts: dict[str, Row] = {}
+        self._services: dict[str, Mapping[str, Any]] = {}
+        self._changes: dict[str, tuple[dict[str, Any], datetime]] = {}
+        self._new_changes: set[str] = set()
+        self._explanations: dict[str, str] = {}
+        self._lifted: dict[str, datetime] = {}
+
+    def apply(self, fact: Fact, deltas: Sequence[Delta] = ()) -> None:
+        """Take one fact in. ``deltas`` are those of a snapshot fact, computed by the caller."""
+        _APPLY[fact.kind](self, fact, deltas)
+
+    def flush(self) -> None:
+        """Write what has collected. A projector is used up by it; take a new one for the next facts."""
+        self._flush_hosts()
+        self._flush_services()
+        self._flush_changes()
+        self._replace(ExplanationRow, "evidence", [{"evidence": piece, "change_id": change} for piece, change in self._explanations.items()])
+        for row_class, rows in self._rows.items():
+            self._insert(row_class, rows)
+        freeze = table_of(FreezeRow)
+        for freeze_id, moment in self._lifted.items():
+            self._connection.execute(freeze.update().where(freeze.c.id == freeze_id).values(lifted_at=moment))
+
+    # ---- topology
+
+    def _host(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        body = fact.data
+        self._hosts[body["name"]] = {"name": body["name"], "tags": body["tags"], "attributes": body["attrs"], "retired_at": None}
+
+    def _host_retired(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        name = fact.data["name"]
+        known = self._hosts.get(name) or self._stored(HostRow, HostRow.name, name)
+        if known is not None:
+            self._hosts[name] = {**known, "retired_at": fact.occurred_at}
+
+    def _service(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        body = fact.data
+        self._services[body["name"]] = body
+
+    def _flush_hosts(self) -> None:
+        self._replace(HostRow, "name", list(self._hosts.values()))
+
+    def _flush_services(self) -> None:
+        names = list(self._services)
+        self._replace(ServiceRow, "name", [{"name": name} for name in names])
+        runs_on = [{"service": name, "host": host} for name, body in self._services.items() for host in dict.fromkeys(body["runs_on"])]
+        self._replace(ServiceHostRow, "service", runs_on, names)
+        targets = [(name, Target.parse(text)) for name, body in self._services.items() for text in dict.fromkeys(body["depends_on"])]
+        depends_on = [{"service": name, "target_kind": str(target.kind), "target_name": target.name} for name, target in targets]
+        self._replace(DependencyRow, "service", depends_on, names)
+
+    # ---- changes
+
+    def _change(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        body = fact.data
+        self._new_changes.add(body["id"])
+        self._changes[body["id"]] = (body, fact.recorded_at)
+
+    def _change_step(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        body = fact.data
+        change_id = body["change"]
+        known = self._changes.get(change_id)
+        if known is None:
+            row = self._stored(ChangeRow, ChangeRow.id, change_id)
+            if row is None:  # a step of a change that is not here (yet): the fact stays, there is nothing to show
+                return
+            known = (row["state"], parse_instant(row["state"]["recorded_at"]))
+        state = {**known[0], **body.get("set", {})}
+        if note := body.get("note"):
+            state["notes"] = [*known[0].get("notes", ()), note]
+        self._changes[change_id] = (state, known[1])
+
+    def _flush_changes(self) -> None:
+        stepped = [change_id for change_id in self._changes if change_id not in self._new_changes]
+        self._delete(ChangeRow, "id", stepped)
+        self._delete(ChangeTimeRow, "change_id", stepped)
+        rows, times = [], []
+        for state, recorded_at in self._changes.values():
+            state = {"recorded_at": recorded_at.isoformat(), **state}
+            change = change_from_json(state)
+            row, targets = _change_rows(change, state, recorded_at)
+            rows.append(row)
+            times.extend(targets)
+        self._insert(ChangeRow, rows)
+        self._insert(ChangeTimeRow, times)
+
+    # ---- snapshots and their deltas
+
+    def _snapshot(self, fact: Fact, deltas: Sequence[Delta]) -> None:
+        body = fact.data
+        previous_at = parse_instant(body["previous_at"]) if body.get("previous_at") else None
+        change, phase = body.get("change", ""), body.get("phase")
+        row = {
+            "id": fact.id,
+            "host": body["host"],
+            "at": fact.occurred_at,
+            "commit_id": body["commit"],
+            "previous_commit": body.get("previous"),
+            "previous_at": previous_at,
+            "reason": body.get("reason", ""),
+            "change_id": change,
+            "phase": phase,
+            "files": body["files"],
+            "unread": body.get("unread", []),
+            "actor": fact.actor,
+        }
+        self._add(SnapshotRow, row)
+        found_by = "" if phase == "before" else change
+        for ordinal, delta in enumerate(deltas):
+            self._add(DeltaRow, _delta_row(fact, body["host"], previous_at or fact.occurred_at, found_by, ordinal, delta))
+
+    # ---- the rest
+
+    def _observation(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        body = fact.data
+        target = Target.parse(body["on"])
+        row = {name: body.get(name, "") for name in ("ref", "what", "summary")}
+        row |= {"id": evidence_id("observation", fact.key), "target_kind": str(target.kind), "target_name": target.name}
+        self._add(ObservationRow, row | {"at": fact.occurred_at, "data": body.get("data", {}), "actor": fact.actor})
+
+    def _mark(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        body = fact.data
+        target = Target.parse(body["target"])
+        row = {"id": fact.id, "target_kind": str(target.kind), "target_name": target.name, "state": body["state"], "at": fact.occurred_at}
+        self._add(MarkRow, row | {"actor": fact.actor, "source": body.get("source", ""), "symptom": body.get("symptom", "")})
+
+    def _explanation(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        body = fact.data
+        self._explanations |= dict.fromkeys(body["evidence"], body["change"])
+
+    def _freeze(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        body = fact.data
+        row = {"id": fact.id, "title": body["title"], "start": parse_instant(body["start"]), "end": parse_instant(body["end"])}
+        self._add(FreezeRow, row | {"targets": body["on"], "lifted_at": None})
+
+    def _freeze_lifted(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+        self._lifted[fact.data["freeze"]] = fact.occurred_at
+
+    # ---- writing
+
+    def _add(self, row_class: type[Any], row: Row) -> None:
+        self._rows.setdefault(row_class, []).append(row)
+
+    def _insert(self, row_class: type[Any], rows: Sequence[Row]) -> None:
+        if rows:
+            self._connection.execute(insert(table_of(row_class)), rows)
+
+    def _replace(self, row_class: type[Any], column: str, rows: Sequence[Row], keys: Iterable[str] | None = None) -> None:
+        self._delete(row_class, column, [row[column] for row in rows] if keys is None else list(keys))
+        self._insert(row_class, rows)
+
+    def _delete(self, row_class: type[Any], column: str, keys: Sequence[str]) -> None:
+        table: Table = table_of(row_class)
+        for start in range(0, len(keys), _CHUNK):
+            self._connection.execute(delete(table).where(table.c[column].in_(keys[start : start + _CHUNK])))
+
+    def _stored(self, row_class: type[Any], column: Any, key: str) -> Row | None:
+        found = self._connection.execute(select(table_of(row_class)).where(column == key)).mappings().first()
+        return dict(found) if found else None
+
+
+def _change_rows(change: Change, state: Mapping[str, Any], recorded_at: datetime) -> tuple[Row, list[Row]]:
+    begins = change.begins or recorded_at
+    ends = change.finished_at or (None if change.started_at else change.planned_end)
+    row = {"id": change.id, "ref": change.ref, "status": str(change.status), "begins_at": begins, "ends_at": ends, "state": state}
+    touched = dict.fromkeys((*change.on, *change.affects))
+    times = [
+        {"target_kind": str(target.kind), "target_name": target.name, "begins_at": begins, "change_id": change.id, "ends_at": ends}
+        for target in touched
+    ]
+    return row, times
+
+
+def _delta_row(fact: Fact, host: str, not_before: datetime, found_by: str, ordinal: int, delta: Delta) -> Row:
+    identity = evidence_id("delta", fact.id, plain_text(delta.path), plain_text(delta.key or ""), str(delta.op), str(ordinal))
+    row = {name: getattr(delta, name) for name in ("path", "key", "before", "after", "line", "note", "mtime")}
+    row |= {"snapshot": fact.id, "ordinal": ordinal, "id": identity, "host": host, "op": str(delta.op)}
+    return row | {"not_before": not_before, "at": fact.occurred_at, "change_id": found_by}
+
+
+_APPLY: Mapping[str, Callable[[Projector, Fact, Sequence[Delta]], None]] = {
+    "host": Projector._host,
+    "host-retired": Projector._host_retired,
+    "service": Projector._service,
+    "change": Projector._change,
+    "change-step": Projector._change_step,
+    "snapshot": Projector._snapshot,
+    "observation": Projector._observation,
+    "mark": Projector._mark,
+    "explanation": Projector._explanation,
+    "freeze": Projector._freeze,
+    "freeze-lifted": Projector._freeze_lifted,
+}
+
+FACT_KINDS = tuple(_APPLY)

@@ -1,0 +1,266 @@
+"""The store: facts go in, views come out.
+
+One place where facts are recorded (:meth:`Store.append`): chained, inserted and projected in one transaction, so that a reader never sees a fact
+without its consequences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, inspect, select, update
+from sqlalchemy.exc import IntegrityError
+
+from changelog_ledger.errors import Busy, HomeError, TransitionRefused
+from changelog_ledger.model.evidence import Delta
+from changelog_ledger.model.fact import Fact
+from changelog_ledger.store import chain
+from changelog_ledger.store.engine import APPLICATION_ID, Database, open_database
+from changelog_ledger.store.projections import Projector
+from changelog_ledger.store.queries import View
+from changelog_ledger.store.tables import PROJECTION_VERSION, PROJECTIONS, ChangeRow, FactRow, MetaRow, StreamHeadRow, table_of
+
+SCHEMA_HEAD = "0001"
+"""The newest Alembic revision; a test compares it with the scripts, so that opening a home need not import Alembic."""
+
+_BATCH = 5000
+
+Progress = Callable[[int], None]
+"""Called with the number of facts done since the last call."""
+
+DeltasOf = Callable[[Fact], Sequence[Delta]]
+"""Gives the deltas of a snapshot fact; recomputed from git when the projections are rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must still hold when a fact is recorded: the change stands at this status. Otherwise somebody else was quicker."""
+
+    change: str
+    status: str
+
+
+def _nothing(_done: int) -> None:
+    """No progress is wanted."""
+
+
+class Store:
+    """An open ledger database.
+
+    :param database: an open :class:`Database`.
+    :param stream: the name of the writer whose chain new facts extend.
+    """
+
+    def __init__(self, database: Database, stream: str) -> None:
+        self.database = database
+        self.stream = stream
+
+    @classmethod
+    def create(cls, url: str, stream: str, *, lock_timeout: float = 30.0, allow_network: bool = False) -> Store:
+        """Make the tables where there are none yet, and open the store.
+
+        :raises HomeError: if the database holds somebody else's tables.
+        """
+        from changelog_ledger.store import schema
+
+        database = open_database(url, lock_timeout=lock_timeout, allow_network=allow_network, must_exist=False)
+        schema.create(database)
+        return cls.open(url, stream, lock_timeout=lock_timeout, allow_network=allow_network)
+
+    @classmethod
+    def open(cls, url: str, stream: str, *, lock_timeout: float = 30.0, allow_network: bool = False) -> Store:
+        """Open an existing store; an older schema is migrated.
+
+        :raises HomeError: if it is missing, foreign, or written by a newer program.
+        """
+        database = open_database(url, lock_timeout=lock_timeout, allow_network=allow_network)
+        revision = _revision(database)
+        if revision != SCHEMA_HEAD:
+            from changelog_ledger.store import schema
+
+            schema.upgrade(database, revision)
+        return cls(database, stream)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.database.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[View]:
+        """A consistent view, for the length of a ``with``."""
+        with self.database.reading() as connection:
+            yield View.of(connection)
+
+    # ---- recording
+
+    def append(
+        self,
+        facts: Sequence[Fact],
+        *,
+        deltas: Mapping[str, Sequence[Delta]] | None = None,
+        expecting: Expectation | None = None,
+        progress: Progress = _nothing,
+    ) -> tuple[Fact, ...]:
+        """Record facts, all or none; those whose key is known already are passed over.
+
+        :param deltas: the deltas of snapshot facts, by fact id.
+        :param expecting: refuse with :class:`TransitionRefused` when it no longer holds.
+        :returns: the facts that are new.
+        :raises Busy: if the lock was not to be had.
+        """
+        try:
+            with self.database.writing() as connection:
+                seq, head = self._locked_head(connection)
+                if expecting is not None:
+                    _check(connection, expecting)
+                new: list[Fact] = []
+                for batch in _batched(facts):
+                    fresh = _unknown(connection, batch)
+                    seq, head = self._record(connection, fresh, deltas or {}, seq, head)
+                    new += fresh
+                    progress(len(batch))
+                self._move_head(connection, seq, head)
+        except IntegrityError as error:  # another stream recorded the same key between our look and our insert
+            raise Busy(f"another ledger recorded the same fact at the same moment ({error.orig})", "try again") from error
+        return tuple(new)
+
+    def _locked_head(self, connection: Connection) -> tuple[int, bytes]:
+        head = table_of(StreamHeadRow)
+        found = connection.execute(select(head).where(head.c.stream == self.stream).with_for_update()).first()
+        if found is None:
+            connection.execute(insert(head), [{"stream": self.stream, "seq": 0, "hash": chain.GENESIS}])
+            return 0, chain.GENESIS
+        return found.seq, bytes(found.hash)
+
+    def _record(
+        self, connection: Connection, facts: Sequence[Fact], deltas: Mapping[str, Sequence[Delta]], seq: int, head: bytes
+    ) -> tuple[int, bytes]:
+        links = chain.extend(self.stream, seq, head, facts)
+        if not links:
+            return seq, head
+        connection.execute(insert(table_of(FactRow)), [_fact_row(link.seq, link.prev_hash, link.hash, link.stream, link.fact) for link in links])
+        projector = Projector(connection)
+        for fact in facts:
+            projector.apply(fact, deltas.get(fact.id, ()))
+        projector.flush()
+        return links[-1].seq, links[-1].hash
+
+    def _move_head(self, connection: Connection, seq: int, head: bytes) -> None:
+        table = table_of(StreamHeadRow)
+        connection.execute(update(table).where(table.c.stream == self.stream).values(seq=seq, hash=head))
+
+    # ---- projections
+
+    @property
+    def stale_projections(self) -> bool:
+        """Whether another version of this program wrote the projections: they want a rebuild."""
+        with self.database.reading() as connection:
+            return _meta(connection, "projection_version") != str(PROJECTION_VERSION)
+
+    def rebuild(self, deltas_of: DeltasOf, progress: Progress = _nothing) -> int:
+        """Drop every projection and make it again from the facts. Returns the number of facts."""
+        from changelog_ledger.store import schema
+
+        with self.database.writing() as connection:
+            self._locked_head(connection)
+            schema.recreate_projections(connection)
+            return project_all(connection, View.of(connection).facts.in_order(), deltas_of, progress)
+
+
+def project_all(connection: Connection, facts: Iterator[Fact], deltas_of: DeltasOf, progress: Progress) -> int:
+    """Apply facts in order to the empty projections of ``connection``; returns how many there were."""
+    count = 0
+    for batch in _batched(facts):
+        projector = Projector(connection)
+        for fact in batch:
+            projector.apply(fact, deltas_of(fact) if fact.kind == "snapshot" else ())
+        projector.flush()
+        count += len(batch)
+        progress(len(batch))
+    return count
+
+
+def _batched(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
+    """``itertools.batched`` for Python 3.11."""
+    remaining = iter(facts)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch
+
+
+def _unknown(connection: Connection, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts whose key is not recorded yet, the first of each key."""
+    known: set[str] = set(View.of(connection).facts.known_keys([fact.key for fact in facts]))
+    fresh = []
+    for fact in facts:
+        if fact.key not in known:
+            known.add(fact.key)
+            fresh.append(fact)
+    return fresh
+
+
+def _fact_row(seq: int, prev_hash: bytes, link_hash: bytes, stream: str, fact: Fact) -> dict[str, Any]:
+    return {
+        "stream": stream,
+        "seq": seq,
+        "id": fact.id,
+        "kind": fact.kind,
+        "key": fact.key,
+        "occurred_at": fact.occurred_at,
+        "recorded_at": fact.recorded_at,
+        "actor": fact.actor,
+        "body": fact.body,
+        "prev_hash": prev_hash,
+        "hash": link_hash,
+    }
+
+
+def _check(connection: Connection, expecting: Expectation) -> None:
+    table = table_of(ChangeRow)
+    status = connection.execute(select(table.c.status).where(table.c.id == expecting.change)).scalar()
+    if status != expecting.status:
+        raise TransitionRefused(
+            f"{expecting.change} is {status or 'gone'} by now, not {expecting.status}: somebody else was quicker",
+            f"look at it with: ledger change show {expecting.change}",
+        )
+
+
+def _meta(connection: Connection, name: str) -> str | None:
+    table = table_of(MetaRow)
+    value: str | None = connection.execute(select(table.c.value).where(table.c.name == name)).scalar()
+    return value
+
+
+def _revision(database: Database) -> str | None:
+    """The schema's Alembic revision; None for an empty database.
+
+    :raises HomeError: if the database is somebody else's.
+    """
+    with database.reading() as connection:
+        if database.dialect == "sqlite":
+            application, tables = connection.exec_driver_sql(
+                "SELECT (SELECT application_id FROM pragma_application_id), count(*) FROM sqlite_master"
+            ).one()
+            if tables and application != APPLICATION_ID:
+                raise HomeError(f"{database.description} is the database of another program", "choose another home with --home")
+            known = bool(tables)
+        else:
+            known = inspect(connection).has_table("alembic_version") and inspect(connection).has_table("fact")
+        if not known:
+            return None
+        revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return str(revision) if revision is not None else None
+
+
+def database_size(store: Store) -> int:
+    """Bytes that the database takes on disk."""
+    if store.database.path is not None:
+        return store.database.path.stat().st_size
+    with store.database.reading() as connection:
+        return int(connection.execute(select(func.pg_database_size(func.current_database()))).scalar() or 0)
+
+
+PROJECTED_TABLES = tuple(table_of(row) for row in PROJECTIONS)

@@ -1,0 +1,309 @@
+"""The tables. They never leave ``store/``: queries turn rows into the nouns of ``model/``.
+
+Two kinds. *Recorded* tables (``fact``, ``stream_head``) are append-only truth and are migrated by Alembic. *Projections* follow from the facts
+(and, for deltas, from git); they are dropped and rebuilt when :data:`PROJECTION_VERSION` moves on, so they never need a migration.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+PROJECTION_VERSION = 1
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime as whole microseconds since 1970 UTC: exact, sortable and the same on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """To the database."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value as ASCII text, so that NUL and lone surrogates survive on every database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """To the database."""
+        return None if value is None else json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """From the database."""
+        return None if value is None else json.loads(value)
+
+
+class PlainText(TypeDecorator[str]):
+    """Text as people see it: bytes that are no UTF-8 (PEP 383 escapes) as ``\\xNN``, NUL as ``\\x00``; databases take neither."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To the database."""
+        return None if value is None else plain_text(value)
+
+
+def plain_text(text: str) -> str:
+    """``text`` without what a database cannot hold; unchanged if it has none of it."""
+    if "\0" in text:
+        text = text.replace("\0", "\\x00")
+    for handler in ("strict", "surrogateescape"):
+        try:
+            return text.encode("utf-8", handler).decode("utf-8", "backslashreplace")
+        except UnicodeEncodeError:
+            continue
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _text(**options: Any) -> Any:
+    return Field(sa_type=PlainText, **options)
+
+
+def _instant(**options: Any) -> Any:
+    return Field(sa_type=Instant, **options)
+
+
+def _json(**options: Any) -> Any:
+    return Field(sa_type=Json, **options)
+
+
+# ---- recorded
+
+
+class FactRow(SQLModel, table=True):
+    """One fact in its chain. ``position`` is the order in which this database took facts in, over all streams."""
+
+    __tablename__ = "fact"
+    __table_args__ = (UniqueConstraint("stream", "seq", name="uq_fact_stream_seq"),)
+
+    position: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite"))
+    stream: str = _text()
+    seq: int = Field(sa_type=BigInteger)
+    id: str = _text(unique=True)
+    kind: str = _text()
+    key: str = _text(unique=True)
+    occurred_at: datetime = _instant()
+    recorded_at: datetime = _instant()
+    actor: str = _text()
+    body: bytes = Field(sa_type=LargeBinary)
+    prev_hash: bytes = Field(sa_type=LargeBinary)
+    hash: bytes = Field(sa_type=LargeBinary)
+
+
+class StreamHeadRow(SQLModel, table=True):
+    """The last link of each stream. Its row is the lock that writers take on PostgreSQL."""
+
+    __tablename__ = "stream_head"
+
+    stream: str = _text(primary_key=True)
+    seq: int = Field(sa_type=BigInteger)
+    hash: bytes = Field(sa_type=LargeBinary)
+
+
+class MetaRow(SQLModel, table=True):
+    """What the database says of itself: ``projection_version``."""
+
+    __tablename__ = "meta"
+
+    name: str = _text(primary_key=True)
+    value: str = _text()
+
+
+# ---- projections
+
+
+class HostRow(SQLModel, table=True):
+    """A host as it stands now."""
+
+    __tablename__ = "host"
+
+    name: str = _text(primary_key=True)
+    tags: list[str] = _json()
+    attributes: dict[str, str] = _json()
+    retired_at: datetime | None = _instant(nullable=True)
+
+
+class ServiceRow(SQLModel, table=True):
+    """A service as it stands now."""
+
+    __tablename__ = "service"
+
+    name: str = _text(primary_key=True)
+
+
+class ServiceHostRow(SQLModel, table=True):
+    """A service runs on a host."""
+
+    __tablename__ = "service_host"
+
+    service: str = _text(primary_key=True)
+    host: str = _text(primary_key=True, index=True)
+
+
+class DependencyRow(SQLModel, table=True):
+    """A service depends on a target."""
+
+    __tablename__ = "dependency"
+
+    service: str = _text(primary_key=True)
+    target_kind: str = _text(primary_key=True)
+    target_name: str = _text(primary_key=True)
+
+
+class ChangeRow(SQLModel, table=True):
+    """A change as its facts stand now; ``state`` is all of it, the columns are what questions search by."""
+
+    __tablename__ = "change"
+
+    id: str = _text(primary_key=True)
+    ref: str = _text(index=True)
+    status: str = _text(index=True)
+    begins_at: datetime = _instant(index=True)
+    ends_at: datetime | None = _instant(nullable=True)
+    state: dict[str, Any] = _json()
+
+
+class ChangeTimeRow(SQLModel, table=True):
+    """When a change touches a target: the denormalised (target, time, change) index that windows are read from, newest first."""
+
+    __tablename__ = "change_time"
+
+    target_kind: str = _text(primary_key=True)
+    target_name: str = _text(primary_key=True)
+    begins_at: datetime = _instant(primary_key=True)
+    change_id: str = _text(primary_key=True, index=True)
+    ends_at: datetime | None = _instant(nullable=True)
+
+
+class SnapshotRow(SQLModel, table=True):
+    """A snapshot of a host; ``commit_id`` names its git commit."""
+
+    __tablename__ = "snapshot"
+    __table_args__ = (Index("ix_snapshot_host_at", "host", "at"),)
+
+    id: str = _text(primary_key=True)
+    host: str = _text()
+    at: datetime = _instant()
+    commit_id: str = _text()
+    previous_commit: str | None = _text(nullable=True)
+    previous_at: datetime | None = _instant(nullable=True)
+    reason: str = _text()
+    change_id: str = _text()
+    phase: str | None = _text(nullable=True)
+    files: int
+    unread: list[str] = _json()
+    actor: str = _text()
+
+
+class DeltaRow(SQLModel, table=True):
+    """A difference between a host's snapshot and the one before."""
+
+    __tablename__ = "delta"
+    __table_args__ = (
+        Index("ix_delta_host_at", "host", "at"),
+        Index("ix_delta_host_path_key", "host", "path", "key"),
+        Index("ix_delta_path_key", "path", "key"),
+    )
+
+    snapshot: str = _text(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    id: str = _text(index=True)
+    host: str = _text()
+    not_before: datetime = _instant()
+    at: datetime = _instant()
+    path: str = _text()
+    key: str | None = _text(nullable=True)
+    op: str = _text()
+    before: Any = _json(nullable=True)
+    after: Any = _json(nullable=True)
+    line: int | None = None
+    note: str = _text()
+    mtime: datetime | None = _instant(nullable=True)
+    change_id: str = _text()
+
+
+class ObservationRow(SQLModel, table=True):
+    """Something seen that is no file difference."""
+
+    __tablename__ = "observation"
+    __table_args__ = (Index("ix_observation_target_at", "target_kind", "target_name", "at"),)
+
+    id: str = _text(primary_key=True)
+    ref: str = _text()
+    what: str = _text()
+    target_kind: str = _text()
+    target_name: str = _text()
+    at: datetime = _instant()
+    summary: str = _text()
+    data: dict[str, Any] = _json()
+    actor: str = _text()
+
+
+class MarkRow(SQLModel, table=True):
+    """A target seen good or bad."""
+
+    __tablename__ = "mark"
+    __table_args__ = (Index("ix_mark_target_at", "target_kind", "target_name", "at"),)
+
+    id: str = _text(primary_key=True)
+    target_kind: str = _text()
+    target_name: str = _text()
+    state: str = _text()
+    at: datetime = _instant()
+    actor: str = _text()
+    source: str = _text()
+    symptom: str = _text()
+
+
+class ExplanationRow(SQLModel, table=True):
+    """Evidence that somebody attributed to a change by hand; the last word counts."""
+
+    __tablename__ = "explanation"
+
+    evidence: str = _text(primary_key=True)
+    change_id: str = _text(index=True)
+
+
+class FreezeRow(SQLModel, table=True):
+    """A period in which changes need an override."""
+
+    __tablename__ = "freeze"
+
+    id: str = _text(primary_key=True)
+    title: str = _text()
+    start: datetime = _instant()
+    end: datetime = _instant()
+    targets: list[str] = _json()
+    lifted_at: datetime | None = _instant(nullable=True)
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """The Core table of a row class."""
+    table: Table = row.__table__  # type: ignore[attr-defined]
+    return table
+
+
+RECORDED: tuple[type[SQLModel], ...] = (FactRow, StreamHeadRow, MetaRow)
+PROJECTIONS: tuple[type[SQLModel], ...] = (
+    HostRow, ServiceRow, ServiceHostRow, DependencyRow, ChangeRow, ChangeTimeRow, SnapshotRow, DeltaRow, ObservationRow, MarkRow,
+    ExplanationRow, FreezeRow,
+)  # fmt: skip
