@@ -7,7 +7,8 @@ from datetime import datetime
 
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence
-from changelog_ledger.model.report import HostFreshness, Warning
+from changelog_ledger.model.report import HostFreshness
+from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.topology import Target
 
 
@@ -72,4 +73,4 @@ class Overview:
     never_snapshotted: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     spooled: int = 0
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[Caveat, ...] = ()

@@ -137,6 +137,14 @@ class TopologyQuestions(_Questions):
         """Every service, by name."""
         return self._services([row["name"] for row in self._all(select(_SERVICE).order_by(_SERVICE.c.name))])
 
+    def known_among(self, targets: Collection[Target]) -> frozenset[Target]:
+        """Those of ``targets`` that are known; ``all`` always is."""
+        known = {target for target in targets if target.kind is TargetKind.ALL}
+        for kind, column in ((TargetKind.HOST, _HOST.c.name), (TargetKind.SERVICE, _SERVICE.c.name)):
+            for chunk in _chunks([target.name for target in targets if target.kind is kind]):
+                known |= {Target(kind, row["name"]) for row in self._all(select(column).where(column.in_(chunk)))}
+        return frozenset(known)
+
     def hosts_of(self, services: Collection[str]) -> dict[str, tuple[str, ...]]:
         """The hosts that each service runs on."""
         found: dict[str, list[str]] = {name: [] for name in services}
@@ -203,6 +211,10 @@ class ChangeQuestions(_Questions):
         if not found:
             raise NotFound(f"there is no change {text}", "ledger change list shows them")
         raise Ambiguous(f"{text} fits several changes: {', '.join(change.id for change in found[:5])}", "type one more character")
+
+    def existing(self, ids: Collection[str]) -> frozenset[str]:
+        """Which of these ids are taken."""
+        return frozenset(row["id"] for chunk in _chunks(ids) for row in self._all(select(_CHANGE.c.id).where(_CHANGE.c.id.in_(chunk))))
 
     def by_id(self, ids: Collection[str]) -> dict[str, Change]:
         """The changes with these ids."""

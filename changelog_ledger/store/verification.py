@@ -21,11 +21,16 @@ __all__ = ["Finding", "broken_chains", "wrong_projections"]
 class Finding:
     """Something that does not fit.
 
-    :ivar code: ``chain`` or ``projection``.
+    :ivar code: ``chain``, ``projection``, ``snapshot`` (a commit is gone) or ``orphan`` (a commit without a fact).
     """
 
     code: str
     text: str
+
+    @property
+    def is_tampering(self) -> bool:
+        """Whether somebody altered the record; otherwise a process died and ``repair`` mends it."""
+        return self.code in ("chain", "projection", "snapshot")
 
 
 def broken_chains(store: Store, progress: Progress) -> tuple[Finding, ...]:

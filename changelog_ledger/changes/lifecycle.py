@@ -1,0 +1,116 @@
+"""The lifecycle of a change, as a table.
+
+::
+
+    planned ──approve──▶ approved ──start──▶ started ──finish────▶ succeeded ──roll-back──▶ rolled-back
+       │                    │                   ├─────fail──────▶ failed ─────roll-back──▶ rolled-back
+       ├──────start─────────┼───────────────▶   └─────roll-back─▶ rolled-back
+       └──────cancel────────┴──cancel──▶ cancelled                succeeded, failed, rolled-back ──review──▶ (the same, reviewed)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+
+from changelog_ledger.errors import InvalidInput, InvalidTime, TransitionRefused
+from changelog_ledger.model.change import Change, Note, Status
+from changelog_ledger.model.times import format_instant, utc
+
+REVIEW = "review"
+
+TRANSITIONS: Mapping[Status, Mapping[str, Status]] = MappingProxyType(
+    {
+        Status.PLANNED: {"approve": Status.APPROVED, "start": Status.STARTED, "cancel": Status.CANCELLED},
+        Status.APPROVED: {"start": Status.STARTED, "cancel": Status.CANCELLED},
+        Status.STARTED: {"finish": Status.SUCCEEDED, "fail": Status.FAILED, "roll-back": Status.ROLLED_BACK},
+        Status.SUCCEEDED: {"roll-back": Status.ROLLED_BACK, REVIEW: Status.SUCCEEDED},
+        Status.FAILED: {"roll-back": Status.ROLLED_BACK, REVIEW: Status.FAILED},
+        Status.ROLLED_BACK: {REVIEW: Status.ROLLED_BACK},
+        Status.CANCELLED: {},
+    }
+)
+"""From each status: the verbs that are allowed, and the status that each leads to."""
+
+VERBS = ("approve", "start", "finish", "fail", "roll-back", "cancel", REVIEW)
+
+
+def allowed_verbs(status: Status) -> tuple[str, ...]:
+    """What can be done with a change that stands at ``status``, in the order of the lifecycle."""
+    return tuple(verb for verb in VERBS if verb in TRANSITIONS[status])
+
+
+def step(change: Change, verb: str, at: datetime, actor: str, note: str = "") -> Change:
+    """The change after one step.
+
+    Every step leaves a note (perhaps without text) that says when, by whom and what it became: the notes are its history. A roll-back of a
+    finished change keeps ``finished_at``, which is when it had been made; when it was taken back is in the note.
+
+    :param verb: one of :data:`VERBS`.
+    :param at: when the step was so; aware.
+    :raises TransitionRefused: if the lifecycle does not allow it from where the change stands.
+    :raises InvalidTime: if ``at`` lies before the step before, or has no offset.
+    :raises InvalidInput: if there is no such verb.
+    """
+    if verb not in VERBS:
+        raise InvalidInput(f"{verb!r} is no step of a change", f"the steps are {', '.join(VERBS)}")
+    becomes = TRANSITIONS[change.status].get(verb)
+    if becomes is None:
+        raise _refusal(change, verb)
+    at = utc(at)
+    _check_order(change, verb, at)
+    said = Note(at, actor, note.strip(), "reviewed" if verb == REVIEW else str(becomes))
+    return replace(_moved(change, verb, becomes, at), notes=(*change.notes, said))
+
+
+def _moved(change: Change, verb: str, becomes: Status, at: datetime) -> Change:
+    """The fields that a step sets, the note left out."""
+    if verb == REVIEW:
+        return replace(change, reviewed_at=at)
+    if verb == "approve":
+        return replace(change, status=becomes, approved_at=at)
+    if verb == "start":
+        return replace(change, status=becomes, started_at=at)
+    if verb == "cancel":
+        return replace(change, status=becomes)
+    return replace(change, status=becomes, outcome=str(becomes), finished_at=change.finished_at or at)
+
+
+def _check_order(change: Change, verb: str, at: datetime) -> None:
+    """Refuse a step that would have happened before the one before it."""
+    before = _last_step(change)
+    if before is not None and at < before[0]:
+        raise InvalidTime(
+            f"{change.id} cannot {verb} at {format_instant(at)}: it was {before[1]} at {format_instant(before[0])}",
+            f"give a later time with --at, or look at its steps with: ledger change show {change.id}",
+        )
+
+
+def _last_step(change: Change) -> tuple[datetime, str] | None:
+    """When the latest step was, and what it made of the change; None if it has only been planned."""
+    fields = ((change.approved_at, "approved"), (change.started_at, "started"), (change.finished_at, change.outcome or "finished"))
+    steps = [(at, name) for at, name in fields if at is not None]
+    steps += [(note.at, note.step) for note in change.notes if note.step]
+    return max(steps, key=lambda entry: entry[0], default=None)
+
+
+def _refusal(change: Change, verb: str) -> TransitionRefused:
+    """Why not, where it stands and since when, and the command that would be allowed."""
+    since = _status_since(change)
+    stands = f"it is {change.status}" + (f" since {format_instant(since)}" if since else "")
+    allowed = allowed_verbs(change.status)
+    message = f"cannot {verb} {change.id}: {stands}; allowed from here: {', '.join(allowed) or 'nothing, it is closed'}"
+    if not allowed:
+        return TransitionRefused(message, f'plan a new change: ledger change plan "{change.title[:60]}" …')
+    return TransitionRefused(message, f"ledger change {allowed[0]} {change.id}")
+
+
+def _status_since(change: Change) -> datetime | None:
+    """When the change came to its present status, as far as it is known."""
+    noted = [note.at for note in change.notes if note.step == change.status]
+    if noted:
+        return max(noted)
+    known = {Status.PLANNED: change.recorded_at, Status.APPROVED: change.approved_at, Status.STARTED: change.started_at}
+    return known.get(change.status, change.finished_at)

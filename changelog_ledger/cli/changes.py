@@ -1,0 +1,174 @@
+"""``change`` and ``run``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from changelog_ledger.cli.session import Session, at_option, json_option, pass_session, write, write_json
+
+_LEVELS = ["none", "low", "medium", "high"]
+
+_DETAILS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--path", "paths", metavar="GLOB", multiple=True, help="A path it touches, such as /etc/nginx/**; may be repeated. None: any path."),
+    click.option("--type", type=click.Choice(["standard", "normal", "emergency"]), default="normal", show_default=True),
+    click.option("--impact", type=click.Choice(_LEVELS), help="What users may notice."),
+    click.option("--risk", type=click.Choice(_LEVELS[1:]), help="How likely it goes wrong."),
+    click.option("--category", metavar="WORD", multiple=True, help="firewall, dns, certificate, ...; may be repeated."),
+    click.option("--affects", metavar="SERVICE", multiple=True, help="A service that may notice it; may be repeated."),
+    click.option("--item", "items", metavar="TEXT", multiple=True, help="A line of the checklist; may be repeated."),
+    click.option("--ticket", metavar="REF", default="", help="Where else it is known."),
+    click.option("--rollback-to", metavar="SNAPSHOT", default="", help="A snapshot id, 'latest', or host:RETAINED."),
+    click.option("--backout", metavar="TEXT", default="", help="The plan for going back, in words."),
+    click.option("--reason", metavar="TEXT", default="", help="Why it is made."),
+)
+
+
+def _with_details(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say more about a change."""
+    for option in reversed(_DETAILS):
+        command = option(command)
+    return command
+
+
+@click.group()
+def change() -> None:
+    """Plan, approve, start, finish, log and show changes."""
+
+
+@change.command(
+    "plan",
+    epilog="""\b
+Examples:
+  ledger change plan 'Raise worker limit' --on host:web-01 --path '/etc/nginx/**'
+  ledger change plan 'Core switch update' --on host:sw-01 --start 2026-12-06T02:00+01:00 --for 2h \\
+      --impact high --affects shop --item 'monitoring muted' --rollback-to latest""",
+)
+@click.argument("title")
+@click.option("--on", metavar="TARGET", multiple=True, required=True, help="A host, a service or all; may be repeated.")
+@click.option("--start", metavar="TIME", help="Planned start.")
+@click.option("--end", metavar="TIME", help="Planned end.")
+@click.option("--for", "duration", metavar="DURATION", help="Instead of --end: 90m, 2h, 1h30m.")
+@_with_details
+@pass_session
+def plan(session: Session, title: str, on: tuple[str, ...], start: str | None, end: str | None, duration: str | None, **details: Any) -> None:
+    """Record what is to be done. Prints the change's id."""
+    with session.ledger() as ledger:
+        planned = ledger.plan(title, on, start=start, end=end, duration=duration, **details)
+    write(planned.id)
+
+
+@change.command("log", epilog="\b\nExample:\n  ledger change log 'Raised worker limit' --on host:web-01 --path /etc/nginx/nginx.conf --at 2h")
+@click.argument("title")
+@click.option("--on", metavar="TARGET", multiple=True, required=True, help="A host, a service or all; may be repeated.")
+@click.option("--at", metavar="TIME", required=True, help="When it was made (or begun).")
+@click.option("--until", metavar="TIME", help="When it was finished.")
+@_with_details
+@pass_session
+def log(session: Session, title: str, on: tuple[str, ...], at: str, until: str | None, **details: Any) -> None:
+    """Record what has been done already; it is marked so. Prints the change's id."""
+    with session.ledger() as ledger:
+        logged = ledger.log(title, on, at=at, until=until, **details)
+    write(logged.id)
+
+
+def _step(verb: str, summary: str) -> click.Command:
+    """One command of the lifecycle."""
+
+    @click.command(verb, help=summary, epilog=f"\b\nExample:\n  ledger change {verb} CHG-7K3M9Q --note 'as agreed'")
+    @click.argument("change_id", metavar="ID")
+    @at_option
+    @click.option("--note", metavar="TEXT", default="", help="A remark that stays with the step.")
+    @pass_session
+    def step(session: Session, change_id: str, at: str | None, note: str) -> None:
+        from changelog_ledger.reports import printable
+
+        with session.ledger() as ledger:
+            moved = getattr(ledger, verb.replace("-", "_"))(change_id, at=at, note=note)
+        write(printable(f"{moved.id} is {moved.status}: {moved.title}"))
+
+    return step
+
+
+for _verb, _summary in (
+    ("approve", "Approve a planned change."),
+    ("start", "Start a planned or approved change."),
+    ("finish", "Finish a started change: it succeeded."),
+    ("fail", "Record that a started change failed."),
+    ("roll-back", "Record that a change was taken back."),
+    ("cancel", "Cancel a change that has not started."),
+    ("review", "Record that a finished change was reviewed."),
+):
+    change.add_command(_step(_verb, _summary))
+
+
+@change.command("note", epilog="\b\nExample:\n  ledger change note CHG-7K3M9Q 'partner informed by phone'")
+@click.argument("change_id", metavar="ID")
+@click.argument("text")
+@pass_session
+def note(session: Session, change_id: str, text: str) -> None:
+    """Add a remark to a change."""
+    with session.ledger() as ledger:
+        noted = ledger.note(change_id, text)
+    write(f"noted on {noted.id}")
+
+
+@change.command("list", epilog="\b\nExamples:\n  ledger change list --open\n  ledger change list --on service:shop --since 7d")
+@click.option("--open", "open_only", is_flag=True, help="Only those planned, approved or under way.")
+@click.option("--on", metavar="TARGET", help="Only those that name this target.")
+@click.option("--since", metavar="TIME", help="Only those that began or ended after it.")
+@json_option
+@pass_session
+def list_(session: Session, open_only: bool, on: str | None, since: str | None, as_json: bool) -> None:
+    """List changes, the newest first."""
+    from changelog_ledger import reports
+
+    with session.ledger() as ledger:
+        found = ledger.changes(open_only=open_only, on=on, since=since)
+        now = ledger.now()
+    if as_json:
+        write_json(reports.changes_document(found))
+    else:
+        write(reports.render_changes(found, session.style(), now))
+
+
+@change.command("show", epilog="\b\nExample:\n  ledger change show CHG-7K3")
+@click.argument("change_id", metavar="ID")
+@json_option
+@pass_session
+def show(session: Session, change_id: str, as_json: bool) -> None:
+    """Show a change: what, where, when, how far it got."""
+    from changelog_ledger import reports
+
+    with session.ledger() as ledger:
+        found = ledger.find_change(change_id)
+        now = ledger.now()
+    if as_json:
+        write_json(reports.change_document(found))
+    else:
+        write(reports.render_change(found, session.style(), now))
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    epilog="""\b
+Examples:
+  ledger run CHG-7K3M9Q -- ansible-playbook site.yml
+  ledger run CHG-7K3M9Q --host web-01 -- apt-get install nginx
+
+EXIT STATUS: the command's own.""",
+)
+@click.argument("change_id", metavar="ID")
+@click.option("--host", metavar="NAME", help="Whose files to snapshot; this machine's if not given.")
+@click.option("--root", metavar="DIR", default="/", show_default=True, help="The directory that stands for /.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@pass_session
+def run(session: Session, change_id: str, host: str | None, root: str, command: tuple[str, ...]) -> int:
+    """Run a command as a change, between two snapshots.
+
+    Starts the change, takes a snapshot, runs COMMAND, takes another, finishes the change, or records its failure.
+    """
+    with session.ledger() as ledger:
+        return ledger.run(change_id, command, host=host, root=root)

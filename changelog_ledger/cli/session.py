@@ -1,0 +1,130 @@
+"""What every command shares: the home it works on, how it writes, how it shows progress."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from changelog_ledger.ledger import Ledger
+    from changelog_ledger.reports.style import Style
+
+WIDEST = 120
+"""Longer lines are hard to read, however wide the terminal is."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """The options in front of the command."""
+
+    home: str | None
+    utc: bool = False
+    verbose: bool = False
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """The home, open for the length of a ``with``."""
+        from changelog_ledger.ledger import Ledger
+
+        with progress("rebuilding the tables of an older version") as done, Ledger.open(self.home, progress=done) as ledger:
+            yield ledger
+
+    def zone(self) -> tzinfo:
+        """The zone that times are shown in."""
+        if self.utc:
+            return UTC
+        from pendulum import tz
+
+        return tz.local_timezone()
+
+    def style(self) -> Style:
+        """Width and colour of the terminal; 80 columns without colour in a pipe."""
+        from changelog_ledger.reports.style import Style
+
+        on_terminal = sys.stdout.isatty()
+        colour = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        width = min(shutil.get_terminal_size().columns, WIDEST) if on_terminal or "COLUMNS" in os.environ else 80
+        return Style(colour, width, self.zone())
+
+
+def write(text: str) -> None:
+    """Print to stdout; characters that its encoding lacks are replaced rather than fatal."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    click.echo(text.rstrip("\n"), color=True)
+
+
+def write_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON document."""
+    from changelog_ledger.reports import dump
+
+    write(dump(document))
+
+
+@contextmanager
+def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr for what takes longer than a second; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    bar = _Bar(label, total)
+    try:
+        yield bar.advance
+    finally:
+        bar.stop()
+
+
+class _Bar:
+    """Shows itself after a second."""
+
+    def __init__(self, label: str, total: int | None) -> None:
+        import time
+
+        self._clock = time.monotonic
+        self._begun = self._clock()
+        self._label, self._total, self._done = label, total, 0
+        self._shown: Any = None
+
+    def advance(self, done: int) -> None:
+        self._done += done
+        if self._shown is not None:
+            self._shown.update(0, completed=self._done)
+        elif self._clock() - self._begun > 1:
+            self._show()
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._shown.add_task(self._label, total=self._total, completed=self._done)
+        self._shown.start()
+
+    def stop(self) -> None:
+        if self._shown is not None:
+            self._shown.stop()
+
+
+def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    """``K=V`` options as a dict. Raises :class:`click.BadParameter` for anything else."""
+    found = {}
+    for value in values:
+        key, equals, text = value.partition("=")
+        if not key or not equals:
+            raise click.BadParameter(f"{value!r} is not KEY=VALUE", param_hint=option)
+        found[key] = text
+    return found
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, and nothing else there.")
+at_option = click.option("--at", metavar="TIME", help="When it was so; now if not given.")
+pass_session = click.make_pass_decorator(Session)

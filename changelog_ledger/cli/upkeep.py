@@ -1,0 +1,49 @@
+"""``verify``, ``repair``, ``rebuild``."""
+
+from __future__ import annotations
+
+import click
+
+from changelog_ledger.cli.session import Session, json_option, pass_session, progress, write, write_json
+from changelog_ledger.errors import EXIT_FINDING, EXIT_TAMPERING
+
+
+@click.command(epilog="EXIT STATUS: 0 all is well; 1 something wants repair; 5 the record was altered.")
+@click.option("--quick", is_flag=True, help="Walk the chain and look for the commits; leave the derived tables out.")
+@json_option
+@pass_session
+def verify(session: Session, quick: bool, as_json: bool) -> int:
+    """Check that the record is complete and unaltered."""
+    from changelog_ledger import reports
+
+    with session.ledger() as ledger, progress("facts") as done:
+        findings = ledger.verify(quick=quick, progress=done)
+    if as_json:
+        write_json({"schema": reports.schema("verify"), "findings": [{"code": finding.code, "text": finding.text} for finding in findings]})
+    elif not findings:
+        write("all is well: the chain holds, every snapshot is there" + ("" if quick else ", the tables follow from the facts"))
+    else:
+        write("\n".join(reports.printable(f"{finding.code}: {finding.text}") for finding in findings))
+    if any(finding.is_tampering for finding in findings):
+        return EXIT_TAMPERING
+    return EXIT_FINDING if findings else 0
+
+
+@click.command()
+@pass_session
+def repair(session: Session) -> None:
+    """Adopt what a killed process left half done. Nothing recorded is altered."""
+    with session.ledger() as ledger:
+        done = ledger.repair()
+    for snapshot in done.adopted:
+        write(f"adopted snapshot {snapshot.id} of {snapshot.host}")
+    write(f"{len(done.adopted)} snapshots adopted, {done.swept} leftovers removed")
+
+
+@click.command()
+@pass_session
+def rebuild(session: Session) -> None:
+    """Make every derived table again from the facts and git."""
+    with session.ledger() as ledger, progress("facts") as done:
+        count = ledger.rebuild(progress=done)
+    write(f"rebuilt from {count} facts")

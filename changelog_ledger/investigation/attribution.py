@@ -1,0 +1,245 @@
+"""Which change explains a piece of evidence, and how surely. What cannot be shown is not claimed.
+
+============  =========================================================================================================
+confidence    a change has it when
+============  =========================================================================================================
+``explicit``  somebody attributed the evidence to it by hand; or the snapshot after its own run found it, and its globs cover the path
+``scope``     it names the host or a service on it, its globs cover the path (or it has none), it was being made at that time
+``time``      weaker than that: it names ``all``; or it was only planned for that time; or the file's own time lies outside its actual
+              window; or an automatic updater acted
+``none``      otherwise, and always for a change that was cancelled
+============  =========================================================================================================
+
+"At that time" means: its window [started, finished or now] meets [not_before, not_after]. There is no slack: a change that was finished before the
+earlier snapshot explains nothing. A roll-back of a finished change counts as one more moment at which it was being made.
+Of several, the surest explains it, then the narrowest (globs before none, host before service before all), then the one that started last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from changelog_ledger.investigation.automation import is_automatic
+from changelog_ledger.investigation.evidence import Piece
+from changelog_ledger.model import globs
+from changelog_ledger.model.change import Change, Status
+from changelog_ledger.model.evidence import Confidence, Evidence, RecordedDelta
+from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.topology import Target, TargetKind
+
+CLOCK_TOLERANCE = timedelta(seconds=2)
+"""How far a file's own time may lie outside a change's window: file systems and clocks are coarse."""
+
+_STRENGTH = {Confidence.NONE: 0, Confidence.TIME: 1, Confidence.SCOPE: 2, Confidence.EXPLICIT: 3}
+_NARROW, _WIDER, _WIDEST = 2, 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is to be explained: where it is and when it can have happened."""
+
+    target: Target
+    path: str | None
+    not_before: datetime
+    not_after: datetime
+    mtime: datetime | None = None
+    by_hand: str = ""
+    run_of: str = ""
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """One change's answer. ``near`` orders the answers that explain nothing: the nearest miss is worth telling."""
+
+    confidence: Confidence
+    because: str
+    change: Change | None = None
+    narrowness: tuple[int, int] = (0, 0)
+    near: float = 0.0
+
+    @property
+    def rank(self) -> tuple[int, tuple[int, int], float, str]:
+        """The greatest explains best."""
+        began = self.change.begins if self.change else None
+        return _STRENGTH[self.confidence], self.narrowness, began.timestamp() if began else 0.0, self.change.id if self.change else ""
+
+
+class ChangesByTarget:
+    """Changes looked up by the host or service that they speak for."""
+
+    def __init__(self, changes: Iterable[Change], runs_on: Mapping[Target, frozenset[str]], now: datetime) -> None:
+        self.now = now
+        self.by_id: dict[str, Change] = {change.id: change for change in changes}
+        self._reaching: dict[Target, dict[str, int]] = {}
+        self._everywhere: list[str] = []
+        for change in self.by_id.values():
+            self._enter(change, runs_on)
+
+    def _enter(self, change: Change, runs_on: Mapping[Target, frozenset[str]]) -> None:
+        for target in change.on:
+            if target.kind is TargetKind.ALL:
+                self._everywhere.append(change.id)
+                continue
+            self._note(target, change.id, _NARROW)
+            for host in runs_on.get(target, ()):
+                self._note(Target(TargetKind.HOST, host), change.id, _WIDER)
+
+    def _note(self, target: Target, change: str, narrowness: int) -> None:
+        reaching = self._reaching.setdefault(target, {})
+        reaching[change] = max(narrowness, reaching.get(change, 0))
+
+    def reaching(self, target: Target) -> list[tuple[Change, int]]:
+        """Every change that names the target, a service on it, or ``all``, with how narrowly (2, 1, 0)."""
+        found = dict.fromkeys(self._everywhere, _WIDEST)
+        if target.kind is TargetKind.ALL:
+            found |= dict.fromkeys(self.by_id, _WIDEST)
+        found |= self._reaching.get(target, {})
+        return [(self.by_id[change], narrowness) for change, narrowness in found.items()]
+
+
+def attribute(pieces: Sequence[Piece], changes: Sequence[Change], runs_on: Mapping[Target, frozenset[str]], now: datetime) -> tuple[Evidence, ...]:
+    """Every piece of evidence with the change that explains it, in the order given.
+
+    Evidence of several parts is explained only if each part is, as surely as the weakest, by the change of the newest.
+
+    :param runs_on: the hosts of each service that a change names.
+    :param now: until when a change that is under way has been acting.
+    """
+    known = ChangesByTarget(changes, runs_on, now)
+    return tuple(_attributed(piece, known) for piece in pieces)
+
+
+def acting_windows(change: Change, now: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """When a change was being made: from start to finish (or now), and the moment of a later roll-back. None for one that never started."""
+    if change.started_at is None or change.status is Status.CANCELLED:
+        return ()
+    if change.finished_at is not None:
+        end = change.finished_at
+    elif change.status is Status.STARTED:
+        end = now
+    else:  # an import that says it is finished and not when: the plan is the best guess
+        end = change.planned_end or change.started_at
+    windows = [(change.started_at, max(end, change.started_at))]
+    windows += [(note.at, note.at) for note in change.notes if note.step == Status.ROLLED_BACK and note.at > end]
+    return tuple(windows)
+
+
+def _attributed(piece: Piece, changes: ChangesByTarget) -> Evidence:
+    verdicts = [_best(question, changes) for question in _questions(piece)]
+    newest, weakest = verdicts[-1], min(verdicts, key=lambda verdict: _STRENGTH[verdict.confidence])
+    if weakest.confidence is not Confidence.NONE:
+        return replace(piece.evidence, explained_by=_explainer(newest, piece), confidence=weakest.confidence, because=newest.because)
+    because = weakest.because
+    explained = sum(verdict.confidence is not Confidence.NONE for verdict in verdicts)
+    if explained:
+        because = f"only {explained} of its {len(verdicts)} parts are explained: {because}"
+    return replace(piece.evidence, confidence=Confidence.NONE, because=because)
+
+
+def _explainer(verdict: _Verdict, piece: Piece) -> str:
+    """The id of the change; what was attributed by hand may name one that is not at hand here."""
+    if verdict.change is not None:
+        return verdict.change.id
+    return piece.parts[-1].explained_by if piece.parts else piece.observation.explained_by if piece.observation else ""
+
+
+def _questions(piece: Piece) -> list[_Question]:
+    if piece.observation is not None:
+        seen = piece.observation
+        return [_Question(seen.target, None, seen.at, seen.at, by_hand=seen.explained_by, automatic=is_automatic(seen))]
+    return [_part_question(part) for part in piece.parts]
+
+
+def _part_question(part: RecordedDelta) -> _Question:
+    host = Target(TargetKind.HOST, part.host)
+    return _Question(host, part.delta.path, part.not_before, part.not_after, part.delta.mtime, part.explained_by, part.change)
+
+
+def _best(question: _Question, changes: ChangesByTarget) -> _Verdict:
+    """The best explanation; if there is none, why the nearest miss fails."""
+    if question.by_hand:
+        return _Verdict(Confidence.EXPLICIT, "attributed by hand", changes.by_id.get(question.by_hand))
+    runner = changes.by_id.get(question.run_of)
+    if runner is not None and _covers(runner, question):
+        return _Verdict(Confidence.EXPLICIT, f"found by the snapshot after {runner.id}'s own run", runner)
+    verdicts = [
+        _judged(question, change, narrowness, changes.now) for change, narrowness in changes.reaching(question.target) if change is not runner
+    ]
+    best = max(verdicts, key=lambda verdict: verdict.rank, default=None)
+    if best is not None and best.confidence is not Confidence.NONE:
+        return best
+    if runner is not None:
+        return _Verdict(Confidence.NONE, f"changed during the run of {runner.id}, outside its declared paths")
+    nearest = min(verdicts, key=lambda verdict: (verdict.near, verdict.change.id if verdict.change else ""), default=None)
+    if nearest is None or nearest.near == float("inf"):
+        return _Verdict(Confidence.NONE, f"no change names {question.target} at that time")
+    return _Verdict(Confidence.NONE, nearest.because)
+
+
+def _judged(question: _Question, change: Change, narrowness: int, now: datetime) -> _Verdict:
+    """What one change that reaches the target has to do with it."""
+    breadth = (int(bool(change.paths)), narrowness)
+    if change.status is Status.CANCELLED:
+        return _Verdict(Confidence.NONE, f"{change.id} was cancelled", change, near=float("inf"))
+    windows = acting_windows(change, now)
+    fitting = [window for window in windows if _meets(window, question)]
+    planned = not windows and _planned_meets(change, question)
+    if not fitting and not planned:
+        return _missed_in_time(question, change, windows)
+    if not _covers(change, question):
+        return _Verdict(
+            Confidence.NONE, f"outside the declared paths of {change.id}, which was {'planned' if planned else 'made'} at that time", change
+        )
+    weakness = _weakness(question, change, narrowness, fitting)
+    if weakness:
+        return _Verdict(Confidence.TIME, weakness, change, breadth)
+    named = "it names the host" if narrowness == _NARROW else "it names a service on the host"
+    return _Verdict(
+        Confidence.SCOPE, f"{named if question.target.kind is TargetKind.HOST else 'it names the service'} and was being made", change, breadth
+    )
+
+
+def _weakness(question: _Question, change: Change, narrowness: int, fitting: Sequence[tuple[datetime, datetime]]) -> str:
+    """Why the explanation rests on time only, or empty."""
+    if not fitting:
+        return "planned for that time, never started"
+    if narrowness == _WIDEST:
+        return "it names everything and was being made"
+    if question.automatic:
+        return "being made at that time, but an automatic updater acted"
+    if question.mtime is None or not question.not_before < question.mtime <= question.not_after:
+        return ""
+    if any(start - CLOCK_TOLERANCE <= question.mtime <= end + CLOCK_TOLERANCE for start, end in fitting):
+        return ""
+    return f"the file's own time, {format_instant(question.mtime)}, lies outside the change's"
+
+
+def _missed_in_time(question: _Question, change: Change, windows: Sequence[tuple[datetime, datetime]]) -> _Verdict:
+    """How far it was from being made at the right time."""
+    if not windows or not _covers(change, question):
+        return _Verdict(Confidence.NONE, f"{change.id} was not being made at that time", change, near=float("inf"))
+    before = [end for _, end in windows if end < question.not_before]
+    if before:
+        gap = (question.not_before - max(before)).total_seconds()
+        return _Verdict(Confidence.NONE, f"after {change.id} had finished at {format_instant(max(before))}", change, near=1 + gap)
+    start = windows[0][0]
+    return _Verdict(
+        Confidence.NONE, f"before {change.id} was started at {format_instant(start)}", change, near=1 + (start - question.not_after).total_seconds()
+    )
+
+
+def _meets(window: tuple[datetime, datetime], question: _Question) -> bool:
+    return window[0] <= question.not_after and window[1] >= question.not_before
+
+
+def _planned_meets(change: Change, question: _Question) -> bool:
+    if change.status not in (Status.PLANNED, Status.APPROVED) or change.planned_start is None:
+        return False
+    return _meets((change.planned_start, change.planned_end or change.planned_start), question)
+
+
+def _covers(change: Change, question: _Question) -> bool:
+    return globs.covers(change.paths, question.path)

@@ -1,0 +1,49 @@
+"""From material to report: the evidence is summed up, each piece attributed, the rest of it and the changes weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from changelog_ledger.investigation.attribution import attribute
+from changelog_ledger.investigation.candidates import clusters, sift_changes
+from changelog_ledger.investigation.evidence import net_evidence, observed
+from changelog_ledger.investigation.material import Material
+from changelog_ledger.investigation.suspects import ranked
+from changelog_ledger.investigation.warnings import warnings_of
+from changelog_ledger.model.change import Change
+from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.report import Report, RuledOut, Suspect
+
+
+def investigate(material: Material) -> Report:
+    """The answer to "what changed since it last worked?" from what is recorded.
+
+    The order of the material does not matter; the same material always gives the same report.
+    """
+    pieces = (*net_evidence(material.deltas), *observed(material.observations))
+    evidence = attribute(pieces, material.changes, material.runs_on, material.now)
+    suspected, ruled_out = sift_changes(material, evidence)
+    suspects = ranked([*suspected, *clusters(pieces, evidence, material)], material)
+    shown = suspects[: material.limit] if material.limit > 0 else suspects
+    return Report(
+        target=material.target,
+        made_at=material.now,
+        window=material.window,
+        scope=tuple(sorted(material.scope, key=lambda reach: (reach.distance, reach.target))),
+        suspects=shown,
+        suspects_total=len(suspects),
+        evidence=tuple(sorted(evidence, key=lambda piece: (piece.seen_at, piece.id))),
+        changes=_mentioned(material.changes, suspects, ruled_out, evidence),
+        ruled_out=tuple(ruled_out),
+        warnings=warnings_of(material),
+        freshness=tuple(sorted(material.freshness, key=lambda freshness: freshness.host)),
+        symptom=material.symptom,
+    )
+
+
+def _mentioned(
+    changes: Iterable[Change], suspects: Iterable[Suspect], ruled_out: Iterable[RuledOut], evidence: Iterable[Evidence]
+) -> tuple[Change, ...]:
+    """The changes that the report names, by id."""
+    named = {suspect.change for suspect in suspects} | {out.change for out in ruled_out} | {piece.explained_by for piece in evidence}
+    return tuple(sorted((change for change in changes if change.id in named), key=lambda change: change.id))

@@ -1,0 +1,193 @@
+"""What words of operations mean, as data: which symptoms point to which subjects, what is risky, what is routine.
+
+General knowledge of the trade, in the words people use; add to it freely. Words are compared in the form that :func:`words_of` gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"[a-z]+|\d+")
+_STOP = frozenset(
+    (
+        "the and for with from that this are not all but was were has have its into out one two every each other over after since "
+        "still many some can cannot etc conf config srv var usr lib opt yaml yml json host service everything nothing else work "
+        "working works does only new old now while when where which there their them then than also any just same very more most less "
+        "both few lot off per via use used using seen looks"
+    ).split()
+)
+
+
+@lru_cache(maxsize=65536)
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text: identifiers split at case, digits and punctuation, lower case, plurals as singulars, without stop words."""
+    parts = _WORD.findall(_CAMEL.sub(" ", text).lower())
+    return frozenset(stem(part) for part in parts if len(part) > 1 and part not in _STOP)
+
+
+def stem(word: str) -> str:
+    """A word without the endings that matter least (``rules`` → ``rule``, ``removed`` → ``remov``, ``remove`` → ``remov``)."""
+    for ending in ("ies", "ing", "ed", "es", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            return word[: -len(ending)] + ("y" if ending == "ies" else "")
+    return word
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in words.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A field of operations.
+
+    :ivar symptoms: words by which users complain when it is broken.
+    :ivar things: words that name what belongs to it: in titles, categories, paths, keys, packages.
+    :ivar risky: whether touching it takes services down more often than other things do.
+    """
+
+    name: str
+    symptoms: frozenset[str]
+    things: frozenset[str]
+    risky: bool = True
+
+
+SUBJECTS = (
+    Subject(
+        "name resolution",
+        _set("dns name lookup resolve resolver resolution nxdomain servfail hostname domain"),
+        _set(
+            "dns bind named unbound resolv resolver dnsmasq zone nameserver forwarder forward coredns kubedns nsd pdns powerdns record hosts nsswitch"
+        ),
+    ),
+    Subject(
+        "network",
+        _set(
+            "unreachable timeout connect connection connectivity latency packet loss reach reset refuse network isolate region remote "
+            "tunnel outbound traffic"
+        ),
+        _set(
+            "firewall iptables nftables nft ufw firewalld packet route router routing bgp ospf isis vlan mtu interface network "
+            "networkd networking netplan switch openvswitch ovs acl peer prefix loopback nat conntrack gateway vpn wireguard ipsec "
+            "bond bridge arp dhcp nic ethernet subnet proxy haproxy balancer keepalived vrrp wan backbone link"
+        ),
+    ),
+    Subject(
+        "access",
+        _set("login log password session sso denied forbidden 401 403 permission unauthorized account token access authentication"),
+        _set(
+            "auth authentication authorization ldap pam sssd kerberos krb saml oauth oidc sso session sshd sudo sudoers password "
+            "account permission grant role policy token keycloak iam acl selinux apparmor user"
+        ),
+    ),
+    Subject(
+        "certificates",
+        _set("certificate tls ssl https handshake expire trust x509 secure"),
+        _set("cert certificate tls ssl ca pem cipher openssl acme letsencrypt truststore keystore pki crl ocsp"),
+    ),
+    Subject(
+        "mail",
+        _set("mail email smtp notification inbox bounce"),
+        _set("mail exim postfix mx smtp sendmail dkim spf dmarc dovecot mta relay imap mailer"),
+    ),
+    Subject(
+        "web serving",
+        _set("500 502 503 504 5xx http fatal page exception error feed api xml render site"),
+        _set(
+            "nginx apache httpd varnish vcl php waf proxy backend upstream rewrite vhost release deploy settings localsettings "
+            "initialise feature mediawiki wordpress tomcat gunicorn uwsgi template extension"
+        ),
+        risky=False,
+    ),
+    Subject(
+        "redirects",
+        _set("301 302 307 308 redirect loop"),
+        _set("redirect rewrite vcl vhost https hsts varnish proto trust forward"),
+        risky=False,
+    ),
+    Subject(
+        "load",
+        _set("cpu load slow saturate saturation exhaust memory oom swap performance hang"),
+        _set("limit worker pool thread regex rule index query kernel sysctl cgroup heap gc jvm ulimit quota capacity scale search managed scheduler"),
+    ),
+    Subject(
+        "storage",
+        _set("disk space storage io readonly filesystem mount volume inode full"),
+        _set("disk storage lvm raid zfs ceph nfs iscsi mount fstab volume multipath san fs filesystem partition"),
+    ),
+    Subject(
+        "database",
+        _set("database query sql deadlock replication lag row transaction store"),
+        _set(
+            "db database mysql mariadb postgres postgresql sql replica replication schema migration grant clickhouse redis memcached "
+            "mongodb index table"
+        ),
+    ),
+    Subject(
+        "containers",
+        _set("pod container node cluster kubectl docker image orchestration"),
+        _set(
+            "kubernetes kube kubelet apiserver containerd docker runc cri cni calico cilium flannel helm etcd cgroup control plane "
+            "ingress k8s podman swarm systemd daemonset"
+        ),
+    ),
+    Subject(
+        "removal",
+        _set("missing gone lost 404 vanish disappear absent notfound found"),
+        _set("remove removal delete drop purge rename move migrate migration retire prune clean cleanup disable uninstall"),
+        risky=False,
+    ),
+    Subject(
+        "time",
+        _set("clock skew ntp drift timestamp"),
+        _set("chrony ntp ntpd timesyncd timezone tz clock leap"),
+        risky=False,
+    ),
+    Subject(
+        "base system",
+        _set("boot reboot crash panic kernel restart"),
+        _set("kernel systemd libc glibc openssl udev initramfs grub dbus firmware microcode boot reboot bios driver module init os hypervisor"),
+    ),
+)
+
+HARMLESS = _set(
+    "dashboard grafana prometheus alert alertmanager threshold probe metric monitoring logrotate logging rotation motd readme "
+    "comment whitespace lint typo doc documentation report translation i18n blackbox exporter retention label wording "
+    "journald annotation backup cron timer"
+)
+"""Words of work that seldom breaks anything at run time."""
+
+ROUTINE = re.compile(
+    r"\b(?:backup|snapshot|job|cleanup|scan|check)\b.*\b(?:finished|completed|done|ok|removed)\b|\bno changes?\b|\bnothing to do\b|\brenewed\b"
+    r"|\brotat(?:ed|ion)\b"
+    r"|\blogrotate\b|\blogged (?:in|out)\b|\bopened a\b|\bsession (?:opened|closed)\b|\blease\b|\bheartbeat\b|\bconfiguration agent run\b",
+    re.IGNORECASE,
+)
+"""Observations that every host makes every day."""
+
+STOPPED = re.compile(
+    r"\b(?:stopped|disabled|masked|killed|crashed|exited|shut ?down|down|failed|removed|uninstalled|deleted|unmounted)\b", re.IGNORECASE
+)
+"""Something that ran and does not run any more."""
+
+FLEET_WORDS = _set("global region everywhere fleet worldwide machine states cluster once")
+"""Words of a symptom that say it is everywhere: then what was done everywhere is likelier."""
+
+
+def subjects_of_symptom(words: Iterable[str]) -> frozenset[str]:
+    """The subjects that a complaint's words point to."""
+    known = frozenset(words)
+    return frozenset(subject.name for subject in SUBJECTS if subject.symptoms & known)
+
+
+def subjects_of_things(words: Iterable[str]) -> frozenset[str]:
+    """The subjects that a change's or difference's words belong to."""
+    known = frozenset(words)
+    return frozenset(subject.name for subject in SUBJECTS if subject.things & known)
+
+
+RISKY_SUBJECTS = frozenset(subject.name for subject in SUBJECTS if subject.risky)

@@ -1,0 +1,73 @@
+"""What makes an answer less certain. Said first, never left out (law 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from changelog_ledger.investigation.candidates import spoken
+from changelog_ledger.investigation.material import Material
+from changelog_ledger.model.report import Basis, HostFreshness, Warning  # noqa: A004 - the contract's own word
+from changelog_ledger.model.times import format_instant
+
+STALE = timedelta(hours=24)
+"""A last look older than this before the window's end leaves too much unknown."""
+
+_MOST_NAMED = 5
+
+
+def warnings_of(material: Material) -> tuple[Warning, ...]:
+    """Every warning, the gravest sort first."""
+    return (*_about_facts(material), *_about_snapshots(material), *_about_marks(material))
+
+
+def _about_facts(material: Material) -> Iterator[Warning]:
+    if not (material.deltas or material.observations or material.changes):
+        yield Warning("nothing-recorded", f"nothing at all is recorded of {material.target} in this time: that is no proof that nothing changed")
+
+
+def _about_snapshots(material: Material) -> Iterator[Warning]:
+    hosts = sorted(material.freshness, key=lambda freshness: freshness.host)
+    without = [freshness.host for freshness in hosts if freshness.last_at is None]
+    if without:
+        yield Warning("no-snapshots", f"no snapshot of {_listed(without)}: what changed in files there is unknown")
+    if not hosts:
+        yield Warning("no-snapshots", "no host in scope is watched: what changed in files is unknown")
+    for freshness in hosts:
+        yield from _about_host(freshness, material)
+
+
+def _about_host(freshness: HostFreshness, material: Material) -> Iterator[Warning]:
+    if freshness.last_at is None:
+        return
+    window = material.window
+    end = "the onset" if window.until_basis is Basis.ONSET else "now" if window.until_basis is Basis.NOW else "the window's end"
+    age = window.until - freshness.last_at
+    if freshness.last_at <= window.since and window.since < window.until:
+        text = f"the last look at {freshness.host} was {spoken(max(age, timedelta(0)))} before {end}, and none since {format_instant(window.since)}"
+        yield Warning("stale-snapshot", f"{text}; what changed after is unknown")
+    elif age > STALE:
+        yield Warning("stale-snapshot", f"the last look at {freshness.host} was {spoken(age)} before {end}; what changed after is unknown")
+    if freshness.first_at is not None and freshness.first_at > window.since:
+        what = f"the first snapshot of {freshness.host} was at {format_instant(freshness.first_at)}, within the window"
+        yield Warning("first-snapshot-in-window", f"{what}: what changed before is unknown")
+    if freshness.unread:
+        yield Warning("partial-snapshot", f"the last snapshot of {freshness.host} could not read {_listed(list(freshness.unread))}")
+
+
+def _about_marks(material: Material) -> Iterator[Warning]:
+    window = material.window
+    if window.since_basis is Basis.FIRST_SNAPSHOT:
+        begins = "at the first snapshot" if any(freshness.first_at for freshness in material.freshness) else "a week before its end"
+        text = f"nobody marked {material.target} good before, so the window begins {begins}"
+        yield Warning("no-good-mark", f"{text}; say when it last worked: ledger good {material.target} --at TIME")
+    future = sorted(mark.at for mark in material.marks if mark.at > material.now)
+    if future:
+        which, was = ("a mark lies", "was") if len(future) == 1 else (f"{len(future)} marks lie", "were")
+        yield Warning("future-mark", f"{which} in the future (the first at {format_instant(future[0])}) and {was} not used")
+
+
+def _listed(names: list[str]) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,482 @@
+"""``Ledger``: opens a home and offers every verb of the command as a method.
+
+Times may be given as an aware :class:`~datetime.datetime` or as a TIME of the command line (``2h``, ``2026-11-21T14:03+01:00``,
+``last-good``, a snapshot's or a change's id); targets as a :class:`~changelog_ledger.model.topology.Target` or as text (``host:web-01``,
+``service:shop``, ``all``, a bare name where it is unambiguous).
+
+Workflows are imported where they are used: asking what changed need not load git, and recording a mark need not load the parsers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from changelog_ledger.changes.planning import Details
+from changelog_ledger.model.change import Change
+from changelog_ledger.model.evidence import Delta, Evidence, Observation
+from changelog_ledger.model.overview import Overview, TimelineEntry
+from changelog_ledger.model.report import Basis, HostFreshness, Report
+from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.model.times import parse_duration
+from changelog_ledger.model.topology import Health, Host, Mark, Service, Target
+from changelog_ledger.workflows.workspace import Workspace, actor_of, find_home, open_workspace, system_clock
+
+if TYPE_CHECKING:
+    from changelog_ledger.workflows.import_facts import ImportResult
+    from changelog_ledger.workflows.verify import Finding, Repair
+
+Time = str | datetime
+"""An aware datetime, or a TIME of the command line."""
+
+Progress = Callable[[int], None]
+"""Called with how much was done since the last call."""
+
+
+def _nothing(_done: int) -> None:
+    """No progress is wanted."""
+
+
+class Ledger:
+    """An open home. A context manager; every method reads or records at once and keeps nothing in memory.
+
+    >>> with Ledger.open() as ledger:                                   # doctest: +SKIP
+    ...     report = ledger.what_changed("host:web-01")
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Use :meth:`open` or :meth:`init`."""
+        self._workspace = workspace
+
+    @classmethod
+    def open(
+        cls,
+        home: str | Path | None = None,
+        *,
+        actor: str | None = None,
+        clock: Callable[[], datetime] = system_clock,
+        entropy: Callable[[int], bytes] = os.urandom,
+        progress: Progress = _nothing,
+    ) -> Self:
+        """Open a home.
+
+        :param home: the folder; if None ``$LEDGER_HOME``, the nearest ``.ledger`` upwards, else the platform's data folder.
+        :param actor: who acts; if None ``$LEDGER_ACTOR``, ``$SUDO_USER``, else the login name.
+        :raises HomeError: if there is none, or it cannot be used.
+        """
+        place = find_home(str(home) if home else None, os.environ, Path.cwd())
+        return cls(open_workspace(place, actor=actor or actor_of(os.environ), now=clock, entropy=entropy, progress=progress))
+
+    @classmethod
+    def init(
+        cls,
+        home: str | Path | None = None,
+        *,
+        host: str | None = None,
+        watch: Sequence[str] = (),
+        database: str | None = None,
+        actor: str | None = None,
+        clock: Callable[[], datetime] = system_clock,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> Self:
+        """Make a home: settings, database, repository and keys, whole or not at all.
+
+        :param host: this machine's name; its own host name if None.
+        :param watch: absolute paths to snapshot; ``/etc`` if empty.
+        :param database: a ``postgresql://`` address; SQLite in the home if None.
+        :raises HomeError: if there is one already, or it cannot be made.
+        """
+        from changelog_ledger.workflows.make_home import make_home
+
+        place = find_home(str(home) if home else None, os.environ, Path.cwd())
+        who = actor or actor_of(os.environ)
+        return cls(make_home(place, host=host, watch=tuple(watch), database=database, actor=who, now=clock, entropy=entropy))
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self._workspace.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def home(self) -> Path:
+        """The folder."""
+        return self._workspace.home
+
+    @property
+    def host_name(self) -> str:
+        """The name under which this machine's snapshots are kept."""
+        return self._workspace.settings.host
+
+    def now(self) -> datetime:
+        """The ledger's clock."""
+        return self._workspace.now()
+
+    def time(self, time: Time | None, target: str | Target | None = None) -> datetime | None:
+        """What a TIME means; None stays None.
+
+        :param target: whose ``last-good`` and ``onset`` are meant.
+        :raises InvalidTime: if it cannot be read.
+        """
+        from changelog_ledger.workflows.moments import resolve_time
+
+        return None if time is None else resolve_time(self._workspace, time, target)
+
+    # ---- hosts and services
+
+    def add_host(self, name: str, *, tags: Sequence[str] = (), attributes: Mapping[str, str] | None = None) -> Host:
+        """Record a host, or what it is now."""
+        from changelog_ledger.workflows import topology
+
+        return topology.add_host(self._workspace, name, tags=tags, attributes=attributes)
+
+    def retire_host(self, name: str) -> Host:
+        """Record that a host is gone; its history stays."""
+        from changelog_ledger.workflows import topology
+
+        return topology.retire_host(self._workspace, name)
+
+    def hosts(self) -> tuple[Host, ...]:
+        """Every host, by name."""
+        with self._workspace.store.reading() as view:
+            return view.topology.hosts()
+
+    def host(self, name: str) -> Host:
+        """One host. Raises :class:`NotFound` if there is none."""
+        from changelog_ledger.workflows import topology
+
+        with self._workspace.store.reading() as view:
+            return topology.known_host(view, name)
+
+    def freshness(self, hosts: Sequence[str]) -> tuple[HostFreshness, ...]:
+        """How old the last look at each of these hosts is."""
+        from changelog_ledger.workflows import what_changed
+
+        with self._workspace.store.reading() as view:
+            return what_changed.freshness(view, hosts, self.now(), view.evidence.snapshot_span(hosts))
+
+    def add_service(self, name: str, *, runs_on: Sequence[str] = (), depends_on: Sequence[str | Target] = ()) -> Service:
+        """Record a service, or what it is now."""
+        from changelog_ledger.workflows import topology
+
+        with self._workspace.store.reading() as view:
+            targets = [topology.resolve_target(view, target) for target in depends_on]
+        return topology.add_service(self._workspace, name, runs_on=runs_on, depends_on=targets)
+
+    def services(self) -> tuple[Service, ...]:
+        """Every service, by name."""
+        with self._workspace.store.reading() as view:
+            return view.topology.services()
+
+    def service(self, name: str) -> Service:
+        """One service. Raises :class:`NotFound` if there is none."""
+        from changelog_ledger.workflows import topology
+
+        with self._workspace.store.reading() as view:
+            return topology.known_service(view, name)
+
+    # ---- health
+
+    def good(self, target: str | Target, *, at: Time | None = None, source: str = "") -> Mark:
+        """Record that a target was seen working."""
+        from changelog_ledger.workflows import mark_health
+
+        return mark_health.mark(self._workspace, target, Health.GOOD, at=self.time(at, target), source=source)
+
+    def bad(self, target: str | Target, *, at: Time | None = None, symptom: str = "") -> Mark:
+        """Record that a target was seen broken."""
+        from changelog_ledger.workflows import mark_health
+
+        return mark_health.mark(self._workspace, target, Health.BAD, at=self.time(at, target), symptom=symptom)
+
+    def observe(
+        self, text: str, on: str | Target, *, at: Time | None = None, kind: str = "note", data: Mapping[str, Any] | None = None
+    ) -> Observation:
+        """Record something seen that is no file difference."""
+        from changelog_ledger.workflows import mark_health
+
+        return mark_health.observe(self._workspace, text, on, at=self.time(at, on), kind=kind, data=data)
+
+    # ---- snapshots
+
+    def snapshot(
+        self,
+        host: str | None = None,
+        *,
+        paths: Sequence[str] = (),
+        root: str | Path = "/",
+        at: Time | None = None,
+        reason: str = "",
+        change: str = "",
+        progress: Progress = _nothing,
+    ) -> Snapshot:
+        """Record what the watched files of a host hold now.
+
+        :param root: the directory that stands for ``/``: an image, a mount, a test.
+        :param change: the change that what is found belongs to.
+        """
+        from changelog_ledger.workflows.take_snapshot import take_snapshot
+
+        when = self.time(at, f"host:{host}" if host else None)
+        return take_snapshot(self._workspace, host, paths=paths, root=str(root), at=when, reason=reason, change=change, progress=progress)
+
+    def snapshots(self, host: str) -> tuple[Snapshot, ...]:
+        """The host's snapshots, oldest first."""
+        from changelog_ledger.workflows import read_snapshots
+
+        return read_snapshots.list_snapshots(self._workspace, host)
+
+    def cat(self, host: str, path: str, *, at: Time | None = None, reveal: bool = False) -> bytes:
+        """A file as it was; ``reveal`` opens the sealed original where secrets were masked."""
+        from changelog_ledger.workflows import read_snapshots
+
+        return read_snapshots.read_file(self._workspace, host, path, at=self.time(at, f"host:{host}"), reveal=reveal)
+
+    def files(self, host: str, folder: str = "/", *, at: Time | None = None) -> tuple[str, ...]:
+        """The paths of a snapshot at or below a folder."""
+        from changelog_ledger.workflows import read_snapshots
+
+        return read_snapshots.list_files(self._workspace, host, folder, at=self.time(at, f"host:{host}"))
+
+    def diff(self, host: str, since: Time | None = None, until: Time | None = None, *, path: str | None = None) -> tuple[Evidence, ...]:
+        """What differs between a host's snapshots at two times; the last two if none are given."""
+        from changelog_ledger.workflows import read_snapshots
+
+        asked = f"host:{host}"
+        return read_snapshots.diff_host(self._workspace, host, self.time(since, asked), self.time(until, asked), path=path)
+
+    def diff_text(self, host: str, since: Time | None = None, until: Time | None = None, *, path: str | None = None) -> str:
+        """The same as a unified diff of the stored text."""
+        from changelog_ledger.workflows import read_snapshots
+
+        asked = f"host:{host}"
+        return read_snapshots.diff_host_text(self._workspace, host, self.time(since, asked), self.time(until, asked), path=path)
+
+    # ---- changes
+
+    def plan(
+        self,
+        title: str,
+        on: Sequence[str | Target],
+        *,
+        start: Time | None = None,
+        end: Time | None = None,
+        duration: timedelta | str | None = None,
+        **details: Any,
+    ) -> Change:
+        """Record what is to be done.
+
+        :param duration: instead of ``end``: ``2h`` or a timedelta.
+        :param details: fields of :class:`~changelog_ledger.changes.planning.Details`: ``paths``, ``impact``, ``risk``, ``rollback_to`` …
+        """
+        from changelog_ledger.workflows import record_change
+
+        length = parse_duration(duration) if isinstance(duration, str) else duration
+        return record_change.plan_change(
+            self._workspace, title, on, start=self.time(start), end=self.time(end), duration=length, details=self._details(details)
+        )
+
+    def log(self, title: str, on: Sequence[str | Target], *, at: Time, until: Time | None = None, **details: Any) -> Change:
+        """Record what has been done already; it is marked as logged after the fact."""
+        from changelog_ledger.workflows import record_change
+        from changelog_ledger.workflows.moments import resolve_time
+
+        when = resolve_time(self._workspace, at)
+        return record_change.log_change(self._workspace, title, on, at=when, until=self.time(until), details=self._details(details))
+
+    def approve(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
+        """Approve a planned change."""
+        return self._move(change, "approve", at, note)
+
+    def start(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
+        """Start a planned or approved change."""
+        return self._move(change, "start", at, note)
+
+    def finish(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
+        """Finish a started change: it succeeded."""
+        return self._move(change, "finish", at, note)
+
+    def fail(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
+        """Record that a started change failed."""
+        return self._move(change, "fail", at, note)
+
+    def roll_back(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
+        """Record that a change was taken back."""
+        return self._move(change, "roll-back", at, note)
+
+    def cancel(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
+        """Cancel a change that has not started."""
+        return self._move(change, "cancel", at, note)
+
+    def review(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
+        """Record that a finished change was reviewed."""
+        return self._move(change, "review", at, note)
+
+    def note(self, change: str, text: str) -> Change:
+        """Add a remark to a change."""
+        from changelog_ledger.workflows import record_change
+
+        return record_change.note_change(self._workspace, change, text)
+
+    def find_change(self, change: str) -> Change:
+        """The change that an id, an unambiguous beginning of it, or an external reference names."""
+        from changelog_ledger.workflows import record_change
+
+        return record_change.find_change(self._workspace, change)
+
+    def changes(self, *, open_only: bool = False, on: str | Target | None = None, since: Time | None = None, limit: int = 200) -> tuple[Change, ...]:
+        """Changes, the newest first."""
+        from changelog_ledger.workflows import record_change
+
+        return record_change.list_changes(self._workspace, open_only=open_only, on=on, since=self.time(since), limit=limit)
+
+    @contextmanager
+    def change(self, title: str, on: Sequence[str | Target], *, host: str | None = None, root: str | Path = "/", **details: Any) -> Iterator[Change]:
+        """Plan and start a change, snapshot, let the body do it, snapshot, finish.
+
+        An exception records a failure and is raised again.
+
+        :param host: whose files to snapshot; this machine's if None, where the change touches it.
+        """
+        from changelog_ledger.workflows.run_change import making
+
+        planned = self.plan(title, on, **details)
+        with making(self._workspace, planned.id, host=host, root=str(root)) as change:
+            yield change
+
+    def run(self, change: str, command: Sequence[str], *, host: str | None = None, root: str | Path = "/") -> int:
+        """Run a command as a change, between two snapshots; its exit code."""
+        from changelog_ledger.workflows.run_change import run_command
+
+        return run_command(self._workspace, change, command, host=host, root=str(root))
+
+    # ---- questions
+
+    def what_changed(
+        self, target: str | Target | None = None, *, since: Time | None = None, until: Time | None = None, symptom: str = "", limit: int = 10
+    ) -> Report:
+        """What changed since it last worked, suspects first.
+
+        :param since: None or ``last-good`` for the last good mark (else the first snapshot, where it is None).
+        :param until: None for the onset, else now; ``onset`` or ``now`` to insist on one of the two.
+        :param symptom: what was seen, in words.
+        """
+        from changelog_ledger.workflows import what_changed
+
+        basis = Basis(str(until)) if until in (Basis.ONSET, Basis.NOW) else None
+        begin = self.time(since, target)  # insists that there is a good mark where last-good is asked for
+        return what_changed.what_changed(
+            self._workspace,
+            target,
+            since=None if since == Basis.LAST_GOOD else begin,
+            until=None if basis else self.time(until, target),
+            until_basis=basis,
+            symptom=symptom,
+            limit=limit,
+        )
+
+    def recent(self, target: str | Target | None = None, *, since: Time | None = None, until: Time | None = None) -> tuple[TimelineEntry, ...]:
+        """Changes, drift, observations and marks in the order of time; a week if no time is given."""
+        from changelog_ledger.workflows import recent
+
+        return recent.recent(self._workspace, target, since=self.time(since, target), until=self.time(until, target))
+
+    def drift(self, target: str | Target | None = None, *, since: Time | None = None) -> tuple[Evidence, ...]:
+        """The evidence that no change explains."""
+        from changelog_ledger.workflows import recent
+
+        return recent.drift(self._workspace, target, since=self.time(since, target))
+
+    def explain(self, evidence: str, change: str) -> tuple[str, Change]:
+        """Attribute evidence to a change by hand; the full id and the change."""
+        from changelog_ledger.workflows import recent
+
+        return recent.explain(self._workspace, evidence, change)
+
+    def status(self) -> Overview:
+        """The state of the home."""
+        from changelog_ledger.workflows.overview import overview
+
+        return overview(self._workspace)
+
+    # ---- upkeep
+
+    def import_facts(
+        self,
+        lines: Iterable[str],
+        *,
+        dry_run: bool = False,
+        keep_going: bool = False,
+        progress: Callable[[str, int], None] = lambda _step, _done: None,
+    ) -> ImportResult:
+        """Record the facts of JSON Lines, all or none."""
+        from changelog_ledger.workflows.import_facts import import_facts
+
+        return import_facts(self._workspace, lines, dry_run=dry_run, keep_going=keep_going, progress=progress)
+
+    def export_facts(self) -> Iterator[str]:
+        """The ledger as JSON Lines that :meth:`import_facts` takes."""
+        from changelog_ledger.workflows.export_facts import export_facts
+
+        return export_facts(self._workspace)
+
+    def verify(self, *, quick: bool = False, progress: Progress = _nothing) -> tuple[Finding, ...]:
+        """What does not fit: chains, commits, projections; empty if all is well."""
+        from changelog_ledger.workflows import verify
+
+        return verify.verify(self._workspace, quick=quick, progress=progress)
+
+    def rebuild(self, *, progress: Progress = _nothing) -> int:
+        """Make every projection again; the number of facts."""
+        from changelog_ledger.workflows import verify
+
+        return verify.rebuild(self._workspace, progress)
+
+    def repair(self) -> Repair:
+        """Adopt commits without facts, remove what killed processes left."""
+        from changelog_ledger.workflows import verify
+
+        return verify.repair(self._workspace)
+
+    # ---- shared
+
+    def _move(self, change: str, verb: str, at: Time | None, note: str) -> Change:
+        from changelog_ledger.workflows import record_change
+
+        return record_change.move_change(self._workspace, change, verb, at=self.time(at), note=note)
+
+    def _details(self, given: Mapping[str, Any]) -> Details:
+        """The details with ``affects`` as targets: a bare name is a service's."""
+        affects = [target if isinstance(target, Target) else _service(target) for target in given.get("affects", ())]
+        return Details(**{**given, "affects": affects})
+
+
+def _service(text: str) -> Target:
+    return Target.parse(text) if ":" in text else Target.service(text)
+
+
+def diff_files(path: str, before: bytes | None, after: bytes | None, *, as_format: str | None = None) -> tuple[Delta, ...]:
+    """The semantic differences of two versions of a file. Needs no ledger.
+
+    :param path: what to call it; its name tells the format.
+    :raises InvalidInput: if ``as_format`` is no format.
+    """
+    from changelog_ledger.workflows import read_snapshots
+
+    return read_snapshots.diff_files(path, before, after, as_format=as_format)
+
+
+def unified_diff(path: str, before: bytes | None, after: bytes | None) -> str:
+    """The same two versions as a unified diff. Needs no ledger."""
+    from changelog_ledger.diff import unified_diff as unified
+
+    return unified(path, before, after)

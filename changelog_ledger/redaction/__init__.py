@@ -1,0 +1,9 @@
+"""Masks secrets before bytes reach git: rules in, text out.
+
+A masked value reads ``<secret:9f3e5a>``: the keyed fingerprint shows *that* it changed, never what it is.
+"""
+
+from changelog_ledger.redaction.redact import Redacted, redact
+from changelog_ledger.redaction.rules import RULES, Rule
+
+__all__ = ["RULES", "Redacted", "Rule", "redact"]

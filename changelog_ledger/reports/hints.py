@@ -1,0 +1,105 @@
+"""What to do next: exact commands that can be pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.report import Basis, Report, SuspectKind
+from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.topology import TargetKind
+from changelog_ledger.reports.escape import shell_word
+from changelog_ledger.reports.phrases import found_nothing, pieces_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A command, word by word and quoted for a shell, and what it is good for where that needs saying."""
+
+    purpose: str
+    words: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """The command on one line."""
+        return " ".join(self.words)
+
+
+def next_steps(report: Report) -> list[Hint]:
+    """At most five hints, the most useful first, no command twice."""
+    found: dict[str, Hint] = {}
+    for source in (_look_closer, _account_for, _mark, _look_again, _see_all):
+        for hint in source(report):
+            found.setdefault(hint.command, hint)
+    return list(found.values())[:5]
+
+
+def more_suspects(report: Report) -> Hint:
+    """The command that shows the suspects that were cut off."""
+    return Hint("all suspects", (*_question(report), "--limit", str(report.suspects_total)))
+
+
+def _question(report: Report) -> tuple[str, ...]:
+    window = report.window
+    since = () if window.since_basis is not Basis.GIVEN else ("--since", format_instant(window.since))
+    until = () if window.until_basis is not Basis.GIVEN else ("--until", format_instant(window.until))
+    return ("ledger", "what-changed", _target(report), *since, *until)
+
+
+def _target(report: Report) -> str:
+    return report.target.name if report.target.kind is TargetKind.HOST else str(report.target)
+
+
+def _look_closer(report: Report) -> Iterator[Hint]:
+    for suspect in report.suspects[:1]:
+        if suspect.kind is SuspectKind.CHANGE:
+            yield Hint("", ("ledger", "change", "show", suspect.change))
+        piece = _first(pieces_of(suspect, report), lambda each: each.path is not None and each.target.kind is TargetKind.HOST)
+        if piece and piece.path:
+            yield Hint("", ("ledger", "diff", piece.target.name, _from(report, piece), "now", "--path", shell_word(piece.path)))
+
+
+def _from(report: Report, piece: Evidence) -> str:
+    by_its_own_mark = report.window.since_basis is Basis.LAST_GOOD and piece.target == report.target
+    return "last-good" if by_its_own_mark else format_instant(report.window.since)
+
+
+def _account_for(report: Report) -> Iterator[Hint]:
+    """An unlogged piece: either a logged change was the cause, or it is logged now."""
+    suspect = _first(report.suspects, lambda each: each.kind is SuspectKind.UNLOGGED)
+    piece = _first(pieces_of(suspect, report), lambda each: each.unlogged) if suspect else None
+    if suspect is None or piece is None:
+        return
+    path = ("--path", shell_word(piece.path)) if piece.path else ()
+    at = ("--at", format_instant(suspect.occurred_at.replace(microsecond=0)))
+    yield Hint("once you know who and why", ("ledger", "change", "log", '"…"', "--on", str(piece.target), *path, *at))
+    change = _first(report.suspects, lambda each: each.kind is SuspectKind.CHANGE)
+    if change:
+        yield Hint("if it belongs to that change", ("ledger", "explain", piece.id, change.change))
+
+
+def _mark(report: Report) -> Iterator[Hint]:
+    if report.window.since_basis is Basis.FIRST_SNAPSHOT:
+        yield Hint("when you know that it worked", ("ledger", "good", str(report.target), "--at", "TIME"))
+    if report.window.onset is None and found_nothing(report):
+        yield Hint("when you know that it was broken", ("ledger", "bad", str(report.target), "--at", "TIME"))
+
+
+def _look_again(report: Report) -> Iterator[Hint]:
+    codes = {warning.code for warning in report.warnings}
+    hosts = [each.host for each in report.freshness]
+    if hosts and (found_nothing(report) or "stale-snapshot" in codes):
+        oldest = min(report.freshness, key=lambda each: (each.last_at is not None, each.last_at or report.made_at, each.host))
+        yield Hint("a fresh look", ("ledger", "snapshot", oldest.host))
+
+
+def _see_all(report: Report) -> Iterator[Hint]:
+    yield Hint("all, in time order", ("ledger", "recent", _target(report), "--since", format_instant(report.window.since)))
+
+
+def _first(values: Iterable[T], fits: Callable[[T], bool]) -> T | None:
+    return next((value for value in values if fits(value)), None)

@@ -1,0 +1,64 @@
+"""The style sheet of the HTML report: light and dark, narrow and wide."""
+
+STYLE_SHEET = """
+:root{--ground:#fdfdfb;--card:#fff;--text:#1d2126;--soft:#5c6570;--line:#dcdfe3;
+--bad:#b3261e;--badground:#fdecea;
+--good:#1b6e3c;--goodground:#e8f5ec;--warn:#7a4b00;--warnground:#fff4dc;--change:#2457a6}
+@media (prefers-color-scheme:dark){:root{--ground:#15181c;--card:#1d2126;--text:#e4e7ea;--soft:#9aa4af;
+--line:#363c44;--bad:#ff9d94;--badground:#3c1f1d;
+--good:#83d6a0;--goodground:#173323;--warn:#f3c46b;--warnground:#38290f;--change:#8ab4f8}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
+main{max-width:60rem;margin:0 auto;padding:1.25rem}
+h1{font-size:1.35rem;line-height:1.3;margin:.25rem 0 1rem}
+h2{font-size:1.05rem;margin:2rem 0 .5rem}
+h3{font-size:1rem;font-weight:600;margin:0}
+p{margin:.15rem 0}
+h1,h3,p,dd,td,li,summary{overflow-wrap:anywhere;unicode-bidi:isolate}
+code,.values{font:.875em/1.45 ui-monospace,SFMono-Regular,Consolas,monospace;overflow-wrap:anywhere;unicode-bidi:isolate}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0 0 1rem}
+dt,.when,.score,footer{color:var(--soft)}
+.when,.score,footer{font-size:.875rem;font-weight:400}
+dd{margin:0}
+.warning{background:var(--warnground);color:var(--warn);border-left:4px solid;padding:.5rem .75rem;margin:.5rem 0}
+.axis{overflow-x:auto;border:1px solid var(--line);border-radius:6px;background:var(--card);padding:.5rem}
+svg{display:block;width:100%;min-width:40rem;height:auto;font-size:13px;fill:var(--text)}
+svg .lane,svg text.tick{fill:var(--soft)}
+svg .rail,svg line.tick{stroke:var(--line)}
+svg .unlogged path{fill:var(--bad)}
+svg .unlogged line{stroke:var(--bad);stroke-width:3;opacity:.45}
+svg .explained circle{fill:none;stroke:var(--good);stroke-width:2}
+svg .change rect{fill:var(--change);opacity:.8}
+svg .good line,svg .onset line,svg .edge line{stroke-width:2;stroke:var(--soft)}
+svg .good line{stroke:var(--good)}
+svg .good text{fill:var(--good)}
+svg .onset line{stroke:var(--bad);stroke-dasharray:5 3}
+svg .onset text{fill:var(--bad);font-weight:600}
+ol{list-style:none;padding:0;margin:0}
+ol>li{background:var(--card);border:1px solid var(--line);border-left:4px solid var(--change);border-radius:6px;padding:.75rem 1rem;margin:.6rem 0}
+ol>li.unlogged{border-left-color:var(--bad)}
+.rank{color:var(--soft);margin-right:.35rem}
+.badge{display:inline-block;font-size:.8rem;font-weight:600;border-radius:4px;padding:0 .4rem;
+background:var(--goodground);color:var(--good);max-width:100%}
+.badge.unlogged{background:var(--badground);color:var(--bad)}
+.badge.unusual{background:var(--warnground);color:var(--warn)}
+.piece{margin:.5rem 0}
+.values{border-radius:4px;overflow:hidden;max-width:44rem}
+del,ins{display:block;text-decoration:none;padding:.1rem .5rem .1rem 1.6rem;text-indent:-1.1rem;white-space:pre-wrap}
+del{background:var(--badground);color:var(--bad)}
+ins{background:var(--goodground);color:var(--good)}
+.sign{display:inline-block;width:1.1rem;text-indent:0}
+ul{padding-left:1.2rem;margin:.4rem 0}
+.hints li{margin:.35rem 0}
+summary{cursor:pointer}
+.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-size:.9375rem;margin-top:.5rem}
+th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
+th{font-weight:600;color:var(--soft)}
+td:first-child{width:55%}
+footer{margin-top:2rem;border-top:1px solid var(--line);padding-top:.5rem}
+@media (max-width:36rem){main{padding:.75rem}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .4rem}
+table,tbody,tr,td{display:block;width:100%}td:first-child{width:100%}th{display:none}td{border:0;padding:.1rem 0}
+tr{border-top:1px solid var(--line);padding:.5rem 0;display:block}}
+@media print{body{background:#fff}ol>li,.axis{break-inside:avoid}}
+"""

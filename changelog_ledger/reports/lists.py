@@ -1,0 +1,222 @@
+"""The other lists for a terminal: recent events, snapshots, hosts, services, and the state of the home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from changelog_ledger.model.change import Change
+from changelog_ledger.model.overview import Overview, TimelineEntry
+from changelog_ledger.model.report import HostFreshness
+from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.model.topology import Host, Service
+from changelog_ledger.reports.change_text import overdue_words, places
+from changelog_ledger.reports.escape import printable
+from changelog_ledger.reports.layout import Line, Span, brief, clipped, field, flow, line, padded, shortened, written
+from changelog_ledger.reports.phrases import count, shortlist
+from changelog_ledger.reports.style import PLAIN, Role, Style
+from changelog_ledger.reports.times import ago, clock, short_clock
+from changelog_ledger.reports.values import file_place, place
+
+_OPEN_SHOWN = 5
+
+
+def render_recent(entries: Sequence[TimelineEntry], style: Style = PLAIN, now: datetime | None = None) -> str:
+    """The recent-changes log, in the order given; the day is written once above its entries."""
+    if not entries:
+        return written([line("Nothing was recorded in this time.")], style)
+    lines: list[Line] = []
+    day = ""
+    for entry in entries:
+        today, _, instant = clock(entry.at, style.zone, now).rpartition(" ")[0].rpartition(" ")
+        offset = clock(entry.at, style.zone, now).rpartition(" ")[2]
+        if f"{today} {offset}" != day:
+            day = f"{today} {offset}"
+            lines.append(line(Span(f"{today}  (times {offset})", Role.HEADING)))
+        lines += _entry(entry, instant, style)
+    return written([*lines, line(Span(_totals(entries), Role.DIM))], style)
+
+
+def _entry(entry: TimelineEntry, instant: str, style: Style) -> Iterator[Line]:
+    state = Span(f" {printable(entry.status)}" if entry.status else "", Role.WARNING if entry.status in ("bad", "failed") else Role.PLAIN)
+    on = f"  {places(entry.targets)}" if entry.targets else ""
+    parts = line(f"{instant}  ", Span(printable(entry.kind), Role.SUSPECT), state, _judgement(entry), on, f"  {brief(entry.text, 3 * style.columns)}")
+    yield from flow(parts, style.columns, hang=10, first=0)
+    if entry.detail:
+        yield line(" " * 10, shortened(printable(entry.detail), style.columns - 10))
+    by = f"by {printable(entry.actor)}" if entry.actor else ""
+    said = "  ".join(filter(None, [printable(entry.id), by]))
+    if said:
+        yield from flow(line(Span(said, Role.DIM)), style.columns, hang=10)
+
+
+def _judgement(entry: TimelineEntry) -> Span:
+    if entry.unlogged:
+        return Span("  UNLOGGED", Role.UNLOGGED)
+    return Span(f"  explained by {printable(entry.explained_by)}" if entry.explained_by else "", Role.EXPLAINED)
+
+
+def _totals(entries: Sequence[TimelineEntry]) -> str:
+    unlogged = sum(entry.unlogged for entry in entries)
+    return count(len(entries), "entry", "entries") + (f", {unlogged:,} UNLOGGED" if unlogged else "")
+
+
+def render_snapshots(snapshots: Sequence[Snapshot], style: Style, now: datetime) -> str:
+    """Snapshots, oldest first."""
+    if not snapshots:
+        return written([line("No snapshot yet. Take one with: ledger snapshot HOST")], style)
+    ordered = sorted(snapshots, key=lambda snapshot: (snapshot.at, snapshot.id))
+    lines = [each for snapshot in ordered for each in _snapshot(snapshot, style, now)]
+    return written([*lines, line(Span(count(len(ordered), "snapshot"), Role.DIM))], style)
+
+
+def _snapshot(snapshot: Snapshot, style: Style, now: datetime) -> Iterator[Line]:
+    taken = f"{printable(snapshot.id)}  {clock(snapshot.at, style.zone, now)}"
+    found = "the same as before" if snapshot.unchanged else count(snapshot.files, "file")
+    why = f"{snapshot.phase.value if snapshot.phase else 'for'} {printable(snapshot.change)}" if snapshot.change else printable(snapshot.reason)
+    by = f"by {printable(snapshot.actor)}" if snapshot.actor else ""
+    yield from flow(line(taken, "  ", Span(", ".join(filter(None, [found, why, by])), Role.DIM)), style.columns, hang=4, first=0)
+    if snapshot.partial:
+        unread = shortlist([printable(path) for path in snapshot.unread])
+        yield from flow(line(Span("PARTIAL", Role.WARNING), f" could not read {unread}"), style.columns, hang=6, first=4)
+
+
+def render_hosts(hosts: Sequence[Host], freshness: Sequence[HostFreshness], style: Style, now: datetime) -> str:
+    """Hosts, one line each: when they were last looked at, and their tags."""
+    if not hosts:
+        return written([line("No host yet. Add one with: ledger host add NAME")], style)
+    looks = {look.host: look for look in freshness}
+    room = min(30, max(len(host.name) for host in hosts))
+    lines = [clipped(_host_row(host, looks.get(host.name), room, now), style.columns) for host in sorted(hosts, key=lambda each: each.name)]
+    return written([*lines, line(Span(count(len(hosts), "host"), Role.DIM))], style)
+
+
+def _host_row(host: Host, look: HostFreshness | None, room: int, now: datetime) -> Line:
+    tags = ", ".join(printable(tag) for tag in host.tags)
+    return line(padded(shortened(printable(host.name), room), room), "  ", *_look(host, look, now), Span(f"  {tags}" if tags else "", Role.DIM))
+
+
+def _look(host: Host, look: HostFreshness | None, now: datetime) -> Line:
+    if host.retired_at:
+        return line(Span("retired", Role.DIM))
+    if look is None or look.last_at is None:
+        return line(Span("never snapshotted", Role.WARNING))
+    partial = Span(f", PARTIAL ({count(len(look.unread), 'path')} unread)" if look.unread else "", Role.WARNING)
+    return line(f"snapshot {ago(look.last_at, now)}", partial)
+
+
+def render_host(host: Host, look: HostFreshness | None, services: Sequence[Service], style: Style, now: datetime) -> str:
+    """One host: tags, attributes, its services, and when it was looked at."""
+    lines: list[Line] = [line(Span(f"host:{printable(host.name)}", Role.HEADING))]
+    running = [printable(service.name) for service in services if host.name in service.runs_on]
+    facts = [("Tags", ", ".join(printable(tag) for tag in host.tags)), ("Services", ", ".join(running))]
+    facts += [(shortened(printable(name), 10), printable(value)) for name, value in sorted(host.attributes.items())]
+    if host.retired_at:
+        facts.append(("Retired", clock(host.retired_at, style.zone, now)))
+    if look and look.last_at:
+        facts.append(("Snapshots", f"{look.snapshots:,}, the last {clock(look.last_at, style.zone, now)}, {ago(look.last_at, now)}"))
+        facts.append(("Unread", ", ".join(printable(path) for path in look.unread)))
+    else:
+        facts.append(("Snapshots", f"never snapshotted: ledger snapshot {printable(host.name)}"))
+    for label, words in facts:
+        lines += field(label, words, style) if words else []
+    return written(lines, style)
+
+
+def render_services(services: Sequence[Service], style: Style = PLAIN) -> str:
+    """Services with the hosts they run on and what they depend on."""
+    if not services:
+        return written([line("No service yet. Add one with: ledger service add NAME --runs-on HOST")], style)
+    lines: list[Line] = []
+    for service in sorted(services, key=lambda each: each.name):
+        lines += _service(service, style)
+    return written(lines, style)
+
+
+def render_service(service: Service, style: Style = PLAIN) -> str:
+    """One service."""
+    return written(_service(service, style), style)
+
+
+def _service(service: Service, style: Style) -> list[Line]:
+    hosts = ", ".join(printable(host) for host in service.runs_on) or "no host is named"
+    needs = places(service.depends_on)
+    return [
+        line(Span(f"service:{printable(service.name)}", Role.HEADING)),
+        *field("Runs on", hosts, style),
+        *(field("Depends on", needs, style) if needs else []),
+    ]
+
+
+def render_status(overview: Overview, style: Style = PLAIN) -> str:
+    """What ``ledger status`` tells: what needs somebody first, then sizes."""
+    return written([*_urgent(overview, style), *_open(overview, style), *_sizes(overview, style)], style)
+
+
+def _urgent(overview: Overview, style: Style) -> Iterator[Line]:
+    for role, word, words in _needs(overview):
+        yield from flow(line(Span(word, role), " " * (9 - len(word)) + words), style.columns, hang=9, first=0)
+    if not any(_needs(overview)):
+        yield line(Span("Nothing is overdue, unlogged, stale or waiting.", Role.EXPLAINED))
+
+
+def _needs(overview: Overview) -> Iterator[tuple[Role, str, str]]:
+    """What needs somebody, as a word and a sentence."""
+    now = overview.made_at
+    for warning in overview.warnings:
+        yield Role.WARNING, "WARNING", printable(warning.text)
+    if overview.spooled:
+        yield Role.WARNING, "SPOOL", f"{count(overview.spooled, 'fact')} not in the database yet: ledger spool merge"
+    if overview.unlogged:
+        yield Role.UNLOGGED, "UNLOGGED", f"{count(overview.unlogged, 'piece')} of evidence that no change explains: ledger drift"
+    for change in overview.overdue:
+        yield Role.WARNING, "OVERDUE", f"{_named(change)}, {overdue_words(change, now).removeprefix('OVERDUE ')}"
+    for change in overview.unreviewed:
+        yield Role.WARNING, "REVIEW", f"{_named(change)} waits for its review"
+    if overview.stale:
+        looks = [f"{printable(look.host)} ({ago(look.last_at, now) if look.last_at else 'never'})" for look in overview.stale]
+        yield Role.WARNING, "STALE", f"last snapshot too old: {shortlist(looks, 5)}"
+    if overview.never_snapshotted:
+        yield Role.WARNING, "UNSEEN", f"never snapshotted: {shortlist([printable(host) for host in overview.never_snapshotted], 5)}"
+
+
+def _named(change: Change) -> str:
+    return f"{printable(change.id)} {brief(change.title, 80)}"
+
+
+def _open(overview: Overview, style: Style) -> Iterator[Line]:
+    if overview.newest_unlogged:
+        yield ()
+        yield line(Span("NEWEST UNLOGGED", Role.HEADING))
+    for piece in overview.newest_unlogged:
+        what = f"{file_place(piece)} {printable(piece.key or '')}".strip() or printable(piece.summary)
+        when = short_clock(piece.seen_at, style.zone, overview.made_at)
+        yield clipped(line(f"  {printable(piece.id)}  {when}  {place(piece.target)}  {what}"), style.columns)
+    yield ()
+    yield line(Span("OPEN CHANGES", Role.HEADING), "" if overview.open_changes else "  none")
+    for change in overview.open_changes[:_OPEN_SHOWN]:
+        begins = f"{short_clock(change.begins, style.zone, overview.made_at)}  " if change.begins else ""
+        yield clipped(line(f"  {printable(change.id)}  {padded(change.status.value, 8)}  {begins}{printable(change.title)}"), style.columns)
+    if len(overview.open_changes) > _OPEN_SHOWN:
+        yield line(f"  … {len(overview.open_changes) - _OPEN_SHOWN:,} more: ledger change list --open")
+
+
+def _sizes(overview: Overview, style: Style) -> Iterator[Line]:
+    database = f"{overview.database}, {_size(overview.database_bytes)}, {count(overview.facts, 'fact')}"
+    yield ()
+    yield from field("Home", printable(overview.home), style)
+    yield from field("Database", database, style)
+    yield from field("Repository", _size(overview.repository_bytes), style)
+    yield from field("Watched", f"{count(overview.hosts, 'host')}, {count(overview.services, 'service')}", style)
+    for number, key in enumerate(overview.keys):
+        yield from field("" if number else "Keys", printable(key), style)
+
+
+def _size(number: int | None) -> str:
+    """``48.2 MB``; powers of ten, as disks are sold."""
+    if number is None:
+        return "size unknown"
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if number >= factor:
+            return f"{number / factor:.1f} {unit}"
+    return f"{number} bytes"

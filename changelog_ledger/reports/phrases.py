@@ -1,0 +1,204 @@
+"""The sentences that all renderings of a what-changed report share: verdict, window, freshness, counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from changelog_ledger.model.change import Change, ChangeType, Status
+from changelog_ledger.model.evidence import Confidence, Evidence, Op
+from changelog_ledger.model.report import Basis, HostFreshness, Report, Suspect, SuspectKind
+from changelog_ledger.model.topology import Target, TargetKind
+from changelog_ledger.reports.escape import printable
+from changelog_ledger.reports.layout import brief
+from changelog_ledger.reports.times import ago, clock, length, relative, short_clock
+from changelog_ledger.reports.values import place
+
+BLIND = (
+    "The record holds watched files, logged changes, marks and observations. "
+    "It cannot see hardware, networks, data, or what others changed elsewhere."
+)
+
+
+def count(number: int, noun: str, many: str = "") -> str:
+    """``1 difference``, ``3 differences``, ``no difference``."""
+    if number == 0:
+        return f"no {noun}"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {many or noun + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def subject(target: Target) -> str:
+    """What the question was about."""
+    return "All targets" if target.kind is TargetKind.ALL else place(target)
+
+
+def logged_changes(report: Report) -> frozenset[str]:
+    """The ids of the changes that are not ruled out."""
+    named = {change.id for change in report.changes} | {suspect.change for suspect in report.suspects if suspect.change}
+    return frozenset(named - {ruled.change for ruled in report.ruled_out})
+
+
+def found_nothing(report: Report) -> bool:
+    """Whether the record has no difference, no observation and no logged change to offer."""
+    return not report.evidence and not report.suspects and not logged_changes(report)
+
+
+def verdict(report: Report, zone: tzinfo) -> str:
+    """The answer in one line."""
+    since = since_words(report, zone)
+    about = subject(report.target)
+    logged = count(len(logged_changes(report)), "logged change")
+    if found_nothing(report):
+        return f"{about}: Nothing in the record changed {since}"
+    if report.unlogged:
+        return f"{about}: {evidence_counts(report.unlogged, 'unlogged ')} {since}, {logged}"
+    if report.evidence:
+        return f"{about}: {evidence_counts(report.evidence)} {since}, all explained by {logged}{guessed_words(report)}"
+    return f"{about}: no difference was recorded {since}, but {logged}"
+
+
+def guessed_words(report: Report) -> str:
+    """Said wherever something counts as explained though nothing but its time speaks for it."""
+    guessed = sum(piece.confidence is Confidence.TIME for piece in report.evidence)
+    return f" ({guessed:,} by time only)" if guessed else ""
+
+
+def since_words(report: Report, zone: tzinfo) -> str:
+    """``since it last worked (Tue 14:00)``."""
+    when = short_clock(report.window.since, zone, report.made_at)
+    match report.window.since_basis:
+        case Basis.LAST_GOOD:
+            return f"since it last worked ({when})"
+        case Basis.FIRST_SNAPSHOT:
+            return f"since the first snapshot ({when})"
+        case _:
+            return f"since {when}"
+
+
+def evidence_counts(pieces: Sequence[Evidence], word: str = "") -> str:
+    """``3 unlogged differences, 1 unlogged observation``; what was changed back is counted by itself."""
+    observed = sum(piece.op is Op.OBSERVED for piece in pieces)
+    back = sum(piece.transient and piece.op is not Op.OBSERVED for piece in pieces)
+    lasting = len(pieces) - observed - back
+    counted = [
+        count(lasting, f"{word}difference") if lasting else "",
+        count(observed, f"{word}observation") if observed else "",
+        count(back, f"{word}difference") + " that was changed back" if back else "",
+    ]
+    return listed([each for each in counted if each]).replace("differences that was", "differences that were")
+
+
+def window_words(report: Report, zone: tzinfo) -> tuple[str, str]:
+    """From when and until when, and on whose word."""
+    window = report.window
+    begin, end = clock(window.since, zone, report.made_at), clock(window.until, zone, report.made_at)
+    span = length(window.until - window.since)
+    return f"from {begin} ({_since_basis(report)})", f"to   {end} ({_until_basis(window.until_basis)}), {span}"
+
+
+def _since_basis(report: Report) -> str:
+    mark = report.window.last_good
+    if report.window.since_basis is Basis.LAST_GOOD:
+        by = brief(mark.source or mark.actor, 40) if mark else ""
+        return f"last seen good by {by}" if by else "last seen good"
+    return {Basis.GIVEN: "as asked", Basis.FIRST_SNAPSHOT: "first snapshot; nobody marked it good"}.get(report.window.since_basis, "")
+
+
+def _until_basis(basis: Basis) -> str:
+    return {Basis.ONSET: "the onset", Basis.GIVEN: "as asked"}.get(basis, "now")
+
+
+def onset_words(report: Report, zone: tzinfo) -> str:
+    """When the trouble began, where the window's end does not say so already."""
+    if report.window.onset is None:
+        return "unknown: nobody marked it bad"
+    return clock(report.window.onset, zone, report.made_at)
+
+
+def when_words(moment: datetime, report: Report, zone: tzinfo) -> str:
+    """``Tue 17 Nov 14:03:05 +01:00, 2 h before the onset``."""
+    onset = report.window.onset
+    distance = relative(moment, onset, "the onset") if onset else ago(moment, report.made_at)
+    return f"{clock(moment, zone, report.made_at)}, {distance}"
+
+
+def seen_words(suspect: Suspect, report: Report, zone: tzinfo) -> str:
+    """Between which two looks an unlogged cluster came about, or empty: its time is an estimate and must not pass for more."""
+    pieces = pieces_of(suspect, report)
+    if suspect.kind is not SuspectKind.UNLOGGED or not pieces:
+        return ""
+    first, last = min(piece.not_before for piece in pieces), max(piece.not_after for piece in pieces)
+    if first == last:
+        return ""
+    begin, end = short_clock(first, zone, report.made_at), short_clock(last, zone, report.made_at)
+    same_day = begin.rpartition(" ")[0] == end.rpartition(" ")[0] == short_clock(suspect.occurred_at, zone, report.made_at).rpartition(" ")[0]
+    return f"between {begin.rpartition(' ')[2]} and {end.rpartition(' ')[2]}" if same_day else f"between {begin} and {end}"
+
+
+def freshness_words(report: Report, zone: tzinfo) -> list[str]:
+    """How old the looks at the hosts are, one sentence each: the oldest first, unread paths and hosts never seen always."""
+    if not report.freshness:
+        return ["no snapshot of any host in scope"]
+    seen = sorted((each for each in report.freshness if each.last_at), key=lambda each: (each.last_at, each.host))
+    never = [printable(each.host) for each in report.freshness if each.last_at is None]
+    words = [_ages(seen, report, zone)] if seen else []
+    if never:
+        words.append(f"never snapshotted: {shortlist(never)}")
+    return words + [_unread(each) for each in seen if each.unread]
+
+
+def _ages(seen: Sequence[HostFreshness], report: Report, zone: tzinfo) -> str:
+    oldest = seen[0]
+    if len(seen) == 1:
+        return f"the last: {_age(oldest, report, zone)}"
+    return f"{len(seen)} hosts, the oldest: {_age(oldest, report, zone)}"
+
+
+def _age(look: HostFreshness, report: Report, zone: tzinfo) -> str:
+    assert look.last_at is not None
+    onset = report.window.onset
+    distance = relative(look.last_at, onset, "the onset") if onset else ago(look.last_at, report.made_at)
+    return f"{printable(look.host)} {short_clock(look.last_at, zone, report.made_at)}, {distance}"
+
+
+def _unread(look: HostFreshness) -> str:
+    return f"{printable(look.host)} could not read {shortlist([brief(path, 120) for path in look.unread])}"
+
+
+def shortlist(words: Sequence[str], shown: int = 3) -> str:
+    """``a, b, c and 5 more``."""
+    more = len(words) - shown
+    return f"{', '.join(words[:shown])} and {more} more" if more > 0 else ", ".join(words)
+
+
+def change_words(change: Change) -> str:
+    """What is unusual about it: ``emergency, failed, logged afterwards``, or empty."""
+    unusual = [
+        change.type.value if change.type is ChangeType.EMERGENCY else "",
+        "" if change.status is Status.SUCCEEDED else change.status.value,
+        "logged afterwards" if change.logged_after else "",
+    ]
+    return ", ".join(word for word in unusual if word)
+
+
+def pieces_of(suspect: Suspect, report: Report) -> list[Evidence]:
+    """The evidence of a suspect, in the suspect's order."""
+    by_id = {piece.id: piece for piece in report.evidence}
+    return [by_id[each] for each in suspect.evidence if each in by_id]
+
+
+def evidence_by_change(report: Report) -> list[tuple[str, int]]:
+    """How many pieces each change explains, most first; the unlogged under the empty id, at the front."""
+    counted = Counter("" if piece.unlogged else piece.explained_by for piece in report.evidence)
+    return sorted(counted.items(), key=lambda entry: (entry[0] != "", -entry[1], entry[0]))
+
+
+def change_of(suspect: Suspect, report: Report) -> Change | None:
+    """The logged change that is the suspect."""
+    return next((each for each in report.changes if suspect.change and each.id == suspect.change), None)

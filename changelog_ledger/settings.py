@@ -1,0 +1,213 @@
+"""``ledger.toml``: one frozen value, no defaults hidden anywhere else.
+
+An unknown key or a bad value is an error that names the file, the key and what is allowed: a typo in a setting must not become a silent default.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from changelog_ledger.errors import InvalidInput, SettingsError
+from changelog_ledger.model.times import parse_duration
+from changelog_ledger.model.topology import checked_name
+
+FILE_NAME = "ledger.toml"
+
+DEFAULT_IGNORE = (
+    "/etc/.git/**",  # etckeeper's own repository: see the documentation on living beside it
+    "/etc/mtab",
+    "/etc/ld.so.cache",
+    "/etc/.pwd.lock",
+    "**/*.swp",
+    "**/*~",
+)
+"""What changes by itself or is nobody's configuration."""
+
+_SIZE = re.compile(r"(\d{1,12})\s*(B|KiB|MiB|GiB)?")
+_SIZE_UNITS = {"": 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``ledger.toml`` says.
+
+    :ivar host: the name under which this machine's snapshots are kept.
+    :ivar stream: the name of this ledger's chain; made by ``init``, never changed.
+    :ivar database: ``sqlite:///PATH`` (relative paths lie in the home) or ``postgresql://…``.
+    :ivar watch: absolute paths, files, folders or globs, whose content is snapshotted.
+    :ivar ignore: globs of paths that are left out.
+    :ivar size_limit: bytes; of a larger file only the hash is kept.
+    :ivar stale_after: a host whose last snapshot is older is called stale.
+    :ivar lock_timeout: seconds to wait for another process.
+    :ivar allow_network_home: whether the home may lie on a network file system.
+    """
+
+    host: str
+    stream: str
+    database: str = "sqlite:///ledger.db"
+    watch: tuple[str, ...] = ("/etc",)
+    ignore: tuple[str, ...] = DEFAULT_IGNORE
+    size_limit: int = 1024**2
+    stale_after: timedelta = field(default=timedelta(hours=26))
+    lock_timeout: float = 30.0
+    allow_network_home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """One allowed key: the attribute it sets, how it is read, and what to say is allowed."""
+
+    attribute: str
+    read: Callable[[Any], Any]
+    allowed: str
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return value
+
+
+def _name(value: Any) -> str:
+    return checked_name(_text(value))
+
+
+def _database(value: Any) -> str:
+    if not _text(value).startswith(("sqlite:///", "postgresql://")):
+        raise ValueError
+    return _text(value)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(_text(entry) for entry in value)
+
+
+def _absolute(value: Any) -> tuple[str, ...]:
+    paths = _texts(value)
+    if not all(path.startswith("/") for path in paths):
+        raise ValueError
+    return paths
+
+
+def _size(value: Any) -> int:
+    match = _SIZE.fullmatch(_text(value))
+    if not match:
+        raise ValueError
+    return int(match[1]) * _SIZE_UNITS[match[2] or ""]
+
+
+def _duration(value: Any) -> timedelta:
+    return parse_duration(_text(value))
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 3600:
+        raise ValueError
+    return float(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+_KEYS: Mapping[str, _Key] = {
+    "host": _Key("host", _name, "a host name such as web-01"),
+    "stream": _Key("stream", _name, "the name that ledger init made"),
+    "database": _Key("database", _database, "sqlite:///PATH or postgresql://USER@HOST/NAME"),
+    "stale_after": _Key("stale_after", _duration, "a duration such as 26h or 3d"),
+    "lock_timeout": _Key("lock_timeout", _seconds, "seconds, more than 0 and up to 3600"),
+    "allow_network_home": _Key("allow_network_home", _flag, "true or false"),
+    "snapshot.watch": _Key("watch", _absolute, "a list of absolute paths"),
+    "snapshot.ignore": _Key("ignore", _texts, "a list of globs such as /etc/mtab or **/*.swp"),
+    "snapshot.size_limit": _Key("size_limit", _size, "a size such as 1 MiB or 512 KiB"),
+}
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a home's ``ledger.toml``.
+
+    :raises SettingsError: naming file, key and allowed values.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read {path}: {error}", "is this a home? make one with: ledger init") from error
+    return parse_settings(text, str(path))
+
+
+def parse_settings(text: str, name: str) -> Settings:
+    """Settings from TOML text; ``name`` is what errors call the file.
+
+    :raises SettingsError: naming file, key and allowed values.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name} is not valid TOML: {error}", "mend the line it names") from error
+    values = {_KEYS[key].attribute: _value(name, key, value) for key, value in _flattened(document, name)}
+    for required in ("host", "stream"):
+        if required not in values:
+            raise SettingsError(f"{name} lacks the key {required!r}", f"allowed: {_KEYS[required].allowed}")
+    return Settings(**values)
+
+
+def _flattened(document: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
+    """Keys with their section, ``snapshot.watch``; unknown ones are refused."""
+    pairs: list[tuple[str, Any]] = []
+    for key, value in document.items():
+        if isinstance(value, dict) and any(known.startswith(key + ".") for known in _KEYS):
+            pairs += [(f"{key}.{inner}", inner_value) for inner, inner_value in value.items()]
+        else:
+            pairs.append((key, value))
+    for key, _ in pairs:
+        if key not in _KEYS:
+            raise SettingsError(f"{name} has an unknown key {key!r}", f"allowed keys: {', '.join(_KEYS)}")
+    return pairs
+
+
+def _value(name: str, key: str, value: Any) -> Any:
+    try:
+        return _KEYS[key].read(value)
+    except (ValueError, TypeError, InvalidInput) as error:
+        raise SettingsError(f"{name}: {key} = {value!r} will not do", f"allowed: {_KEYS[key].allowed}") from error
+
+
+def settings_text(*, host: str, stream: str, watch: tuple[str, ...], database: str) -> str:
+    """The ``ledger.toml`` that ``init`` writes: what was chosen, and the rest as comments."""
+    paths = ", ".join(_quoted(path) for path in watch)
+    ignored = "".join(f"    {_quoted(glob)},\n" for glob in DEFAULT_IGNORE)
+    return f"""\
+# changelog-ledger: the settings of this home. An unknown key is an error, so a typo cannot hide.
+
+host = {_quoted(host)}              # the name under which this machine's snapshots are kept
+stream = {_quoted(stream)}
+database = {_quoted(database)}
+# stale_after = "26h"               # a host whose last snapshot is older is called stale
+# lock_timeout = 30                 # seconds to wait for another process
+# allow_network_home = false
+
+[snapshot]
+watch = [{paths}]
+# size_limit = "1 MiB"              # of a larger file only the hash is kept
+ignore = [
+{ignored}]
+"""
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string."""
+    escaped = "".join(
+        f"\\u{ord(character):04x}" if ord(character) < 32 or ord(character) == 127 else "\\" + character if character in '"\\' else character
+        for character in text
+    )
+    return f'"{escaped}"'

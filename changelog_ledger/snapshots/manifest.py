@@ -1,0 +1,73 @@
+"""One directory's part of the manifest as JSON lines, and back.
+
+A line holds one entry: what is at its default is left out, names sort by their bytes, undecodable bytes are ``\\udcXX`` escapes. The same
+entries always give the same bytes, so that git sees a difference only where there is one, and one edit rewrites one small file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from changelog_ledger.errors import RepositoryError
+from changelog_ledger.model.snapshot import FileEntry, FileType, Skipped
+from changelog_ledger.snapshots.paths import joined
+
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, check_circular=False).encode
+_OPTIONAL = ("size", "sha256", "fingerprint", "mtime_ns", "link_to", "redacted", "detail")
+
+
+def encoded(entries: Mapping[str, FileEntry]) -> bytes:
+    """The file for one directory.
+
+    :param entries: its entries by name.
+    """
+    return "".join(_line(name, entries[name]) for name in sorted(entries, key=os.fsencode)).encode("ascii")
+
+
+def decoded(directory: str, data: bytes) -> dict[str, FileEntry]:
+    """The inverse of :func:`encoded`.
+
+    :raises RepositoryError: if ``data`` is no manifest.
+    """
+    try:
+        rows = json.loads(b"[" + b",".join(data.splitlines()) + b"]")
+        return {row["name"]: _entry(joined(directory, row["name"]), row) for row in rows}
+    except (ValueError, KeyError, TypeError) as error:
+        raise RepositoryError(f"the manifest of {directory!r} cannot be read: {error}", "run 'ledger verify' to see what else is damaged") from error
+
+
+def _line(name: str, entry: FileEntry) -> str:
+    row: dict[str, Any] = {"name": name, "type": entry.type.value, "mode": f"{entry.mode:04o}", "uid": entry.uid, "gid": entry.gid}
+    row["owner"], row["group"] = entry.owner, entry.group
+    for field in _OPTIONAL:
+        value = getattr(entry, field)
+        if value:
+            row[field] = value
+    if entry.skipped:
+        row["skipped"] = entry.skipped.value
+    return _encode(row) + "\n"
+
+
+def _entry(path: str, row: Mapping[str, Any]) -> FileEntry:
+    get = row.get
+    skipped = get("skipped")
+    return FileEntry(
+        path,
+        FileType(row["type"]),
+        int(row["mode"], 8),
+        row["uid"],
+        row["gid"],
+        row["owner"],
+        row["group"],
+        get("size", 0),
+        get("sha256", ""),
+        get("fingerprint", ""),
+        get("mtime_ns", 0),
+        get("link_to", ""),
+        get("redacted", 0),
+        Skipped(skipped) if skipped else None,
+        get("detail", ""),
+    )

@@ -1,0 +1,322 @@
+"""The repository of snapshots: bare, one branch a host, written by plumbing only.
+
+Layout: ``refs/heads/host/NAME`` a branch a host; in every commit the host's files at their paths, ``.ledger/manifest/`` one small file a
+directory, ``.ledger/sealed/`` the originals of redacted files; ``refs/incoming/ID`` scratch refs of writers. Needs git 2.36 (``core.fsync``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from changelog_ledger.errors import HomeError, NotFound, RepositoryError
+from changelog_ledger.model.snapshot import FileEntry, Manifest
+from changelog_ledger.model.topology import checked_name
+from changelog_ledger.snapshots import refs, sweeping
+from changelog_ledger.snapshots.committed import CommittedManifest
+from changelog_ledger.snapshots.note import SnapshotNote, parse_message
+from changelog_ledger.snapshots.objects import ObjectReader, StoredObject, checked_id
+from changelog_ledger.snapshots.paths import host_path, manifest_directory, sealed_path, tree_path
+from changelog_ledger.snapshots.plumbing import Plumbing
+from changelog_ledger.snapshots.refs import BranchMove, BranchMoved
+from changelog_ledger.snapshots.sweeping import Leftover
+from changelog_ledger.snapshots.writer import Incoming, Writer
+
+__all__ = ["BranchMove", "BranchMoved", "ChangedPath", "Changes", "Leftover", "NotedCommit", "SnapshotRepository"]
+
+_CONFIG = """\
+[core]
+\tfsync = all
+\thooksPath = /dev/null
+\tsharedRepository = 0600
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[ledger]
+\tlayout = 1
+"""
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # known to every git, stored or not
+_INSIDE = b".ledger/"
+
+
+class ChangedPath(NamedTuple):
+    """A host path that differs between two commits, with the blob on each side, None where there is none. Modes may differ instead."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+class Changes(NamedTuple):
+    """What differs between two commits.
+
+    ``directories`` are the host directories whose manifest differs: owners, modes, what was skipped; their entries say what.
+    """
+
+    paths: tuple[ChangedPath, ...]
+    directories: tuple[str, ...]
+
+
+class NotedCommit(NamedTuple):
+    """A commit of a host's branch; ``note`` is None where its message has none."""
+
+    commit: str
+    parent: str | None
+    note: SnapshotNote | None
+
+
+class SnapshotRepository:
+    """Open by :meth:`open` or :meth:`create`; a context manager that ends the reading git process. For one thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Use :meth:`open`, which looks first."""
+        self.path = path
+        self._plumbing = Plumbing(str(path))
+        self._objects = ObjectReader(self._plumbing)
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """A new repository, 0700. Repeating it on one of ours, or on a half made one, completes it.
+
+        :raises HomeError: if something else is at ``path`` or it cannot be made.
+        :raises RepositoryError: if git fails.
+        """
+        place = path.absolute()
+        if _is_ours(place):
+            return cls.open(place)
+        try:
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            foreign = {entry.name for entry in place.iterdir()} - {"HEAD", "config", "objects", "refs", "branches", "config.lock"}
+        except OSError as error:
+            raise HomeError(f"cannot make the repository {place}: {error.strerror}", "choose another home, or make its folder writable") from error
+        if foreign:
+            raise HomeError(f"{place} is not empty", "choose another home, or move away what is there")
+        Plumbing(str(place)).run("init", "--quiet", "--bare", "--shared=0600", "--template=")
+        temporary = place / "config.ledger"
+        temporary.write_text((place / "config").read_text() + _CONFIG)
+        temporary.chmod(0o600)
+        temporary.replace(place / "config")
+        return cls.open(place)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """An existing repository. Starts no process.
+
+        :raises HomeError: if there is nothing at ``path``, or it cannot be read.
+        :raises RepositoryError: if it belongs to somebody else or is no repository of the ledger.
+        """
+        place = path.absolute()
+        try:
+            owner = place.stat().st_uid
+        except OSError as error:
+            raise HomeError(f"no repository at {place}: {error.strerror}", "run 'ledger init', or name the home with --home") from error
+        if owner != os.geteuid():  # its configuration can make git run commands, so git would refuse too (safe.directory)
+            raise RepositoryError(
+                f"{place} belongs to user {owner}, not to you ({os.geteuid()})", "run the command as the owner of the ledger's home"
+            )
+        if not _is_ours(place):
+            raise RepositoryError(f"{place} is no snapshot repository", "run 'ledger init', or name the home with --home")
+        return cls(place)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the reading process. The repository may be used again afterwards."""
+        self._objects.close()
+
+    # ---- branches
+
+    def tip(self, host: str) -> str | None:
+        """The last commit of a host, None if it has none."""
+        return refs.tip(self.path, checked_name(host))
+
+    def tips(self) -> Mapping[str, str]:
+        """The last commit of every host."""
+        return refs.tips(self._plumbing)
+
+    def writer(self, incoming_id: str) -> Writer:
+        """A writer; ``incoming_id`` is a ULID or the like, unique among writers."""
+        return Writer(self._plumbing, incoming_id)
+
+    def advance(self, moves: Sequence[BranchMove], incoming: Incoming | None = None) -> None:
+        """Move hosts' branches, all or none, and drop the writer's scratch ref in the same transaction.
+
+        :raises BranchMoved: if a branch is not where its move says it was.
+        :raises RepositoryError: if git fails.
+        """
+        refs.advance(self._plumbing, self.path, moves, incoming)
+
+    def pack_refs(self) -> None:
+        """Put all refs into one file: ten thousand loose ones take 40 MB and are slow."""
+        self._plumbing.run("pack-refs", "--all", "--prune")
+
+    # ---- reading
+
+    def manifest_of(self, commit: str | None) -> CommittedManifest:
+        """A commit's manifest, read as it is asked for."""
+        if commit is not None:
+            self._objects.warm_up()
+        return CommittedManifest(self._objects, commit)
+
+    def manifest(self, commit: str) -> Manifest:
+        """A commit's whole manifest."""
+        return self.manifest_of(commit).whole()
+
+    def manifest_entries(self, commit: str, paths: Iterable[str]) -> Mapping[str, FileEntry]:
+        """The entries of some paths, by path; those the commit does not know are left out."""
+        committed = self.manifest_of(commit)
+        return {path: entry for path in paths if (entry := committed.entry(path)) is not None}
+
+    def read(self, commit: str, path: str) -> bytes:
+        """The content of a host path as stored, that is redacted; of a link its text.
+
+        :raises NotFound: if the commit has no content for it.
+        """
+        data = self._content(commit, tree_path(path))
+        if data is None:
+            raise NotFound(
+                f"{path} has no content in commit {commit[:12]}", "see 'ledger show' for what the snapshot holds; it may have been skipped"
+            )
+        return data
+
+    def sealed(self, commit: str, path: str) -> bytes | None:
+        """The sealed original of a redacted file, None if there is none."""
+        return self._content(commit, sealed_path(path))
+
+    def read_blobs(self, blobs: Iterable[str]) -> Mapping[str, bytes]:
+        """Contents by blob id.
+
+        :raises RepositoryError: if one is missing.
+        """
+        wanted = list(dict.fromkeys(blobs))
+        return {blob: _present(found, blob).data for blob, found in zip(wanted, self._objects.many(wanted), strict=True)}
+
+    def files(self, commit: str, under: str = "/") -> Mapping[str, str]:
+        """Blob ids by host path of all content at or below ``under``."""
+        prefix = b"" if under == "/" else tree_path(under)
+        top = self._objects.find(commit, prefix) if prefix else None
+        if prefix and top is None:
+            return {}
+        if top and top.mode != "40000":
+            return {under: top.id}
+        tree = top.id if top else self._objects.tree_of(commit)
+        found = ((path, item.id) for path, item in self._objects.walk(tree, prefix) if not path.startswith(_INSIDE))
+        return {host_path(path): blob for path, blob in found}
+
+    def changed(self, before: str | None, after: str) -> Changes:
+        """What differs between two commits; None stands for the empty beginning."""
+        first = checked_id(before) if before else _EMPTY_TREE
+        output = self._plumbing.run("diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", first, checked_id(after))
+        fields = output.split(b"\0")
+        rows = [(heading.split(), path) for heading, path in zip(fields[0:-1:2], fields[1::2], strict=False)]
+        paths = [ChangedPath(host_path(path), _blob(row[2]), _blob(row[3])) for row, path in rows if not path.startswith(_INSIDE)]
+        directories = [directory for _, path in rows if (directory := manifest_directory(path)) is not None]
+        return Changes(tuple(paths), tuple(directories))
+
+    # ---- history
+
+    def exists(self, commit: str) -> bool:
+        """Whether the repository has this commit."""
+        found = self._objects.get(commit)
+        return found is not None and found.kind == "commit"
+
+    def notes_since(self, host: str, commit: str | None) -> tuple[NotedCommit, ...]:
+        """The commits of a host's branch after ``commit`` (None: all of them), oldest first."""
+        tip = self.tip(host)
+        if tip is None:
+            return ()
+        limits = f"{tip}\n" + (f"^{checked_id(commit)}\n" if commit else "")
+        ids = self._plumbing.run("rev-list", "--topo-order", "--reverse", "--stdin", stdin=limits.encode()).decode().split()
+        return tuple(_noted(_present(found, wanted)) for wanted, found in zip(ids, self._objects.many(ids), strict=True))
+
+    def missing(self, commits: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
+        """Of the commits by host, those that the host's branch does not reach, because they or some before them are not there.
+
+        One git process for all hosts; hosts without missing commits are left out.
+        """
+        tips = self.tips()
+        parents = self._parents([tips[host] for host in commits if host in tips])
+        lost = {host: tuple(sorted(set(wanted) - _chain(tips.get(host), parents))) for host, wanted in commits.items()}
+        return {host: gone for host, gone in lost.items() if gone}
+
+    # ---- upkeep
+
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """What killed writers left: scratch refs, locks, temporary packs, crash reports."""
+        return sweeping.leftovers(self._plumbing, self.path)
+
+    def sweep(self, leftovers: Iterable[Leftover]) -> None:
+        """Remove leftovers. The caller picks those old enough that no writer can still own them."""
+        sweeping.sweep(self._plumbing, self.path, leftovers)
+
+    def pack_count(self) -> int:
+        """How many packs there are: one a snapshot that changed something, until a repack."""
+        return sum(1 for _ in (self.path / "objects" / "pack").glob("*.pack"))
+
+    def size_on_disk(self) -> int:
+        """Bytes that the repository's files hold."""
+        return sum(entry.lstat().st_size for entry in self.path.rglob("*") if not entry.is_dir())
+
+    def _content(self, commit: str, path: bytes) -> bytes | None:
+        item = self._objects.find(commit, path)
+        if item is None or item.mode == "40000":
+            return None
+        return _present(self._objects.get(item.id), item.id).data
+
+    def _parents(self, tips: Sequence[str]) -> Mapping[str, str | None]:
+        """First parents of all that is reachable; up to the first damage where there is some."""
+        if not tips:
+            return {}
+        try:
+            output = self._plumbing.run("rev-list", "--parents", "--stdin", stdin="".join(f"{tip}\n" for tip in tips).encode())
+        except RepositoryError:  # something on the way is missing: ask for one commit after the other, to see how far it goes
+            return dict(self._walked(tips))
+        rows = (line.split() for line in output.decode().splitlines())
+        return {commit: parents[0] if parents else None for commit, *parents in rows}
+
+    def _walked(self, tips: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+        for tip in tips:
+            commit: str | None = tip
+            while commit and (found := self._objects.get(commit)) and found.kind == "commit":
+                parent = _noted(found).parent
+                yield commit, parent
+                commit = parent
+
+
+def _chain(tip: str | None, parents: Mapping[str, str | None]) -> set[str]:
+    chain: set[str] = set()
+    while tip is not None and tip in parents:
+        chain.add(tip)
+        tip = parents[tip]
+    return chain
+
+
+def _noted(found: StoredObject) -> NotedCommit:
+    header, _, message = found.data.partition(b"\n\n")
+    parents = [line[7:].decode() for line in header.split(b"\n") if line.startswith(b"parent ")]
+    return NotedCommit(found.id, parents[0] if parents else None, parse_message(message))
+
+
+def _present(found: StoredObject | None, wanted: str) -> StoredObject:
+    if found is None:
+        raise RepositoryError(f"the repository has no object {wanted}", "run 'ledger verify'; a backup may have it")
+    return found
+
+
+def _blob(object_id: bytes) -> str | None:
+    return None if object_id.strip(b"0") == b"" else object_id.decode()
+
+
+def _is_ours(place: Path) -> bool:
+    try:
+        return "[ledger]" in (place / "config").read_text(errors="surrogateescape") and (place / "objects").is_dir()
+    except OSError:
+        return False

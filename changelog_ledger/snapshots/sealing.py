@@ -1,0 +1,62 @@
+"""Originals under age encryption (https://age-encryption.org/v1), so that a restore is byte-exact and git holds no secret in the clear.
+
+Who may unseal has an identity (``AGE-SECRET-KEY-1…``); sealing takes its public half, the recipient (``age1…``). Where the identity is
+kept is the caller's business (:func:`changelog_ledger.snapshots.private_files.write_private`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyrage import DecryptError, IdentityError, RecipientError, decrypt, encrypt, x25519  # type: ignore[import-untyped]
+
+from changelog_ledger.errors import HomeError, SnapshotError
+
+
+def new_identity() -> str:
+    """A new secret key, from the system's randomness."""
+    return str(x25519.Identity.generate())
+
+
+def recipient_of(identity: str) -> str:
+    """The public half of an identity.
+
+    :raises HomeError: if it is no age identity.
+    """
+    return str(_identity(identity).to_public())
+
+
+def seal(data: bytes, recipients: Sequence[str]) -> bytes:
+    """``data``, readable for the owner of any of ``recipients``. Two seals of the same data differ.
+
+    :raises HomeError: if there is no recipient, or one is no age recipient.
+    """
+    if not recipients:
+        raise HomeError("there is no key to seal originals for", "run 'ledger key show'")
+    try:
+        keys = [x25519.Recipient.from_str(recipient.strip()) for recipient in recipients]
+    except RecipientError as error:
+        raise HomeError(f"a recipient is no age key: {error}", "run 'ledger key show'") from error
+    return bytes(encrypt(data, keys))
+
+
+def unseal(data: bytes, identity: str) -> bytes:
+    """The original.
+
+    :raises HomeError: if ``identity`` is no age identity.
+    :raises SnapshotError: if it cannot open the seal, or the seal is damaged.
+    """
+    key = _identity(identity)
+    try:
+        return bytes(decrypt(data, [key]))
+    except DecryptError as error:
+        raise SnapshotError(
+            f"the sealed original cannot be opened: {error}", "the home's key must be the one it was sealed for, or an older one"
+        ) from error
+
+
+def _identity(text: str) -> x25519.Identity:
+    try:
+        return x25519.Identity.from_str(text.strip())
+    except IdentityError as error:
+        raise HomeError("the key is no age identity", "restore the home's key from a backup") from error

@@ -1,0 +1,1 @@
+"""Where facts come from: files, packages, processes, journals, repositories. Everything here reads the system and writes nothing."""

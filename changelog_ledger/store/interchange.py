@@ -1,0 +1,278 @@
+"""The lines of ``import`` and ``export``: JSON, one fact a line, checked against a schema before anything is recorded.
+
+The models are plain (no table): SQLModel does not validate table classes. Unknown fields are refused, since a misspelt ``strated_at`` that is
+quietly dropped would be a fact that says something else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ValidationError
+from sqlmodel import Field, SQLModel
+
+from changelog_ledger.errors import InvalidFact, InvalidInput
+from changelog_ledger.model.fact import canonical
+from changelog_ledger.model.times import parse_instant
+from changelog_ledger.model.topology import Target, checked_name
+
+
+def _instant(value: Any) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("a time is written as text with an offset")
+    return parse_instant(value)
+
+
+def _target(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a target is written host:NAME, service:NAME or all")
+    return str(Target.parse(value))
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a name is text")
+    return checked_name(value)
+
+
+def _absolute(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith("/") or value.endswith("/") or ".." in value.split("/"):
+        raise ValueError("a file is named by its absolute path")
+    return value
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+TargetText = Annotated[str, BeforeValidator(_target)]
+Name = Annotated[str, BeforeValidator(_name)]
+AbsolutePath = Annotated[str, BeforeValidator(_absolute)]
+
+
+class _Line(SQLModel):
+    model_config = {"extra": "forbid"}
+
+    ref: str = ""
+    actor: str = ""
+
+
+class HostLine(_Line):
+    """A host."""
+
+    name: Name
+    tags: list[str] = []
+    attrs: dict[str, str] = {}
+    at: Instant | None = None
+
+
+class HostRetiredLine(_Line):
+    """A host that is gone."""
+
+    name: Name
+    at: Instant | None = None
+
+
+class ServiceLine(_Line):
+    """A service."""
+
+    name: Name
+    runs_on: list[Name] = []
+    depends_on: list[TargetText] = []
+    at: Instant | None = None
+
+
+class ItemLine(SQLModel):
+    """A checklist item; ``done`` or ``state``."""
+
+    model_config = {"extra": "forbid"}
+
+    text: str
+    done: bool = False
+    state: Literal["open", "done", "waived"] | None = None
+    because: str = ""
+
+
+class NoteLine(SQLModel):
+    """A note on a change."""
+
+    model_config = {"extra": "forbid"}
+
+    at: Instant
+    actor: str = ""
+    text: str = ""
+    step: str = ""
+
+
+class ChangeLine(_Line):
+    """A change with as much of its lifecycle as is known."""
+
+    id: str = Field(default="", regex=r"^(CHG-[0-9A-HJKMNP-TV-Z]{6,26})?$")
+    title: str
+    on: list[TargetText]
+    paths: list[str] = []
+    type: str = "normal"
+    status: str = ""
+    impact: str | None = None
+    risk: str | None = None
+    category: list[str] = []
+    affects: list[TargetText] = []
+    planned_start: Instant | None = None
+    planned_end: Instant | None = None
+    approved_at: Instant | None = None
+    started_at: Instant | None = None
+    finished_at: Instant | None = None
+    reviewed_at: Instant | None = None
+    outcome: Literal["succeeded", "failed", "rolled-back"] | None = None
+    backout: str = ""
+    rollback_to: str = ""
+    items: list[ItemLine] = []
+    notes: list[NoteLine] = []
+    ticket: str = ""
+    reason: str = ""
+    description: str = ""
+    logged_after: bool = False
+    at: Instant | None = None
+
+
+class ObservationLine(_Line):
+    """Something seen."""
+
+    what: str = Field(min_length=1)
+    on: TargetText
+    at: Instant
+    summary: str = Field(min_length=1)
+    data: dict[str, Any] = {}
+
+
+class MarkLine(_Line):
+    """A target seen good or bad."""
+
+    target: TargetText
+    state: Literal["good", "bad"]
+    at: Instant
+    symptom: str = ""
+    source: str = ""
+
+
+class SnapshotLine(_Line):
+    """Files of a host at a time: text, or null for a file that is gone; what is not named stays."""
+
+    id: str = Field(default="", regex=r"^([0-9A-HJKMNP-TV-Z]{26})?$")
+    host: Name
+    at: Instant
+    files: dict[AbsolutePath, str | None]
+    reason: str = ""
+    change: str = ""
+    phase: Literal["before", "after"] | None = None
+
+
+class FreezeLine(_Line):
+    """A period in which changes need an override."""
+
+    title: str = Field(min_length=1)
+    start: Instant
+    end: Instant
+    on: list[TargetText] = ["all"]
+    at: Instant | None = None
+
+
+class FreezeLiftedLine(_Line):
+    """The early end of a freeze."""
+
+    freeze: str
+    at: Instant | None = None
+
+
+class ExplanationLine(_Line):
+    """Evidence that somebody attributed to a change."""
+
+    evidence: list[str]
+    change: str
+    at: Instant | None = None
+
+
+Line = (
+    HostLine
+    | HostRetiredLine
+    | ServiceLine
+    | ChangeLine
+    | ObservationLine
+    | MarkLine
+    | SnapshotLine
+    | FreezeLine
+    | FreezeLiftedLine
+    | ExplanationLine
+)
+
+_LINES: Mapping[str, type[Any]] = {
+    "host": HostLine,
+    "host-retired": HostRetiredLine,
+    "service": ServiceLine,
+    "change": ChangeLine,
+    "observation": ObservationLine,
+    "mark": MarkLine,
+    "snapshot": SnapshotLine,
+    "freeze": FreezeLine,
+    "freeze-lifted": FreezeLiftedLine,
+    "explanation": ExplanationLine,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A line that passed its schema.
+
+    :ivar number: counted from 1.
+    :ivar key: what the fact is known by: its ``ref`` (or a change's id), else a hash of its content.
+    :ivar digest: of the content, to tell a line that was altered under the same ref.
+    """
+
+    number: int
+    kind: str
+    key: str
+    digest: str
+    line: Line
+
+
+def read_line(text: str, number: int) -> ReadLine:
+    """Read one line.
+
+    :raises InvalidFact: with the line's number and the reason.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise InvalidFact(f"not valid JSON ({error})", "one JSON object a line, see the reference on import", line=number) from error
+    if not isinstance(value, dict):
+        raise InvalidFact("not a JSON object", "one JSON object a line, see the reference on import", line=number)
+    kind = value.pop("kind", None)
+    model = _LINES.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        raise InvalidFact(f"unknown kind {kind!r}", f"allowed: {', '.join(_LINES)}", line=number)
+    digest = hashlib.sha256(canonical(value)).hexdigest()[:32]
+    try:
+        line = model.model_validate(value)
+    except InvalidInput as error:
+        raise InvalidFact(error.message, error.hint, line=number) from error
+    except ValidationError as error:
+        raise InvalidFact(_first_problem(error, kind), f"fields of a {kind}: {', '.join(model.model_fields)}", line=number) from error
+    ref = line.ref or (line.id if isinstance(line, ChangeLine | SnapshotLine) else "") or digest
+    return ReadLine(number, kind, f"{kind}:{ref}", digest, line)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key is given twice")
+    return value
+
+
+def _first_problem(error: ValidationError, kind: str) -> str:
+    problem = error.errors(include_url=False, include_context=False)[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"a {kind} has no field {where!r}"
+    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"

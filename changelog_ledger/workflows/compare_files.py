@@ -1,0 +1,73 @@
+"""Two versions of a file become deltas: parse, then compare. The one place where formats and diff meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from changelog_ledger.diff import differences
+from changelog_ledger.formats import parse
+from changelog_ledger.model.document import Document, FileVersion
+from changelog_ledger.model.evidence import Delta
+from changelog_ledger.model.snapshot import FileEntry, FileType
+from changelog_ledger.snapshots.repository import ChangedPath, SnapshotRepository
+
+_KEPT_DOCUMENTS = 256
+
+
+def version(path: str, content: bytes | None, entry: FileEntry | None, as_format: str | None = None) -> FileVersion:
+    """One side of a comparison."""
+    if content is None or (entry is not None and entry.type is not FileType.FILE):
+        return FileVersion(content, None, entry)
+    return FileVersion(content, _document(path, content, as_format), entry)
+
+
+@lru_cache(maxsize=_KEPT_DOCUMENTS)
+def _document(path: str, content: bytes, as_format: str | None) -> Document | None:
+    """Parsed once: eight servers with the same file, or the same file in the next question, cost one parse."""
+    return parse(path, content, as_format)
+
+
+def deltas_between(repository: SnapshotRepository, before: str | None, after: str | None) -> tuple[Delta, ...]:
+    """Every difference between two commits, in the order of the paths.
+
+    :param before: None for nothing at all: every file is then added.
+    """
+    if before == after or after is None:
+        return ()
+    changes = repository.changed(before, after)
+    changed = {change.path: change for change in changes.paths}
+    old = _entries(repository, before, changes.directories, changed)
+    new = _entries(repository, after, changes.directories, changed)
+    contents = repository.read_blobs(blob for change in changes.paths for blob in (change.before, change.after) if blob)
+    deltas: list[Delta] = []
+    for path in sorted({*old, *new, *changed}):
+        if path in changed or old.get(path) != new.get(path):
+            blobs = changed.get(path) or _unchanged(repository, path, old.get(path), new.get(path))
+            sides = (_side(path, blobs.before, old.get(path), contents), _side(path, blobs.after, new.get(path), contents))
+            deltas += differences(path, *sides)
+    return tuple(deltas)
+
+
+def _side(path: str, blob: str | None, entry: FileEntry | None, contents: Mapping[str, bytes]) -> FileVersion | None:
+    if blob is None and entry is None:
+        return None
+    return version(path, contents[blob] if blob else None, entry)
+
+
+def _unchanged(repository: SnapshotRepository, path: str, old: FileEntry | None, new: FileEntry | None) -> ChangedPath:
+    """A path whose content is the same on both sides: only its manifest entry differs, so the content does not matter."""
+    return ChangedPath(path, None, None)
+
+
+def _entries(
+    repository: SnapshotRepository, commit: str | None, directories: Iterable[str], changed: Mapping[str, ChangedPath]
+) -> dict[str, FileEntry]:
+    """The manifest entries of the directories that differ, and of the files whose content does."""
+    committed = repository.manifest_of(commit)
+    found = {entry.path: entry for directory in directories for entry in committed.directory(directory).values()}
+    for path in changed:
+        entry = found.get(path) or committed.entry(path)
+        if entry is not None:
+            found[path] = entry
+    return found

@@ -1,0 +1,57 @@
+"""``export``: the ledger as JSON Lines that ``import`` takes.
+
+Changes are written as they stand now, at the place where they were first recorded; snapshots with the files that differ from the host's snapshot
+before, as they are stored: redacted. What the format has no words for (modes, owners, links) stays behind: a backup copies the repository.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.times import format_instant
+from changelog_ledger.store.codec import change_to_json
+from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.workspace import Workspace
+
+_WITHOUT_LINE = ("change-step",)
+
+
+def export_facts(workspace: Workspace) -> Iterator[str]:
+    """One line a fact, without the line feed, in the order of the ledger."""
+    with workspace.store.reading() as view:
+        for fact in view.facts.in_order():
+            if fact.kind not in _WITHOUT_LINE:
+                yield json.dumps(_line(workspace, view, fact), ensure_ascii=True)
+
+
+def _line(workspace: Workspace, view: View, fact: Fact) -> dict[str, Any]:
+    ref = fact.key.partition(":")[2]
+    line: dict[str, Any] = {"kind": fact.kind}
+    if fact.kind == "change":
+        return line | _change_line(view, fact, ref)
+    line |= {name: value for name, value in fact.data.items() if value not in ("", None)}
+    line |= {"ref": ref, "actor": fact.actor}
+    if fact.kind != "freeze":
+        line["at"] = format_instant(fact.occurred_at)
+    if fact.kind == "snapshot":
+        return _snapshot_line(workspace, line, fact)
+    return line
+
+
+def _change_line(view: View, fact: Fact, ref: str) -> dict[str, Any]:
+    change = view.changes.by_id([fact.data["id"]])[fact.data["id"]]
+    line = change_to_json(change)
+    line.pop("recorded_at", None)
+    return line if ref == change.id else line | {"ref": ref}
+
+
+def _snapshot_line(workspace: Workspace, line: dict[str, Any], fact: Fact) -> dict[str, Any]:
+    kept = {name: value for name, value in line.items() if name in ("kind", "ref", "actor", "at", "host", "reason", "change", "phase")}
+    repository = workspace.repository
+    changed = repository.changed(fact.data.get("previous"), fact.data["commit"]).paths
+    blobs = repository.read_blobs([path.after for path in changed if path.after])
+    files = {path.path: blobs[path.after].decode("utf-8", "surrogateescape") if path.after else None for path in changed}
+    return kept | {"id": fact.id, "files": files}

@@ -1,0 +1,148 @@
+"""``snapshots``, ``cat`` and ``diff``: what a host's configuration was at a time, and between two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from changelog_ledger.diff import differences, unified_diff
+from changelog_ledger.errors import InvalidInput, NotFound
+from changelog_ledger.investigation import attribute, net_evidence
+from changelog_ledger.model import globs
+from changelog_ledger.model.evidence import Delta, Evidence, RecordedDelta
+from changelog_ledger.model.identifiers import evidence_id
+from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.topology import Target
+from changelog_ledger.snapshots.sealing import unseal
+from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.compare_files import deltas_between, version
+from changelog_ledger.workflows.topology import known_host, scope_of
+from changelog_ledger.workflows.what_changed import changes_in_scope, runs_on
+from changelog_ledger.workflows.workspace import Workspace
+
+
+def list_snapshots(workspace: Workspace, host: str) -> tuple[Snapshot, ...]:
+    """The host's snapshots, oldest first.
+
+    :raises NotFound: if there is no such host.
+    """
+    with workspace.store.reading() as view:
+        known_host(view, host)
+        return view.evidence.snapshots(host)
+
+
+def snapshot_at(view: View, host: str, at: datetime | None) -> Snapshot:
+    """The newest snapshot that is not after ``at``; the newest of all if None.
+
+    :raises NotFound: if the host had none by then.
+    """
+    known_host(view, host)
+    found = view.evidence.last_snapshot(host, at)
+    if found is None:
+        first = view.evidence.first_snapshot(host)
+        if first is None:
+            raise NotFound(f"{host} has no snapshots", f"take one with: ledger snapshot {host}")
+        raise NotFound(f"{host} had no snapshot yet at {format_instant(at or first.at)}", f"its first one is of {format_instant(first.at)}")
+    return found
+
+
+def read_file(workspace: Workspace, host: str, path: str, *, at: datetime | None = None, reveal: bool = False) -> bytes:
+    """A file as it was: redacted as it is stored, or with its secrets.
+
+    :param at: now if None.
+    :param reveal: open the sealed original, which needs the home's key.
+    :raises NotFound: if there is no such host or file, or the snapshot has no content for it.
+    """
+    with workspace.store.reading() as view:
+        snapshot = snapshot_at(view, host, at)
+    repository = workspace.repository
+    if reveal and (sealed := repository.sealed(snapshot.commit, path)) is not None:
+        return unseal(sealed, workspace.sealing_identity)
+    entry = repository.manifest_of(snapshot.commit).entry(path) if path.startswith("/") else None
+    if entry is None:
+        raise NotFound(f"{path} is not in the snapshot of {host} of {format_instant(snapshot.at)}", f"the paths there: ledger cat {host} /")
+    return repository.read(snapshot.commit, path)
+
+
+def list_files(workspace: Workspace, host: str, folder: str = "/", *, at: datetime | None = None) -> tuple[str, ...]:
+    """The paths of a snapshot at or below ``folder`` that have content."""
+    with workspace.store.reading() as view:
+        snapshot = snapshot_at(view, host, at)
+    return tuple(sorted(workspace.repository.files(snapshot.commit, folder.rstrip("/") or "/")))
+
+
+def diff_host(
+    workspace: Workspace, host: str, since: datetime | None = None, until: datetime | None = None, *, path: str | None = None
+) -> tuple[Evidence, ...]:
+    """What differs between the host's snapshots at two times, and which change explains it.
+
+    :param since: None for the snapshot before the last one.
+    :param until: now if None.
+    :param path: only paths that match this glob.
+    :raises NotFound: if the host had no snapshot at one of the times.
+    """
+    now = workspace.now()
+    with workspace.store.reading() as view:
+        old, new = _ends(view, host, since, until)
+        recorded = [delta for delta in view.evidence.deltas([host], old.at, new.at) if delta.not_after <= new.at]
+        scope = scope_of(view, Target.host(host))
+        changes = changes_in_scope(view, scope, old.at, now, recorded, ())
+        hosts_of = runs_on(view, scope, changes)
+    found = [delta for delta in deltas_between(workspace.repository, old.commit, new.commit) if path is None or globs.matches(path, delta.path)]
+    pieces = net_evidence(_as_recorded(delta, recorded, old, new, number) for number, delta in enumerate(found))
+    return attribute(pieces, changes, hosts_of, now)
+
+
+def _as_recorded(delta: Delta, recorded: list[RecordedDelta], old: Snapshot, new: Snapshot, number: int) -> RecordedDelta:
+    """A delta between two snapshots far apart, with the time and the change of the recorded one that brought it about."""
+    same_place = [entry for entry in recorded if (entry.delta.path, entry.delta.key) == (delta.path, delta.key)]
+    origin = same_place[-1] if same_place else None
+    if origin is None:
+        same_file = [entry for entry in recorded if entry.delta.path == delta.path]
+        origin = same_file[-1] if same_file else None
+    if origin is None:
+        identity = evidence_id("diff", old.id, new.id, delta.path, delta.key or "", str(number))
+        return RecordedDelta(identity, new.host, new.id, old.at, new.at, delta)
+    identity = origin.id if same_place else evidence_id("diff", old.id, new.id, delta.path, delta.key or "", str(number))
+    return replace(origin, id=identity, not_before=(same_place or [origin])[0].not_before, delta=delta)
+
+
+def diff_host_text(workspace: Workspace, host: str, since: datetime | None = None, until: datetime | None = None, *, path: str | None = None) -> str:
+    """The same as a unified diff of the stored, redacted text."""
+    with workspace.store.reading() as view:
+        old, new = _ends(view, host, since, until)
+    repository = workspace.repository
+    changed = [change for change in repository.changed(old.commit, new.commit).paths if path is None or globs.matches(path, change.path)]
+    contents = repository.read_blobs(blob for change in changed for blob in (change.before, change.after) if blob)
+    return "".join(
+        unified_diff(change.path, contents[change.before] if change.before else None, contents[change.after] if change.after else None)
+        for change in changed
+    )
+
+
+def diff_files(path: str, before: bytes | None, after: bytes | None, *, as_format: str | None = None) -> tuple[Delta, ...]:
+    """The semantic differences of two versions of a file. Needs no ledger.
+
+    :param path: what to call it; its name tells the format.
+    :param before: None if it did not exist; ``after`` likewise.
+    :param as_format: read it as this format whatever its name says.
+    :raises InvalidInput: if there is no such format.
+    """
+    old = None if before is None else version(path, before, None, as_format)
+    new = None if after is None else version(path, after, None, as_format)
+    return differences(path, old, new)
+
+
+def _ends(view: View, host: str, since: datetime | None, until: datetime | None) -> tuple[Snapshot, Snapshot]:
+    new = snapshot_at(view, host, until)
+    if since is not None:
+        old = snapshot_at(view, host, since)
+    else:
+        earlier = [snapshot for snapshot in view.evidence.snapshots(host) if snapshot.at < new.at]
+        if not earlier:
+            raise NotFound(f"{host} has only one snapshot by then", f"take another with: ledger snapshot {host}")
+        old = earlier[-1]
+    if old.at > new.at:
+        raise InvalidInput(f"the snapshot of {format_instant(old.at)} is not before that of {format_instant(new.at)}", "exchange FROM and TO")
+    return old, new

@@ -1,0 +1,123 @@
+"""Making a change: snapshot, do it, snapshot, finish or fail."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from changelog_ledger.errors import InvalidInput
+from changelog_ledger.model.change import Change, Status
+from changelog_ledger.model.snapshot import Phase
+from changelog_ledger.model.topology import Target, TargetKind
+from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.record_change import find_change, move_change
+from changelog_ledger.workflows.take_snapshot import take_snapshot
+from changelog_ledger.workflows.topology import known_host
+from changelog_ledger.workflows.workspace import Workspace
+
+NOT_FOUND, NOT_EXECUTABLE = 127, 126
+"""Exit codes of a command that could not be run, as the shell has them."""
+
+
+@contextmanager
+def making(workspace: Workspace, identifier: str, *, host: str | None = None, root: str = "/") -> Iterator[Change]:
+    """Within the ``with`` the change is under way: snapshots before and after, finished at the end.
+
+    An exception records the failure with its words and is raised again; Ctrl-C too. Snapshots are taken of ``host``, else of this machine where the
+    change touches it (itself, a service that runs on it, or ``all``); of other machines nothing can be seen from here.
+
+    :raises TransitionRefused: if the change is not planned, approved or started.
+    """
+    change = find_change(workspace, identifier)
+    looked_at = _host_to_look_at(workspace, change, host)
+    if change.status is not Status.STARTED:
+        change = move_change(workspace, change.id, "start")
+    _look(workspace, looked_at, change, Phase.BEFORE, root)
+    try:
+        yield change
+    except BaseException as error:
+        _look(workspace, looked_at, change, Phase.AFTER, root)
+        move_change(workspace, change.id, "fail", note=_words(error))
+        raise
+    _look(workspace, looked_at, change, Phase.AFTER, root)
+    move_change(workspace, change.id, "finish")
+
+
+def run_command(workspace: Workspace, identifier: str, command: Sequence[str], *, host: str | None = None, root: str = "/") -> int:
+    """Run a command as the change; returns its exit code (128 + the signal's number if one ended it, as the shell does).
+
+    :raises InvalidInput: if there is no command.
+    :raises TransitionRefused: if the change is not planned, approved or started.
+    """
+    if not command:
+        raise InvalidInput("there is no command to run", "write it behind two dashes: ledger run CHG-… -- COMMAND")
+    try:
+        with making(workspace, identifier, host=host, root=root):
+            _run(command)
+    except _CommandFailed as failure:  # recorded as the change's failure; the exit code tells the caller
+        return failure.code
+    return 0
+
+
+class _CommandFailed(Exception):
+    """The command ended with something else than 0."""
+
+    def __init__(self, command: Sequence[str], code: int) -> None:
+        super().__init__(f"{shlex.join(command)} exited with {code}"[:2000])
+        self.code = code
+
+
+def _run(command: Sequence[str]) -> None:
+    code = _exit_code(command)
+    if code != 0:
+        raise _CommandFailed(command, code)
+
+
+def _exit_code(command: Sequence[str]) -> int:
+    try:
+        with subprocess.Popen(list(command)) as process:
+            return _waited(process)
+    except FileNotFoundError:
+        return NOT_FOUND
+    except OSError:
+        return NOT_EXECUTABLE
+
+
+def _waited(process: subprocess.Popen[bytes]) -> int:
+    """Ctrl-C reaches the command too (same terminal): wait for its end instead of leaving it behind."""
+    while True:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            continue
+        return 128 + abs(code) if code < 0 else code
+
+
+def _look(workspace: Workspace, host: str | None, change: Change, phase: Phase, root: str) -> None:
+    if host is not None:
+        take_snapshot(workspace, host, root=root, reason=f"{phase} {change.id}", change=change.id, phase=phase)
+
+
+def _host_to_look_at(workspace: Workspace, change: Change, host: str | None) -> str | None:
+    with workspace.store.reading() as view:
+        if host is not None:
+            return known_host(view, host).name
+        own = workspace.settings.host
+        return own if view.topology.host(own) is not None and any(_touches(view, target, own) for target in change.on) else None
+
+
+def _touches(view: View, target: Target, host: str) -> bool:
+    if target.kind is TargetKind.SERVICE:
+        return target.name in view.topology.services_on(host)
+    return target.kind is TargetKind.ALL or target.name == host
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, _CommandFailed):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return f"interrupted ({signal.Signals.SIGINT.name})"
+    return f"{type(error).__name__}: {error}"[:2000]

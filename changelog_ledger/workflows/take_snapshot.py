@@ -1,0 +1,272 @@
+"""``snapshot``: what is on the host now becomes a commit and a fact.
+
+The data's way: survey → read what changed → redact → blobs → commit → the host's branch → deltas → fact. In this order a crash leaves at
+most a commit without a fact, which the next snapshot or ``repair`` adopts; never a fact without its commit.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from changelog_ledger.errors import InvalidTime, OutOfOrder, SnapshotError
+from changelog_ledger.model.evidence import Delta
+from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.identifiers import ulid
+from changelog_ledger.model.snapshot import FileEntry, FileType, Phase, Snapshot
+from changelog_ledger.model.times import format_instant, utc
+from changelog_ledger.redaction import redact
+from changelog_ledger.snapshots import stat_cache
+from changelog_ledger.snapshots.committed import CommittedManifest
+from changelog_ledger.snapshots.note import SnapshotNote
+from changelog_ledger.snapshots.plan import Needs, Seen, Taken, needs, tree_change
+from changelog_ledger.snapshots.repository import BranchMove, Leftover, SnapshotRepository
+from changelog_ledger.snapshots.sealing import recipient_of, seal
+from changelog_ledger.snapshots.sweeping import LeftoverKind
+from changelog_ledger.snapshots.writer import CommitPlan, TreeChange, Writer
+from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
+from changelog_ledger.workflows.compare_files import deltas_between
+from changelog_ledger.workflows.topology import known_host
+from changelog_ledger.workflows.workspace import CACHE_FOLDER, Workspace
+
+REDACTION_VERSION = "1"
+"""Part of the stat cache's key: when the rules change, every file is looked at again."""
+
+Progress = Callable[[int], None]
+"""Called with the number of files done since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be captured.
+
+    :ivar paths: only these and what lies below them; the home's watch list if empty.
+    :ivar root: the directory that stands for ``/``: an image, a mount, a test.
+    """
+
+    host: str
+    paths: tuple[str, ...] = ()
+    root: str = "/"
+    at: datetime | None = None
+    reason: str = ""
+    change: str = ""
+    phase: Phase | None = None
+
+
+def take_snapshot(
+    workspace: Workspace,
+    host: str | None = None,
+    *,
+    paths: Sequence[str] = (),
+    root: str = "/",
+    at: datetime | None = None,
+    reason: str = "",
+    change: str = "",
+    phase: Phase | None = None,
+    progress: Progress = lambda _done: None,
+) -> Snapshot:
+    """Record what the watched files of a host hold. Nothing new: no commit, but the fact that they were looked at.
+
+    :param host: this machine if None.
+    :param at: when the files were so; now if None. A host's snapshots stay in the order of time.
+    :param change: the change that what is found belongs to.
+    :raises NotFound: if there is no such host or change.
+    :raises OutOfOrder: if the host has a later snapshot.
+    :raises SnapshotError: if none of the paths exists.
+    """
+    name = host or workspace.settings.host
+    with workspace.store.reading() as view:
+        known_host(view, name)
+        change_id = view.changes.find(change).id if change else ""
+    request = Request(name, tuple(paths), root, at, reason, change_id, phase)
+    with workspace.host_lock(name):
+        return _taken(workspace, request, progress)
+
+
+def _taken(workspace: Workspace, request: Request, progress: Progress) -> Snapshot:
+    repository = workspace.repository
+    repository.sweep([Leftover(LeftoverKind.LOCK, f"refs/heads/host/{request.host}.lock", workspace.now())])  # ours is the lock; a killed git left it
+    adopt_orphans(workspace, request.host)
+    with workspace.store.reading() as view:
+        last = view.evidence.last_snapshot(request.host)
+    at = _in_order(workspace, request, last)
+    previous = repository.manifest_of(last.commit if last else None)
+    identity = ulid(workspace.now(), workspace.entropy(10))
+    note = SnapshotNote(identity, request.host, at, request.reason, request.change, request.phase, workspace.actor)
+    commit, note = _committed(workspace, request, previous, note, progress)
+    snapshot = note.snapshot(commit, last.commit if last else None, last.at if last else None)
+    record_snapshots(workspace, [snapshot])
+    return snapshot
+
+
+def _in_order(workspace: Workspace, request: Request, last: Snapshot | None) -> datetime:
+    now = workspace.now()
+    at = utc(request.at or now)
+    if at > now:
+        raise InvalidTime(f"{format_instant(at)} has not come yet", "a snapshot shows how the files are or were; leave out --at for now")
+    if last is not None and at <= last.at:
+        raise OutOfOrder(
+            f"{request.host} has a snapshot of {format_instant(last.at)}; one of {format_instant(at)} would come before it",
+            "take it with a later --at" if request.at else "this machine's clock was set back; give a later --at",
+        )
+    return at
+
+
+# ---- capture and commit
+
+
+def _committed(
+    workspace: Workspace, request: Request, previous: CommittedManifest, note: SnapshotNote, progress: Progress
+) -> tuple[str, SnapshotNote]:
+    """The commit that holds what was found (the previous one if nothing is new), and the note with its numbers."""
+    watch = request.paths or workspace.settings.watch
+    cache_path = workspace.home / CACHE_FOLDER / "stat" / request.host
+    key = _cache_key(workspace, watch, request.root)
+    cache = stat_cache.load(cache_path, commit=previous.commit, key=key) if not request.paths else stat_cache.StatCache("", key)
+    as_of = time.time_ns()  # by the clock that stamps the files, whatever the workspace's clock says
+    found = survey(watch, root=request.root, ignore=workspace.settings.ignore)
+    _refuse_nothing(found, previous, watch)
+    captured: list[tuple[str, stat_cache.Signature | None]] = []
+    with workspace.repository.writer(note.id) as writer:
+        store = _Storer(workspace, writer, previous)
+        files = read_changed(found, cache.signatures, size_limit=workspace.settings.size_limit)
+        taken = [store.stored(file) for file in _counted(files, captured, progress)]
+        seen = Seen(found.directories, cache.signatures, tuple(found.unreadable), _scope(watch))
+        change = tree_change(previous, taken, seen)
+        note = replace(note, files=change.files, unread=_unread(change, found, previous))
+        commit = writer.commit(CommitPlan(previous.commit, note, change)) if change else previous.commit
+    if commit is None:
+        raise SnapshotError(f"nothing to record on {request.host}", f"watched: {', '.join(watch)}")
+    if change:
+        workspace.repository.advance([BranchMove(request.host, previous.commit, commit)], writer.incoming)
+    if not request.paths:
+        kept = stat_cache.remembered(found.directories, cache.signatures, captured, unknown=found.unreadable, as_of_ns=as_of)
+        if change or kept is not cache.signatures:
+            stat_cache.save(cache_path, stat_cache.StatCache(commit, key, kept))
+    return commit, note
+
+
+def _counted(files: Iterator[CapturedFile], captured: list[tuple[str, stat_cache.Signature | None]], progress: Progress) -> Iterator[CapturedFile]:
+    for file in files:
+        captured.append((file.entry.path, file.signature))
+        progress(1)
+        yield file
+
+
+@dataclass(frozen=True)
+class _Storer:
+    """Stores one captured file after the other: redacted text as a blob, the original sealed beside it."""
+
+    workspace: Workspace
+    writer: Writer
+    previous: CommittedManifest
+
+    def stored(self, file: CapturedFile) -> Taken:
+        entry, text = file.entry, file.content
+        if text is not None and entry.type is FileType.FILE:
+            entry, text = self._redacted(entry, text)
+        wanted = needs(self.previous.entry(entry.path), entry)
+        return self._taken(entry, text, file.content, wanted)
+
+    def _redacted(self, entry: FileEntry, content: bytes) -> tuple[FileEntry, bytes]:
+        """The entry without a plain digest of what holds a secret: a short one could be guessed from it."""
+        masked = redact(entry.path, content, self._fingerprint)
+        if not masked.secrets:
+            return entry, content
+        return replace(entry, redacted=masked.secrets, sha256="", fingerprint=keyed_digest(self.workspace, content)), masked.content
+
+    def _fingerprint(self, secret: bytes) -> str:
+        return keyed_digest(self.workspace, secret)[:12]
+
+    def _taken(self, entry: FileEntry, text: bytes | None, original: bytes | None, wanted: Needs) -> Taken:
+        blob = self.writer.blob(text) if wanted.content and text is not None else None
+        sealed = None
+        if wanted.seal and original is not None:
+            sealed = self.writer.blob(seal(original, [recipient_of(self.workspace.sealing_identity)]))
+        return Taken(entry, blob, sealed)
+
+
+def keyed_digest(workspace: Workspace, secret: bytes) -> str:
+    """HMAC-SHA-256 (RFC 2104) with the home's key, hex: shows *that* a secret changed, and nothing else to whoever lacks the key."""
+    return hmac.new(workspace.fingerprint_key, secret, sha256).hexdigest()
+
+
+def _cache_key(workspace: Workspace, watch: Sequence[str], root: str) -> str:
+    settings = workspace.settings
+    parts = (*watch, "", *settings.ignore, "", str(settings.size_limit), root, REDACTION_VERSION, keyed_digest(workspace, b"stat cache"))
+    return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _scope(watch: Sequence[str]) -> tuple[str, ...]:
+    """Below which paths a missing file is a removed one: a glob speaks for the directory that it begins in."""
+    tops = []
+    for path in watch:
+        plain = path.rstrip("/") or "/"
+        if any(wild in plain for wild in "*?["):
+            plain = plain[: min(plain.index(wild) for wild in "*?[" if wild in plain)].rpartition("/")[0] or "/"
+        tops.append(plain)
+    return tuple(tops)
+
+
+def _unread(change: TreeChange, found: Survey, previous: CommittedManifest) -> tuple[str, ...]:
+    """What could not be read, and watched paths that are not there and were not there before (a typo, most likely)."""
+    missing = (path for path in found.missing if not any(wild in path for wild in "*?[") and previous.entry(path) is None)
+    return tuple(dict.fromkeys((*change.unread, *missing)))
+
+
+def _refuse_nothing(found: Survey, previous: CommittedManifest, watch: Sequence[str]) -> None:
+    if previous.commit is None and len(found.missing) == len(watch):
+        raise SnapshotError(f"none of the watched paths exists: {', '.join(watch)}", "mend snapshot.watch in ledger.toml, or give --path")
+
+
+# ---- recording
+
+
+def record_snapshots(workspace: Workspace, snapshots: Iterable[Snapshot]) -> None:
+    """Record the facts of snapshots whose commits are durable, with their deltas."""
+    facts, deltas = [], {}
+    for snapshot in snapshots:
+        fact = snapshot_fact(workspace, snapshot)
+        facts.append(fact)
+        deltas[fact.id] = snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit)
+    workspace.store.append(facts, deltas=deltas)
+
+
+def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fact:
+    """The fact of a snapshot. What it found is in git; the fact says which commit."""
+    body = {
+        "host": snapshot.host,
+        "commit": snapshot.commit,
+        "previous": snapshot.previous,
+        "previous_at": format_instant(snapshot.previous_at) if snapshot.previous_at else None,
+        "reason": snapshot.reason,
+        "change": snapshot.change,
+        "phase": snapshot.phase,
+        "files": snapshot.files,
+        "unread": list(snapshot.unread),
+    }
+    return workspace.fact("snapshot", body, at=snapshot.at, ref=ref or snapshot.id, actor=snapshot.actor, id=snapshot.id)
+
+
+def snapshot_deltas(repository: SnapshotRepository, previous: str | None, commit: str) -> tuple[Delta, ...]:
+    """What a snapshot found to be different. A host's first has nothing to differ from."""
+    return deltas_between(repository, previous, commit) if previous else ()
+
+
+def adopt_orphans(workspace: Workspace, host: str) -> tuple[Snapshot, ...]:
+    """Record the commits of a host's branch that have no fact: the process died between the two. The caller holds the host's lock."""
+    with workspace.store.reading() as view:
+        last = view.evidence.last_snapshot(host)
+    if workspace.repository.tip(host) == (last.commit if last else None):
+        return ()
+    adopted: list[Snapshot] = []
+    for orphan in workspace.repository.notes_since(host, last.commit if last else None):
+        if orphan.note is not None:
+            before = adopted[-1] if adopted else last
+            adopted.append(orphan.note.snapshot(orphan.commit, before.commit if before else None, before.at if before else None))
+    record_snapshots(workspace, adopted)
+    return tuple(adopted)

@@ -1,0 +1,84 @@
+"""``verify``, ``rebuild`` and ``repair``: is the record complete and unaltered, and what to do if a process died."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from changelog_ledger.model.evidence import Delta
+from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.store.store import Progress
+from changelog_ledger.store.verification import Finding, broken_chains, wrong_projections
+from changelog_ledger.workflows.take_snapshot import adopt_orphans, snapshot_deltas
+from changelog_ledger.workflows.workspace import Workspace
+
+__all__ = ["Finding", "Repair", "rebuild", "repair", "verify"]
+
+ABANDONED = timedelta(hours=1)
+"""What a writer left behind is swept when it is older: no snapshot takes that long between two writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What ``repair`` did: snapshots adopted, leftovers of killed processes removed."""
+
+    adopted: tuple[Snapshot, ...]
+    swept: int
+
+
+def verify(workspace: Workspace, *, quick: bool = False, progress: Progress = lambda _done: None) -> tuple[Finding, ...]:
+    """Walk every chain, look for every snapshot's commit, rebuild the projections elsewhere and compare.
+
+    :param quick: leave the projections out.
+    :returns: what does not fit; empty if all is well.
+    """
+    findings = [*broken_chains(workspace.store, progress), *_lost_snapshots(workspace), *_orphans(workspace)]
+    if not quick and not findings:
+        findings += wrong_projections(workspace.store, _deltas_of(workspace), progress)
+    return tuple(findings)
+
+
+def rebuild(workspace: Workspace, progress: Progress = lambda _done: None) -> int:
+    """Make every projection again from the facts and git. Returns the number of facts."""
+    return workspace.store.rebuild(_deltas_of(workspace), progress)
+
+
+def repair(workspace: Workspace) -> Repair:
+    """Adopt commits without facts, remove what killed writers left behind. Nothing recorded is altered."""
+    adopted: list[Snapshot] = []
+    for host in workspace.repository.tips():
+        with workspace.host_lock(host):
+            adopted += adopt_orphans(workspace, host)
+    old = [entry for entry in workspace.repository.leftovers() if entry.since < workspace.now() - ABANDONED]
+    workspace.repository.sweep(old)
+    return Repair(tuple(adopted), len(old))
+
+
+def _deltas_of(workspace: Workspace) -> Callable[[Fact], Sequence[Delta]]:
+    def deltas(fact: Fact) -> Sequence[Delta]:
+        body = fact.data
+        return snapshot_deltas(workspace.repository, body.get("previous"), body["commit"])
+
+    return lru_cache(maxsize=1)(deltas)
+
+
+def _lost_snapshots(workspace: Workspace) -> Iterator[Finding]:
+    with workspace.store.reading() as view:
+        recorded: dict[str, set[str]] = {}
+        for host, _snapshot, commit in view.evidence.commits():
+            recorded.setdefault(host, set()).add(commit)
+    for host, commits in workspace.repository.missing(recorded).items():
+        number = len(commits)
+        text = f"{number} snapshot{'s' if number != 1 else ''} of {host} cannot be reached from its branch, the first commit is {commits[0][:12]}"
+        yield Finding("snapshot", text)
+
+
+def _orphans(workspace: Workspace) -> Iterator[Finding]:
+    with workspace.store.reading() as view:
+        for host, tip in workspace.repository.tips().items():
+            last = view.evidence.last_snapshot(host)
+            if last is None or last.commit != tip:
+                yield Finding("orphan", f"{host} has a commit without a fact ({tip[:12]}): a process died between the two; ledger repair adopts it")

@@ -1,0 +1,175 @@
+"""``what-changed``: gathers what is known about a question and hands it to the investigation.
+
+The data's way: target → scope (topology) → window (marks) → deltas, observations, changes (index scans) → habits, peers → judgement.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from changelog_ledger.investigation import Material, PeerView, Place, choose_window, investigate
+from changelog_ledger.model.change import Change
+from changelog_ledger.model.evidence import Observation, RecordedDelta
+from changelog_ledger.model.report import Basis, HostFreshness, Report, Window
+from changelog_ledger.model.topology import EVERYTHING, Mark, Reach, Target, TargetKind
+from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.topology import hosts_within, resolve_target, scope_of
+from changelog_ledger.workflows.workspace import Workspace
+
+MOST_PEERS = 200
+"""Hosts of the same service that a difference is compared with; more would not make the answer surer."""
+
+
+def what_changed(
+    workspace: Workspace,
+    target: str | Target | None = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    until_basis: Basis | None = None,
+    symptom: str = "",
+    limit: int = 10,
+) -> Report:
+    """What changed since it last worked, suspects first.
+
+    :param target: a host, a service or ``all``; this machine if None (everything, if this machine is not known).
+    :param since: None for the last good mark, else the first snapshot.
+    :param until: None for the onset, else now; ``until_basis`` insists on one of the two.
+    :param symptom: what was seen, in words; it is compared with titles, paths, keys and values.
+    :param limit: how many suspects to report.
+    :raises NotFound: if there is no such target, or no onset where one is insisted on.
+    :raises InvalidTime: if the window would end before it begins.
+    """
+    now = workspace.now()
+    with workspace.store.reading() as view:
+        asked = asked_target(workspace, view, target)
+        scope = scope_of(view, asked)
+        hosts = hosts_within(scope)
+        marks = view.evidence.marks([reach.target for reach in scope])
+        spans = view.evidence.snapshot_span(hosts)
+        first = min((span[0] for span in spans.values()), default=None)
+        own_marks = marks_of_question(asked, scope, marks)
+        window = choose_window(own_marks, now=now, since=since, until=until, until_basis=until_basis, first_snapshot_at=first)
+        deltas = view.evidence.deltas(hosts, window.since, window.until)
+        observations = view.evidence.observations(_targets_in(scope), window.since, window.until)
+        changes = changes_in_scope(view, scope, window.since, now, deltas, observations)
+        material = Material(
+            target=asked,
+            now=now,
+            window=window,
+            scope=scope,
+            deltas=deltas,
+            observations=observations,
+            marks=marks,
+            changes=changes,
+            runs_on=runs_on(view, scope, changes),
+            freshness=freshness(view, hosts, window.until, spans),
+            symptom=symptom,
+            limit=limit,
+            habits=_habits(view, deltas, window),
+            watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},
+            peers=_peers(view, deltas, window),
+        )
+    return investigate(material)
+
+
+def asked_target(workspace: Workspace, view: View, target: str | Target | None) -> Target:
+    """The target of a question; without one, this machine, else everything."""
+    if target is not None:
+        return resolve_target(view, target)
+    own = workspace.settings.host
+    return Target.host(own) if view.topology.host(own) is not None else EVERYTHING
+
+
+def marks_of_question(asked: Target, scope: Sequence[Reach], marks: Sequence[Mark]) -> list[Mark]:
+    """The marks that begin and end the window: the target's own, else those of the services on a host; all of them for ``all``."""
+    if asked.kind is TargetKind.ALL:
+        return list(marks)
+    own = [mark for mark in marks if mark.target == asked]
+    if own or asked.kind is TargetKind.SERVICE:
+        return own
+    nearby = {reach.target for reach in scope if reach.distance <= 1 and reach.target.kind is TargetKind.SERVICE}
+    return [mark for mark in marks if mark.target in nearby]
+
+
+def changes_in_scope(
+    view: View, scope: Sequence[Reach], since: datetime, until: datetime, deltas: Iterable[RecordedDelta], observations: Iterable[Observation]
+) -> tuple[Change, ...]:
+    """The changes that touch the scope in the time, and those that evidence names."""
+    targets = {*_targets_in(scope), EVERYTHING}
+    touching = {change.id: change for change in view.changes.touching(targets, since, until)}
+    named = {name for delta in deltas for name in (delta.change, delta.explained_by) if name}
+    named |= {seen.explained_by for seen in observations if seen.explained_by}
+    return tuple((touching | view.changes.by_id(named - touching.keys())).values())
+
+
+def runs_on(view: View, scope: Sequence[Reach], changes: Iterable[Change]) -> dict[Target, frozenset[str]]:
+    """The hosts of every service in scope or named by a change."""
+    services = {reach.target for reach in scope if reach.target.kind is TargetKind.SERVICE}
+    services |= {target for change in changes for target in (*change.on, *change.affects) if target.kind is TargetKind.SERVICE}
+    hosts = view.topology.hosts_of([service.name for service in services])
+    return {service: frozenset(hosts.get(service.name, ())) for service in services}
+
+
+def freshness(view: View, hosts: Sequence[str], until: datetime, spans: Mapping[str, tuple[datetime, datetime, int]]) -> tuple[HostFreshness, ...]:
+    """How old the last look at each host was at ``until``, and what it could not read."""
+    found = []
+    for host in hosts:
+        span = spans.get(host)
+        last = view.evidence.last_snapshot(host, until) if span else None
+        found.append(
+            HostFreshness(
+                host,
+                last_at=last.at if last else None,
+                first_at=span[0] if span else None,
+                unread=last.unread if last else (),
+                snapshots=span[2] if span else 0,
+            )
+        )
+    return tuple(found)
+
+
+def _targets_in(scope: Sequence[Reach]) -> list[Target]:
+    """The targets of a scope and of everything, and the services on its hosts are in it already."""
+    return list(dict.fromkeys((*(reach.target for reach in scope), EVERYTHING)))
+
+
+def _habits(view: View, deltas: Sequence[RecordedDelta], window: Window) -> dict[tuple[str, str], int]:
+    """How often the paths in question changed before the window."""
+    return view.evidence.times_changed({delta.host for delta in deltas}, window.since)
+
+
+def _peers(view: View, deltas: Sequence[RecordedDelta], window: Window) -> dict[Place, PeerView]:
+    """For each difference: how many hosts of the same services made the same one."""
+    peers_of = {host: _peer_hosts(view, host) for host in {delta.host for delta in deltas}}
+    everybody = {peer for peers in peers_of.values() for peer in peers}
+    looked_at = view.evidence.snapshot_span(everybody)
+    theirs = view.evidence.same_path(looked_at, {delta.delta.path for delta in deltas}, window.since, window.until)
+    made = Counter({alteration: len(hosts) for alteration, hosts in _hosts_by_alteration(theirs).items()})
+    views: dict[Place, PeerView] = {}
+    for delta in deltas:
+        peers = [peer for peer in peers_of[delta.host] if peer in looked_at]
+        if peers:
+            own = delta.host in looked_at
+            same = made[_alteration(delta)] - (1 if own else 0)
+            views[delta.host, delta.delta.path, delta.delta.key] = PeerView(len(peers), max(0, min(same, len(peers))))
+    return views
+
+
+def _peer_hosts(view: View, host: str) -> Collection[str]:
+    services = view.topology.services_on(host)
+    peers = {peer for hosts in view.topology.hosts_of(services).values() for peer in hosts} - {host}
+    return sorted(peers)[:MOST_PEERS]
+
+
+def _hosts_by_alteration(deltas: Iterable[RecordedDelta]) -> dict[tuple[str, str | None, str], set[str]]:
+    hosts: dict[tuple[str, str | None, str], set[str]] = {}
+    for delta in deltas:
+        hosts.setdefault(_alteration(delta), set()).add(delta.host)
+    return hosts
+
+
+def _alteration(delta: RecordedDelta) -> tuple[str, str | None, str]:
+    return delta.delta.path, delta.delta.key, repr(delta.delta.after)

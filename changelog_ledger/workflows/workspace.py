@@ -1,0 +1,163 @@
+"""A home, opened: settings, store, repository, keys, and the clock and randomness that everything takes from here."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from changelog_ledger.errors import HomeError
+from changelog_ledger.model.fact import Fact, canonical
+from changelog_ledger.model.identifiers import ulid
+from changelog_ledger.model.times import utc
+from changelog_ledger.settings import FILE_NAME, Settings, read_settings
+from changelog_ledger.store.engine import held_lock
+from changelog_ledger.store.store import Progress, Store
+
+if TYPE_CHECKING:
+    from changelog_ledger.snapshots.repository import SnapshotRepository
+
+DATABASE_NAME = "ledger.db"
+REPOSITORY_NAME = "snapshots.git"
+KEY_FOLDER = "keys"
+FINGERPRINT_KEY = "fingerprint.key"
+SEALING_KEY = "sealing.key"
+CACHE_FOLDER = "cache"
+LOCK_FOLDER = "locks"
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What every workflow needs.
+
+    :ivar home: the folder with ``ledger.toml``.
+    :ivar now: the clock.
+    :ivar entropy: gives that many random bytes.
+    :ivar actor: who is acting.
+    """
+
+    home: Path
+    settings: Settings
+    store: Store
+    actor: str
+    now: Callable[[], datetime] = system_clock
+    entropy: Callable[[int], bytes] = os.urandom
+
+    @cached_property
+    def repository(self) -> SnapshotRepository:
+        """The snapshots' git repository, opened when it is first needed: importing GitPython takes a tenth of a second."""
+        from changelog_ledger.snapshots.repository import SnapshotRepository
+
+        return SnapshotRepository.open(self.home / REPOSITORY_NAME)
+
+    @cached_property
+    def fingerprint_key(self) -> bytes:
+        """The key of the fingerprints that stand for secrets."""
+        return bytes.fromhex(_private_text(self.home / KEY_FOLDER / FINGERPRINT_KEY))
+
+    @cached_property
+    def sealing_identity(self) -> str:
+        """The age identity that opens sealed originals."""
+        return _private_text(self.home / KEY_FOLDER / SEALING_KEY)
+
+    def fact(self, kind: str, body: Mapping[str, Any], *, at: datetime | None = None, ref: str = "", actor: str = "", id: str = "") -> Fact:  # noqa: A002
+        """A new fact of now, ready to be recorded.
+
+        :param at: when it was so; now if None.
+        :param ref: what it is known by; its own id if empty.
+        """
+        now = self.now()
+        identity = id or ulid(now, self.entropy(10))
+        return Fact(identity, kind, f"{kind}:{ref or identity}", utc(at or now), utc(now), actor or self.actor, canonical(body))
+
+    @contextmanager
+    def host_lock(self, host: str) -> Iterator[None]:
+        """Hold the host's lock: one snapshot of a host at a time.
+
+        :raises Busy: if somebody holds it for too long.
+        """
+        with held_lock(self.home / LOCK_FOLDER / f"host-{host}", self.settings.lock_timeout, f"take a snapshot of {host}"):
+            yield
+
+    def close(self) -> None:
+        """Give the database's connections back."""
+        self.store.close()
+
+
+def open_workspace(
+    home: Path,
+    *,
+    actor: str = "",
+    now: Callable[[], datetime] = system_clock,
+    entropy: Callable[[int], bytes] = os.urandom,
+    progress: Progress = lambda _done: None,
+) -> Workspace:
+    """Open a home. Projections that another version of the program wrote are rebuilt first.
+
+    :raises HomeError: if there is no home, or it cannot be used.
+    :raises SettingsError: if ``ledger.toml`` is wrong.
+    """
+    if not (home / FILE_NAME).exists():
+        raise HomeError(f"there is no ledger at {home}", "make one with: ledger init   (or name another with --home or LEDGER_HOME)")
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise HomeError(f"{home} belongs to somebody else (user {home.stat().st_uid})", "run as that user, or name another home with --home")
+    settings = read_settings(home / FILE_NAME)
+    store = Store.open(
+        database_url(home, settings.database), settings.stream, lock_timeout=settings.lock_timeout, allow_network=settings.allow_network_home
+    )
+    workspace = Workspace(home, settings, store, actor or actor_of(os.environ), now, entropy)
+    if store.stale_projections:
+        from changelog_ledger.workflows.verify import rebuild
+
+        rebuild(workspace, progress)
+    return workspace
+
+
+def database_url(home: Path, address: str) -> str:
+    """The database's address with a relative SQLite path resolved to the home."""
+    path = address.removeprefix("sqlite:///")
+    return f"sqlite:///{home / path}" if address.startswith("sqlite:///") else address
+
+
+def find_home(explicit: str | None, environment: Mapping[str, str], start: Path) -> Path:
+    """The home to use: the one named, ``$LEDGER_HOME``, the nearest ``.ledger`` upwards that is one, else the platform's data folder."""
+    named = explicit or environment.get("LEDGER_HOME")
+    if named:
+        return Path(named).expanduser().absolute()
+    for folder in (start, *start.parents):
+        if (folder / ".ledger" / FILE_NAME).is_file():
+            return folder / ".ledger"
+    from platformdirs import user_data_path
+
+    return user_data_path("changelog-ledger")
+
+
+def actor_of(environment: Mapping[str, str]) -> str:
+    """Who is acting: ``$LEDGER_ACTOR``, else the user behind sudo, else the login name."""
+    named = environment.get("LEDGER_ACTOR") or environment.get("SUDO_USER")
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no name for this user id (a container): the number is still true
+        return f"uid-{os.getuid()}"
+
+
+def _private_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise HomeError(
+            f"cannot read the key {path}: {error}", "restore it from your backup of the home; without it secrets cannot be compared"
+        ) from error
