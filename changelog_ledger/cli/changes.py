@@ -52,8 +52,8 @@ Examples:
 @click.option("--end", metavar="TIME", help="Planned end.")
 @click.option("--for", "duration", metavar="DURATION", help="Instead of --end: 90m, 2h, 1h30m.")
 @_with_details
-@pass_session
-def plan(session: Session, title: str, on: tuple[str, ...], start: str | None, end: str | None, duration: str | None, **details: Any) -> None:
+@click.pass_obj
+def plan(session: Session, /, title: str, on: tuple[str, ...], start: str | None, end: str | None, duration: str | None, **details: Any) -> None:
     """Record what is to be done. Prints the change's id."""
     with session.ledger() as ledger:
         planned = ledger.plan(title, on, start=start, end=end, duration=duration, **details)
@@ -66,8 +66,8 @@ def plan(session: Session, title: str, on: tuple[str, ...], start: str | None, e
 @click.option("--at", metavar="TIME", required=True, help="When it was made (or begun).")
 @click.option("--until", metavar="TIME", help="When it was finished.")
 @_with_details
-@pass_session
-def log(session: Session, title: str, on: tuple[str, ...], at: str, until: str | None, **details: Any) -> None:
+@click.pass_obj
+def log(session: Session, /, title: str, on: tuple[str, ...], at: str, until: str | None, **details: Any) -> None:
     """Record what has been done already; it is marked so. Prints the change's id."""
     with session.ledger() as ledger:
         logged = ledger.log(title, on, at=at, until=until, **details)

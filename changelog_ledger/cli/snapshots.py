@@ -86,7 +86,7 @@ def cat(session: Session, host: str, path: str, at: str | None, reveal: bool) ->
             return
         content = ledger.cat(host, path, at=at, reveal=reveal)
     if sys.stdout.isatty():  # a pipe gets the bytes, a terminal nothing that could take it over
-        write(reports.printable_lines(content.decode("utf-8", "surrogateescape")))
+        write("\n".join(reports.printable_lines(content.decode("utf-8", "surrogateescape"))))
     else:
         sys.stdout.buffer.write(content)
 
@@ -137,7 +137,7 @@ def _diff_host(session: Session, host: str, since: str | None, until: str | None
     with session.ledger() as ledger:
         if text:
             unified = ledger.diff_text(host, since, until, path=path)
-            write(reports.printable_lines(unified) if sys.stdout.isatty() else unified)
+            _write_source(unified)
             return bool(unified)
         evidence = ledger.diff(host, since, until, path=path)
         now = ledger.now()
@@ -155,7 +155,7 @@ def _diff_files(session: Session, files: tuple[Path, Path], name: str | None, as
     path = name or str(files[1] if str(files[1]) != "-" else files[0])
     if text:
         unified = ledger.unified_diff(path, old, new)
-        write(reports.printable_lines(unified) if sys.stdout.isatty() else unified)
+        _write_source(unified)
         return bool(unified)
     deltas = ledger.diff_files(path, old, new, as_format=as_format)
     if as_json:
@@ -163,6 +163,16 @@ def _diff_files(session: Session, files: tuple[Path, Path], name: str | None, as
     else:
         write(reports.render_deltas(deltas, session.style()))
     return bool(deltas)
+
+
+def _write_source(text: str) -> None:
+    """Stored text: a pipe gets it as it is, a terminal nothing that could take it over."""
+    from changelog_ledger import reports
+
+    if sys.stdout.isatty():
+        write("\n".join(reports.printable_lines(text)))
+    else:
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
 
 
 def _content(path: Path) -> bytes | None:

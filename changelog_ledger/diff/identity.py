@@ -13,6 +13,8 @@ from changelog_ledger.model.document import ListPolicy, Node, Order
 
 _POSITIONAL = ListPolicy(("**",))
 _SMALL_GAP = 20
+KNOWN_AS = "(known as)"
+"""The field in which parsers keep a name that follows from other fields of the same block: it does not stand in the file as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +134,17 @@ def _equal_fields(one: Node, other: Node) -> int:
 
 
 def _with_renamed(pairs: list[Pair], before: list[Node], after: list[Node], field: str) -> list[Pair]:
-    """One item that has gone and one that has come, equal but for the name: it was renamed."""
+    """One item that has gone and one that has come, equal but for the name: it was renamed.
+
+    A name that follows from another field may have taken that along, so then one other field may differ too.
+    """
     gone = [pair for pair in pairs if pair.index is None]
     come = [pair for pair in pairs if pair.origin is None]
     if len(gone) != 1 or len(come) != 1:
         return pairs
     origin, index = gone[0].origin or 0, come[0].index or 0
-    if _without(before[origin], field) != _without(after[index], field):
+    others = _without(before[origin], field), _without(after[index], field)
+    if others[0] != others[1] and not (field == KNOWN_AS and _differ_in_one(*others)):
         return pairs
     renamed = Pair(origin, index, come[0].name)
     return [renamed if pair is come[0] else pair for pair in pairs if pair is not gone[0]]
@@ -146,6 +152,12 @@ def _with_renamed(pairs: list[Pair], before: list[Node], after: list[Node], fiel
 
 def _without(item: Node, field: str) -> Node:
     return {key: value for key, value in item.items() if key != field} if isinstance(item, dict) else item
+
+
+def _differ_in_one(one: Node, other: Node) -> bool:
+    if not isinstance(one, dict) or not isinstance(other, dict) or one.keys() != other.keys():
+        return False
+    return sum(one[key] != other[key] for key in one) == 1 < len(one)
 
 
 def _with_moves(pairs: list[Pair]) -> list[Pair]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from changelog_ledger.diff.identity import KNOWN_AS
 from changelog_ledger.diff.keys import key_text
 from changelog_ledger.diff.patch import TreeChange
 from changelog_ledger.diff.semantic import tree_changes
@@ -17,8 +18,16 @@ def key_deltas(path: str, before: Document, after: Document) -> tuple[Delta, ...
     # In files of this style a key that is written again makes a list; in JSON, YAML and TOML one value and a list of one are two things.
     single_is_list = after.key_style == "path"
     changes = tree_changes(before.root, after.root, after.policies, single_is_list=single_is_list)
-    deltas = [_delta(path, change, before, after) for change in changes]
+    deltas = [_delta(path, change, before, after) for change in changes if not _follows(change, changes)]
     return tuple(sorted(deltas, key=lambda delta: delta.line or 0))
+
+
+def _follows(change: TreeChange, changes: tuple[TreeChange, ...]) -> bool:
+    """Whether it is the change of a name that follows from another change in the same block (``server_name``)."""
+    if change.path[-1:] != (KNOWN_AS,):
+        return False
+    block = change.path[:-1]
+    return any(other is not change and other.path[: len(block)] == block and len(other.path) > len(block) for other in changes)
 
 
 def _delta(path: str, change: TreeChange, before: Document, after: Document) -> Delta:

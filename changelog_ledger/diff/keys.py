@@ -8,7 +8,7 @@ import re
 from changelog_ledger.model.document import KeyPath
 
 _SEPARATORS = {"path": "/", "dotted": "."}
-_NEEDS_QUOTES = re.compile(r'[\[\]"\x00-\x1f\x7f]|^\s|\s$|^$')
+_NEEDS_QUOTES = re.compile(r'[\[\]\x00-\x1f\x7f]|^[\s"]|\s$|^$')
 _LOOKS_LIKE_A_PLACE = re.compile(r"\d+")
 
 
@@ -17,7 +17,7 @@ def key_text(path: KeyPath, names: tuple[str | None, ...], style: str) -> str | 
 
     :param names: for each step the name of a list item, or None.
     :param style: a document's ``key_style``.
-    :returns: None for the root. Keys that hold the separator, a bracket or a quote are quoted as in JSON.
+    :returns: None for the root. Keys that hold the separator or a bracket, or begin with a quote, are quoted as in JSON.
     """
     separator = _SEPARATORS[style]
     pieces = [_step(step, name, separator) for step, name in zip(path, names, strict=True)]

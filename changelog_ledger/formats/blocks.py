@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from changelog_ledger.formats.entries import NAME, Entry, tree
+from changelog_ledger.formats.entries import KNOWN_AS, NAME, Entry, tree
 from changelog_ledger.formats.grammar import MAXIMUM_DEPTH, Format, Parsed, Unparsable
 from changelog_ledger.model.document import ListPolicy
 
@@ -99,10 +99,12 @@ def _close_block(stack: list[_Open], words: list[str], line: int) -> None:
 
 def _block(block: _Open) -> Entry:
     """Blocks that can stand more than once are lists, whose items are known by their name."""
-    name = " ".join(block.words[1:]) or (_server_name(block.body) if block.words[0] == "server" else "")
-    if not name and block.words[0] != "server":
-        return Entry(block.words[0], tuple(block.body), block.line)
-    return Entry(block.words[0], (Entry(NAME, name, block.line), *block.body), block.line, listed=True)
+    key, name = block.words[0], " ".join(block.words[1:])
+    if name:
+        return Entry(key, (Entry(NAME, name, block.line), *block.body), block.line, listed=True)
+    if key == "server":
+        return Entry(key, (Entry(KNOWN_AS, _server_name(block.body), block.line), *block.body), block.line, listed=True)
+    return Entry(key, tuple(block.body), block.line)
 
 
 def _server_name(body: list[Entry]) -> str:
@@ -112,5 +114,5 @@ def _server_name(body: list[Entry]) -> str:
     return words[0].strip("\"'")
 
 
-_POLICIES = (ListPolicy(("**",), (NAME,)),)
+_POLICIES = (ListPolicy(("**",), (NAME, KNOWN_AS)),)
 FORMATS = (Format("nginx", read_nginx, _POLICIES), Format("blocks", read_generic, _POLICIES))

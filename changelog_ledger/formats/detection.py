@@ -24,7 +24,6 @@ _EXACT: Mapping[str, str] = {
     "/etc/ldap/ldap.conf": "keyvalue",
     "/etc/locale.conf": "env",
     "/etc/login.defs": "keyvalue",
-    "/etc/mke2fs.conf": "ini",
     "/etc/networks": "protocols",
     "/etc/nsswitch.conf": "properties",
     "/etc/ntp.conf": "keyvalue",

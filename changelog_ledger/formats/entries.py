@@ -14,6 +14,10 @@ from changelog_ledger.model.document import KeyPath, Node
 NAME = "(name)"
 """Key under which a block keeps what it is called, where the format has no key for that (``location /api``, ``Match User bob``)."""
 
+KNOWN_AS = "(known as)"
+"""The same where that follows from other keys of the block (a server from its ``server_name``). ``diff`` leaves out a change of it that
+comes with a change of those."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -52,13 +52,12 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """One change's answer. ``near`` orders the answers that explain nothing: the nearest miss is worth telling."""
+    """One change's answer; without a change: why there is none."""
 
     confidence: Confidence
     because: str
     change: Change | None = None
     narrowness: tuple[int, int] = (0, 0)
-    near: float = 0.0
 
     @property
     def rank(self) -> tuple[int, tuple[int, int], float, str]:
@@ -67,36 +66,50 @@ class _Verdict:
         return _STRENGTH[self.confidence], self.narrowness, began.timestamp() if began else 0.0, self.change.id if self.change else ""
 
 
-class ChangesByTarget:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A change with the times at which it can explain something.
+
+    :ivar windows: when it was being made; ``planned`` when it was to be made, for one that never started.
+    """
+
+    change: Change
+    windows: tuple[tuple[datetime, datetime], ...]
+    planned: tuple[datetime, datetime] | None
+
+    def fits(self, question: _Question) -> bool:
+        """Whether it was, or was to be, made at the time in question."""
+        return any(_meets(window, question) for window in self.windows) or (self.planned is not None and _meets(self.planned, question))
+
+
+class _ChangesByTarget:
     """Changes looked up by the host or service that they speak for."""
 
     def __init__(self, changes: Iterable[Change], runs_on: Mapping[Target, frozenset[str]], now: datetime) -> None:
-        self.now = now
-        self.by_id: dict[str, Change] = {change.id: change for change in changes}
-        self._reaching: dict[Target, dict[str, int]] = {}
-        self._everywhere: list[str] = []
-        for change in self.by_id.values():
-            self._enter(change, runs_on)
+        self.by_id = {change.id: _Known(change, acting_windows(change, now), _planned_window(change)) for change in changes}
+        self._narrowness: dict[Target, dict[str, int]] = {}
+        self._everywhere: dict[str, int] = {}
+        for known in self.by_id.values():
+            self._enter(known.change, runs_on)
 
     def _enter(self, change: Change, runs_on: Mapping[Target, frozenset[str]]) -> None:
         for target in change.on:
             if target.kind is TargetKind.ALL:
-                self._everywhere.append(change.id)
+                self._everywhere[change.id] = _WIDEST
                 continue
             self._note(target, change.id, _NARROW)
             for host in runs_on.get(target, ()):
                 self._note(Target(TargetKind.HOST, host), change.id, _WIDER)
 
     def _note(self, target: Target, change: str, narrowness: int) -> None:
-        reaching = self._reaching.setdefault(target, {})
+        reaching = self._narrowness.setdefault(target, {})
         reaching[change] = max(narrowness, reaching.get(change, 0))
 
-    def reaching(self, target: Target) -> list[tuple[Change, int]]:
+    def reaching(self, target: Target) -> list[tuple[_Known, int]]:
         """Every change that names the target, a service on it, or ``all``, with how narrowly (2, 1, 0)."""
-        found = dict.fromkeys(self._everywhere, _WIDEST)
+        found = self._everywhere | self._narrowness.get(target, {})
         if target.kind is TargetKind.ALL:
-            found |= dict.fromkeys(self.by_id, _WIDEST)
-        found |= self._reaching.get(target, {})
+            found = dict.fromkeys(self.by_id, _WIDEST)
         return [(self.by_id[change], narrowness) for change, narrowness in found.items()]
 
 
@@ -108,7 +121,7 @@ def attribute(pieces: Sequence[Piece], changes: Sequence[Change], runs_on: Mappi
     :param runs_on: the hosts of each service that a change names.
     :param now: until when a change that is under way has been acting.
     """
-    known = ChangesByTarget(changes, runs_on, now)
+    known = _ChangesByTarget(changes, runs_on, now)
     return tuple(_attributed(piece, known) for piece in pieces)
 
 
@@ -127,7 +140,7 @@ def acting_windows(change: Change, now: datetime) -> tuple[tuple[datetime, datet
     return tuple(windows)
 
 
-def _attributed(piece: Piece, changes: ChangesByTarget) -> Evidence:
+def _attributed(piece: Piece, changes: _ChangesByTarget) -> Evidence:
     verdicts = [_best(question, changes) for question in _questions(piece)]
     newest, weakest = verdicts[-1], min(verdicts, key=lambda verdict: _STRENGTH[verdict.confidence])
     if weakest.confidence is not Confidence.NONE:
@@ -158,51 +171,54 @@ def _part_question(part: RecordedDelta) -> _Question:
     return _Question(host, part.delta.path, part.not_before, part.not_after, part.delta.mtime, part.explained_by, part.change)
 
 
-def _best(question: _Question, changes: ChangesByTarget) -> _Verdict:
+def _best(question: _Question, changes: _ChangesByTarget) -> _Verdict:
     """The best explanation; if there is none, why the nearest miss fails."""
     if question.by_hand:
-        return _Verdict(Confidence.EXPLICIT, "attributed by hand", changes.by_id.get(question.by_hand))
+        named = changes.by_id.get(question.by_hand)
+        return _Verdict(Confidence.EXPLICIT, "attributed by hand", named.change if named else None)
     runner = changes.by_id.get(question.run_of)
-    if runner is not None and _covers(runner, question):
-        return _Verdict(Confidence.EXPLICIT, f"found by the snapshot after {runner.id}'s own run", runner)
-    verdicts = [
-        _judged(question, change, narrowness, changes.now) for change, narrowness in changes.reaching(question.target) if change is not runner
-    ]
-    best = max(verdicts, key=lambda verdict: verdict.rank, default=None)
-    if best is not None and best.confidence is not Confidence.NONE:
-        return best
+    if runner is not None and _covers(runner.change, question):
+        return _Verdict(Confidence.EXPLICIT, f"found by the snapshot after {runner.change.id}'s own run", runner.change)
+    reaching = [pair for pair in changes.reaching(question.target) if pair[0] is not runner]
+    fitting = [(known, narrowness) for known, narrowness in reaching if known.fits(question)]
+    explaining = [_explanation(question, known, narrowness) for known, narrowness in fitting if _covers(known.change, question)]
+    if explaining:
+        return max(explaining, key=lambda verdict: verdict.rank)
     if runner is not None:
-        return _Verdict(Confidence.NONE, f"changed during the run of {runner.id}, outside its declared paths")
-    nearest = min(verdicts, key=lambda verdict: (verdict.near, verdict.change.id if verdict.change else ""), default=None)
-    if nearest is None or nearest.near == float("inf"):
-        return _Verdict(Confidence.NONE, f"no change names {question.target} at that time")
-    return _Verdict(Confidence.NONE, nearest.because)
+        return _Verdict(Confidence.NONE, f"changed during the run of {runner.change.id}, outside its declared paths")
+    return _Verdict(Confidence.NONE, _nearest_miss(question, [known for known, _ in reaching], [known for known, _ in fitting]))
 
 
-def _judged(question: _Question, change: Change, narrowness: int, now: datetime) -> _Verdict:
-    """What one change that reaches the target has to do with it."""
-    breadth = (int(bool(change.paths)), narrowness)
-    if change.status is Status.CANCELLED:
-        return _Verdict(Confidence.NONE, f"{change.id} was cancelled", change, near=float("inf"))
-    windows = acting_windows(change, now)
-    fitting = [window for window in windows if _meets(window, question)]
-    planned = not windows and _planned_meets(change, question)
-    if not fitting and not planned:
-        return _missed_in_time(question, change, windows)
-    if not _covers(change, question):
-        return _Verdict(
-            Confidence.NONE, f"outside the declared paths of {change.id}, which was {'planned' if planned else 'made'} at that time", change
-        )
-    weakness = _weakness(question, change, narrowness, fitting)
+def _explanation(question: _Question, known: _Known, narrowness: int) -> _Verdict:
+    """How surely a change that fits in target, time and path explains it."""
+    breadth = (int(bool(known.change.paths)), narrowness)
+    weakness = _weakness(question, narrowness, [window for window in known.windows if _meets(window, question)])
     if weakness:
-        return _Verdict(Confidence.TIME, weakness, change, breadth)
-    named = "it names the host" if narrowness == _NARROW else "it names a service on the host"
-    return _Verdict(
-        Confidence.SCOPE, f"{named if question.target.kind is TargetKind.HOST else 'it names the service'} and was being made", change, breadth
-    )
+        return _Verdict(Confidence.TIME, weakness, known.change, breadth)
+    named = "a service on the host" if narrowness == _WIDER else f"the {question.target.kind}"
+    return _Verdict(Confidence.SCOPE, f"it names {named} and was being made", known.change, breadth)
 
 
-def _weakness(question: _Question, change: Change, narrowness: int, fitting: Sequence[tuple[datetime, datetime]]) -> str:
+def _nearest_miss(question: _Question, reaching: Sequence[_Known], fitting: Sequence[_Known]) -> str:
+    """Why the change that comes nearest does not explain it: one made at the time elsewhere in the file tree, else the nearest in time."""
+    if fitting:
+        nearest = min(fitting, key=lambda known: known.change.id)
+        return f"outside the declared paths of {nearest.change.id}, which was {'made' if nearest.windows else 'planned'} at that time"
+    for _, known in sorted(((_gap(known, question), known) for known in reaching if known.windows), key=lambda pair: (pair[0], pair[1].change.id)):
+        if _covers(known.change, question):
+            ended = [end for _, end in known.windows if end < question.not_before]
+            if ended:
+                return f"after {known.change.id} had finished at {format_instant(max(ended))}"
+            return f"before {known.change.id} was started at {format_instant(known.windows[0][0])}"
+    return f"no change names {question.target} at that time"
+
+
+def _gap(known: _Known, question: _Question) -> timedelta:
+    """How far a change was from being made at the right time."""
+    return min(max(question.not_before - end, start - question.not_after) for start, end in known.windows)
+
+
+def _weakness(question: _Question, narrowness: int, fitting: Sequence[tuple[datetime, datetime]]) -> str:
     """Why the explanation rests on time only, or empty."""
     if not fitting:
         return "planned for that time, never started"
@@ -217,28 +233,15 @@ def _weakness(question: _Question, change: Change, narrowness: int, fitting: Seq
     return f"the file's own time, {format_instant(question.mtime)}, lies outside the change's"
 
 
-def _missed_in_time(question: _Question, change: Change, windows: Sequence[tuple[datetime, datetime]]) -> _Verdict:
-    """How far it was from being made at the right time."""
-    if not windows or not _covers(change, question):
-        return _Verdict(Confidence.NONE, f"{change.id} was not being made at that time", change, near=float("inf"))
-    before = [end for _, end in windows if end < question.not_before]
-    if before:
-        gap = (question.not_before - max(before)).total_seconds()
-        return _Verdict(Confidence.NONE, f"after {change.id} had finished at {format_instant(max(before))}", change, near=1 + gap)
-    start = windows[0][0]
-    return _Verdict(
-        Confidence.NONE, f"before {change.id} was started at {format_instant(start)}", change, near=1 + (start - question.not_after).total_seconds()
-    )
-
-
 def _meets(window: tuple[datetime, datetime], question: _Question) -> bool:
     return window[0] <= question.not_after and window[1] >= question.not_before
 
 
-def _planned_meets(change: Change, question: _Question) -> bool:
+def _planned_window(change: Change) -> tuple[datetime, datetime] | None:
+    """When a change was to be made that never started, and may still be."""
     if change.status not in (Status.PLANNED, Status.APPROVED) or change.planned_start is None:
-        return False
-    return _meets((change.planned_start, change.planned_end or change.planned_start), question)
+        return None
+    return change.planned_start, change.planned_end or change.planned_start
 
 
 def _covers(change: Change, question: _Question) -> bool:

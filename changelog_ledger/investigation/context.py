@@ -14,7 +14,7 @@ from changelog_ledger.investigation.candidates import Candidate, horizon, named_
 from changelog_ledger.investigation.evidence import shortened
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.vocabulary import FLEET_WORDS, subjects_of_symptom, subjects_of_things, words_of
-from changelog_ledger.model.evidence import Observation
+from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.topology import TargetKind
 
 _CHANGING = re.compile(r"\d[\w.:~+-]*")
@@ -31,6 +31,7 @@ class Context:
     :ivar words: candidate → its words; ``rarity`` word → 0 (every candidate has it) to 1 (one has it).
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
+    :ivar found_by_run: change → the deltas that the snapshots after its own run found, by path and key.
     """
 
     material: Material
@@ -44,6 +45,7 @@ class Context:
     done: Mapping[str, frozenset[str]]
     rareness: Mapping[str, float]
     alike: Mapping[str, int]
+    found_by_run: Mapping[str, Sequence[RecordedDelta]]
     hosts_in_scope: int
 
 
@@ -66,6 +68,7 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         done=done,
         rareness=_rarity(done),
         alike=Counter(shape(seen) for seen in material.observations),
+        found_by_run=_found_by_run(material),
         hosts_in_scope=sum(reach.target.kind is TargetKind.HOST for reach in material.scope),
     )
 
@@ -74,6 +77,14 @@ def shape(observation: Observation) -> str:
     """An observation without what differs from one time to the next: names of places, numbers, versions."""
     text = observation.summary.replace(observation.target.name, "") if observation.target.name else observation.summary
     return f"{observation.what} {_CHANGING.sub('#', text)}"
+
+
+def _found_by_run(material: Material) -> dict[str, list[RecordedDelta]]:
+    found: dict[str, list[RecordedDelta]] = {}
+    for delta in sorted(material.deltas, key=lambda delta: (delta.delta.path, delta.delta.key or "", delta.id)):
+        if delta.change:
+            found.setdefault(delta.change, []).append(delta)
+    return found
 
 
 def _marked_symptoms(material: Material) -> list[str]:

@@ -11,15 +11,14 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from changelog_ledger.investigation import change_reasons
 from changelog_ledger.investigation.automation import is_automatic, names_updater
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context, own_words, shape
-from changelog_ledger.investigation.vocabulary import HARMLESS, RISKY_SUBJECTS, ROUTINE, STOPPED, subjects_of_things, words_of
-from changelog_ledger.model.change import ChangeType, ItemState, Level, Status
+from changelog_ledger.investigation.vocabulary import HARMLESS, RISKY_SUBJECTS, ROUTINE, STOPPED, words_of
+from changelog_ledger.model.change import Status
 from changelog_ledger.model.evidence import Op
 from changelog_ledger.model.report import Reason, SuspectKind
-from changelog_ledger.model.times import format_instant
-from changelog_ledger.model.topology import TargetKind
 
 Rule = Callable[[Candidate, Context], Reason | None]
 
@@ -131,75 +130,6 @@ def breadth(candidate: Candidate, context: Context) -> Reason | None:
     return Reason("breadth", round(weight, 3), f"on {candidate.hosts} hosts at once")
 
 
-def outcome(candidate: Candidate, context: Context) -> Reason | None:
-    """Failed, rolled back, or never finished."""
-    change = candidate.change
-    if change is None:
-        return None
-    if change.status is Status.FAILED:
-        return Reason("failed", 0.25, "it failed")
-    if change.status is Status.ROLLED_BACK:
-        return Reason("rolled-back", 0.2, "it was rolled back")
-    if change.status is Status.STARTED:
-        return Reason("unfinished", 0.2, "it has not been finished")
-    return None
-
-
-def emergency(candidate: Candidate, context: Context) -> Reason | None:
-    """Made in a hurry, and perhaps not reviewed since."""
-    change = candidate.change
-    if change is None or change.type is not ChangeType.EMERGENCY:
-        return None
-    if change.reviewed_at is None:
-        return Reason("emergency", 0.25, "an emergency change that nobody has reviewed")
-    return Reason("emergency", 0.15, "an emergency change")
-
-
-def outside_window(candidate: Candidate, context: Context) -> Reason | None:
-    """Made at another time than planned."""
-    change = candidate.change
-    if change is None or change.started_at is None or change.planned_start is None:
-        return None
-    if change.started_at < change.planned_start:
-        return Reason("outside-window", 0.2, f"started before its planned window, which begins {format_instant(change.planned_start)}")
-    if change.planned_end is not None and (change.finished_at or change.started_at) > change.planned_end:
-        return Reason("outside-window", 0.2, f"went on after its planned window, which ends {format_instant(change.planned_end)}")
-    return None
-
-
-def declared_risk(candidate: Candidate, context: Context) -> Reason | None:
-    """What its author thought of impact and risk."""
-    change = candidate.change
-    if change is None:
-        return None
-    worth = {Level.MEDIUM: 0.05, Level.HIGH: 0.15}
-    weight = sum(worth.get(level, 0.0) for level in (change.impact, change.risk) if level is not None)
-    said = " and ".join(f"{level} {name}" for level, name in ((change.impact, "impact"), (change.risk, "risk")) if level in worth)
-    return Reason("declared-risk", round(weight, 3), f"logged with {said}") if weight else None
-
-
-def unticked(candidate: Candidate, context: Context) -> Reason | None:
-    """Points of the checklist that nobody ticked; more so where the complaint is about them."""
-    change = candidate.change
-    left = [item.text for item in change.items if item.state is ItemState.OPEN] if change else []
-    if not left:
-        return None
-    relevant = bool(subjects_of_things(words_of(" ".join(left))) & context.subjects)
-    weight = min(0.3, 0.1 * len(left)) + (0.25 if relevant else 0.0)
-    return Reason("unticked", round(weight, 3), f"not ticked on its checklist: {', '.join(left[:3])}{' …' if len(left) > 3 else ''}")
-
-
-def overrun(candidate: Candidate, context: Context) -> Reason | None:
-    """Its run changed paths that it had not declared."""
-    change = candidate.change
-    if change is None:
-        return None
-    outside = [delta for delta in context.material.deltas if delta.change == change.id and not _declared(candidate, delta.id)]
-    if not outside:
-        return None
-    return Reason("undeclared-paths", 0.35, f"its run also changed {outside[0].delta.path}, which it had not declared")
-
-
 def automatic(candidate: Candidate, context: Context) -> Reason | None:
     """Nobody decided it at that time: nobody was watching either."""
     by_machine = any(is_automatic(seen) for seen in candidate.observations)
@@ -258,20 +188,6 @@ def cosmetic(candidate: Candidate, context: Context) -> Reason | None:
     return None
 
 
-def logged_after(candidate: Candidate, context: Context) -> Reason | None:
-    """Logged only after it had been made."""
-    if candidate.change is not None and candidate.change.logged_after:
-        return Reason("logged-after", 0.1, "logged only after it had been made")
-    return None
-
-
-def on_everything(candidate: Candidate, context: Context) -> Reason | None:
-    """It names everything, which says little about this target."""
-    if candidate.change is not None and candidate.targets and all(target.kind is TargetKind.ALL for target in candidate.targets):
-        return Reason("names-everything", -0.1, "it names everything, not this target in particular")
-    return None
-
-
 TABLE: tuple[Rule, ...] = (
     time_before_onset,
     distance,
@@ -283,20 +199,20 @@ TABLE: tuple[Rule, ...] = (
     risk_class,
     harmless,
     breadth,
-    outcome,
-    emergency,
-    outside_window,
-    declared_risk,
-    unticked,
-    overrun,
+    change_reasons.outcome,
+    change_reasons.emergency,
+    change_reasons.outside_window,
+    change_reasons.declared_risk,
+    change_reasons.unticked,
+    change_reasons.overrun,
     automatic,
     stopped,
     big_step,
     peers,
     transient,
     cosmetic,
-    logged_after,
-    on_everything,
+    change_reasons.logged_after,
+    change_reasons.on_everything,
 )
 
 
@@ -326,7 +242,3 @@ def _under_way(candidate: Candidate, context: Context) -> bool:
     if change is None or change.started_at is None or change.started_at > context.end:
         return False
     return change.status is Status.STARTED or (change.finished_at is not None and change.finished_at > context.end)
-
-
-def _declared(candidate: Candidate, part: str) -> bool:
-    return any(part in piece.parts for piece in candidate.evidence)

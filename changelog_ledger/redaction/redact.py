@@ -43,6 +43,8 @@ def redact(path: str, content: bytes, fingerprint: Fingerprint, extra_rules: Seq
     if not content or PLACEHOLDER.fullmatch(content.rstrip(b"\r\n")):
         return Redacted(content, 0)
     sort = _sort_of(path)
+    if sort is _ORDINARY and not extra_rules and _is_clean(content):
+        return Redacted(content, 0)
     if sort.private and b"\0" in content[:8192]:
         return Redacted(_placeholder(content, fingerprint) + b"\n", 1)
     done = once = _redacted_once(path, content, sort, fingerprint, extra_rules)
@@ -64,6 +66,15 @@ def _redacted_once(path: str, content: bytes, sort: _Sort, fingerprint: Fingerpr
     return _masked(content, spans, blocks, fingerprint)
 
 
+def _is_clean(content: bytes) -> bool:
+    """Whether nothing that any rule looks for is in it: the quick way out for most files."""
+    lowered = content.lower()
+    for needle in _ALL_NEEDLES:  # noqa: SIM110 - a third quicker than any() on small files
+        if needle in lowered:
+            return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Sort:
     """What a path says about its file."""
@@ -75,6 +86,10 @@ class _Sort:
 
 
 _ORDINARY = _Sort(private=False, holds_key=False, has_names=True, rules=tuple(rule for rule in rules.RULES if not rule.paths))
+
+_ALL_NEEDLES = rules.NEEDLES + tuple(
+    needle for rule in _ORDINARY.rules for needle in rule.needles if not any(name in needle for name in rules.NEEDLES)
+)
 
 
 @lru_cache(maxsize=4096)

@@ -73,6 +73,17 @@ CASES = [
         "http://b",
         6,
     ),
+    (
+        "/etc/nginx/nginx.conf",
+        NGINX,
+        ("shop.example", "store.example"),
+        "http/server[store.example]/server_name",
+        "changed",
+        "shop.example",
+        "store.example",
+        5,
+    ),
+    ("/etc/gitconfig", '[remote "a"]\n\turl = x\n', ("= x", "= y"), 'remote "a"/url', "changed", "x", "y", 2),
     ("/etc/systemd/system/a.service", "[Service]\nExecStart=/bin/a\n", ("/bin/a", "/bin/b"), "Service/ExecStart", "changed", "/bin/a", "/bin/b", 2),
     (
         "/etc/systemd/system/a.service",
@@ -131,7 +142,7 @@ def test_an_added_block_is_one_delta_with_its_content() -> None:
         "/etc/nginx/nginx.conf", NGINX, NGINX.replace("    server {", "    server { listen 81; server_name new.example; }\n    server {")
     )
     assert delta.key == "http/server[new.example]"
-    assert delta.after == {"(name)": "new.example", "listen": "81", "server_name": "new.example"}
+    assert delta.after == {"(known as)": "new.example", "listen": "81", "server_name": "new.example"}
 
 
 def test_two_servers_of_one_name_are_told_apart_by_what_is_in_them() -> None:
@@ -141,6 +152,14 @@ def test_two_servers_of_one_name_are_told_apart_by_what_is_in_them() -> None:
         ("http/server[shop.example]", "added"),
         ("http/server[shop.example#2]/location[/api]/proxy_pass", "changed"),
     ]
+
+
+def test_a_match_block_that_was_renamed_and_edited_hides_neither() -> None:
+    text = "Match User bob\n X11Forwarding no\n PermitTTY no\n"
+    found = deltas("/etc/ssh/sshd_config", text, text.replace("bob", "eve").replace("TTY no", "TTY yes"))
+    assert [(delta.key, delta.op) for delta in found] == [("sshd/Match[User bob]", "removed"), ("sshd/Match[User eve]", "added")]
+    (renamed,) = deltas("/etc/ssh/sshd_config", text, text.replace("bob", "eve"))
+    assert (renamed.key, renamed.before, renamed.after) == ("sshd/Match[User eve]/(name)", "User bob", "User eve")
 
 
 def test_a_second_kubernetes_object_changes_nothing_for_the_first() -> None:

@@ -66,7 +66,7 @@ EXAMPLES = {
             "http": {
                 "server": [
                     {
-                        "(name)": "shop.example",
+                        "(known as)": "shop.example",
                         "listen": ["80", "[::]:80"],
                         "server_name": "shop.example www.shop.example",
                         "location": [{"(name)": '~ "\\.php$"', "add_header": 'X "a; b"'}],

@@ -99,12 +99,10 @@ def test_a_difference_dated_after_the_onset_is_no_suspect_and_one_that_may_be_be
 
 
 def test_the_same_thing_on_many_hosts_is_one_suspect():
-    seen = [
-        Observation(f"O{n}", "package-upgraded", Target.host(name), at(9 - n / 10), "openvswitch-switch 2.9.0 -> 2.9.2")
-        for n, name in enumerate(HOSTS)
-    ]
+    upgraded = "openvswitch-switch 2.9.0 -> 2.9.2"
+    seen = [Observation(f"O{n}", "package-upgraded", Target.host(name), at(9 - n / 10), upgraded) for n, name in enumerate(HOSTS)]
     report = investigate(replace(s3(), changes=[], deltas=[], observations=seen))
-    assert [suspect.title for suspect in report.suspects] == ["openvswitch-switch 2.9.0 -> 2.9.2 (8 hosts)"]
+    assert [suspect.title for suspect in report.suspects] == [f"{upgraded} (8 hosts)"]
     assert len(report.suspects[0].evidence) == 8
 
 
@@ -142,9 +140,13 @@ def test_the_order_of_the_material_does_not_matter(seed):
         return things
 
     other = replace(
-        material, deltas=mixed(material.deltas), changes=mixed(material.changes), marks=mixed(material.marks), freshness=tuple(mixed(material.freshness)),
+        material,
+        deltas=mixed(material.deltas),
+        changes=mixed(material.changes),
+        marks=mixed(material.marks),
+        freshness=tuple(mixed(material.freshness)),
         scope=tuple(mixed(material.scope)),
-    )  # fmt: skip
+    )
     assert investigate(other) == investigate(material)
 
 

@@ -22,11 +22,12 @@ PATHS = st.sampled_from(
         "users.acl",
     ]
 )
-TOKENS = st.sampled_from(
-    [b"password", b"secret", b"token:", b"api_key", b"=", b": ", b" ", b"\n", b"\r\n", b'"', b"'", b"<", b">", b"{", b"}", b"[", b"]", b",", b";", b"#", b"://", b"user", b"@", b":"]
-    + [b"hunter2", b"<secret:9f3e5a>", b"-----BEGIN RSA PRIVATE KEY-----", b"-----END RSA PRIVATE KEY-----", b"Bearer ", b"abcdefghijklmnop1234", b"|\n  ", b"\\", b"\xff", b"  "]
-    + [b"name: ", b"value: ", b"psk", b"$1$abc", b"/etc/x", b"AKIAABCDEFGHIJKLMNOP", b"Authorization: ", b"define('", b"enable secret 5 ", b"com2sec a b ", b"\0", b"key"]
-)  # fmt: skip
+WORDS = (
+    b"password| secret| token:| api_key| psk| key| = | : |=|:| |  |\n|\r\n|\"|'|<|>|{|}|[|]|,|;|#|://|user|@|hunter2|<secret:9f3e5a>|Bearer |/etc/x"
+    b"|-----BEGIN RSA PRIVATE KEY-----|-----END RSA PRIVATE KEY-----|abcdefghijklmnop1234|\\|\xff|name: |value: |$1$abc|AKIAABCDEFGHIJKLMNOP|\0"
+    b"|Authorization: |define('|enable secret 5 |com2sec a b "
+)
+TOKENS = st.sampled_from([*WORDS.split(b"|"), b"|\n  "])
 
 
 def tokens(pieces):
