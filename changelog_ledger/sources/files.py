@@ -174,7 +174,7 @@ class _Reader:
         finally:
             os.close(descriptor)
 
-    def _content(self, path: str, signature: Signature, descriptor: int) -> CapturedFile:
+    def _content(self, path: str, signature: Signature, descriptor: int) -> CapturedFile | None:
         size = signature[2]
         if size > self.hash_limit:
             modified = datetime.fromtimestamp(signature[0] // 10**9, UTC).isoformat() if signature[0] < 2**62 else str(signature[0])
@@ -182,7 +182,9 @@ class _Reader:
             return CapturedFile(self._entry(path, signature, size=size, skipped=Skipped.OVERSIZED, detail=detail), None, signature)
         if size > self.size_limit:
             return self._oversized(path, signature, descriptor, b"")
-        content = _read_up_to(descriptor, size, self.size_limit)
+        content = _read_up_to(descriptor, size or self.size_limit)
+        if 0 < size < len(content):
+            return None  # it grows while we read
         if len(content) > self.size_limit:  # files of /proc give no size
             return self._oversized(path, signature, descriptor, content)
         digest = hashlib.sha256(content).hexdigest()
@@ -220,11 +222,9 @@ class _Reader:
         return FileEntry(path, kind, stat.S_IMODE(mode), uid, gid, owner, group, size, sha256, "", mtime_ns, link_to, 0, skipped, detail)
 
 
-def _read_up_to(descriptor: int, expected: int, limit: int) -> bytes:
-    """To the end, or to the first byte over ``limit``."""
-    content = os.read(descriptor, expected + 1)
-    if len(content) == 0:
-        return content
-    while len(content) <= limit and (chunk := os.read(descriptor, _CHUNK)):
+def _read_up_to(descriptor: int, limit: int) -> bytes:
+    """To the end, or to where more than ``limit`` bytes are read."""
+    content = os.read(descriptor, limit + 1)
+    while 0 < len(content) <= limit and (chunk := os.read(descriptor, limit + 1)):
         content += chunk
     return content

@@ -258,6 +258,16 @@ class EvidenceQuestions(_Questions):
         row = self._first(statement if at is None else statement.where(_SNAPSHOT.c.at <= at))
         return None if row is None else rows.snapshot_of(row)
 
+    def last_snapshots(self, hosts: Collection[str], at: datetime) -> dict[str, Snapshot]:
+        """The newest snapshot not after ``at`` of each host that has one."""
+        found: dict[str, Snapshot] = {}
+        for chunk in _chunks(hosts):
+            newest = select(_SNAPSHOT.c.host, func.max(_SNAPSHOT.c.at).label("at")).where(_SNAPSHOT.c.host.in_(chunk), _SNAPSHOT.c.at <= at)
+            last = newest.group_by(_SNAPSHOT.c.host).subquery()
+            statement = select(_SNAPSHOT).join(last, and_(_SNAPSHOT.c.host == last.c.host, _SNAPSHOT.c.at == last.c.at))
+            found |= {row["host"]: rows.snapshot_of(row) for row in self._all(statement)}
+        return found
+
     def first_snapshot(self, host: str) -> Snapshot | None:
         """The host's oldest snapshot."""
         row = self._first(select(_SNAPSHOT).where(_SNAPSHOT.c.host == host).order_by(_SNAPSHOT.c.at, _SNAPSHOT.c.id))
@@ -305,12 +315,13 @@ class EvidenceQuestions(_Questions):
             found += [rows.recorded_delta_of(row) for row in self._all(_explained(_DELTA).where(when).order_by(_DELTA.c.at, _DELTA.c.ordinal))]
         return tuple(sorted(found, key=lambda piece: (piece.not_after, piece.host)))
 
-    def times_changed(self, hosts: Collection[str], before: datetime) -> dict[tuple[str, str], int]:
-        """In how many snapshots of a host a path had changed up to ``before``: what changes all the time says little."""
+    def times_changed(self, hosts: Collection[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+        """In how many snapshots of a host a path had changed after ``since`` and up to ``until``: what changes all the time says little."""
         counted: dict[tuple[str, str], int] = {}
         columns = (_DELTA.c.host, _DELTA.c.path, func.count(_DELTA.c.snapshot.distinct()).label("number"))
         for chunk in _chunks(hosts):
-            for row in self._all(select(*columns).where(_DELTA.c.host.in_(chunk), _DELTA.c.at <= before).group_by(_DELTA.c.host, _DELTA.c.path)):
+            when = and_(_DELTA.c.host.in_(chunk), _DELTA.c.at > since, _DELTA.c.at <= until)
+            for row in self._all(select(*columns).where(when).group_by(_DELTA.c.host, _DELTA.c.path)):
                 counted[row["host"], row["path"]] = row["number"]
         return counted
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from changelog_ledger.investigation import Material, PeerView, Place, choose_window, investigate
 from changelog_ledger.model.change import Change
@@ -17,6 +17,9 @@ from changelog_ledger.model.topology import EVERYTHING, Mark, Reach, Target, Tar
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.topology import hosts_within, resolve_target, scope_of
 from changelog_ledger.workflows.workspace import Workspace
+
+HABIT = timedelta(days=90)
+"""How far back a path's habit of changing is looked at."""
 
 MOST_PEERS = 200
 """Hosts of the same service that a difference is compared with; more would not make the answer surer."""
@@ -115,10 +118,10 @@ def runs_on(view: View, scope: Sequence[Reach], changes: Iterable[Change]) -> di
 
 def freshness(view: View, hosts: Sequence[str], until: datetime, spans: Mapping[str, tuple[datetime, datetime, int]]) -> tuple[HostFreshness, ...]:
     """How old the last look at each host was at ``until``, and what it could not read."""
+    newest = view.evidence.last_snapshots(hosts, until)
     found = []
     for host in hosts:
-        span = spans.get(host)
-        last = view.evidence.last_snapshot(host, until) if span else None
+        span, last = spans.get(host), newest.get(host)
         found.append(
             HostFreshness(
                 host,
@@ -138,7 +141,7 @@ def _targets_in(scope: Sequence[Reach]) -> list[Target]:
 
 def _habits(view: View, deltas: Sequence[RecordedDelta], window: Window) -> dict[tuple[str, str], int]:
     """How often the paths in question changed before the window."""
-    return view.evidence.times_changed({delta.host for delta in deltas}, window.since)
+    return view.evidence.times_changed({delta.host for delta in deltas}, window.since - HABIT, window.since)
 
 
 def _peers(view: View, deltas: Sequence[RecordedDelta], window: Window) -> dict[Place, PeerView]:
