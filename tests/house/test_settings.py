@@ -1,0 +1,59 @@
+"""``ledger.toml``: a typo never becomes a silent default."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changelog_ledger.errors import SettingsError
+from changelog_ledger.settings import DEFAULT_IGNORE, parse_settings, settings_text
+
+MINIMAL = 'host = "web-01"\nstream = "01J"\n'
+
+
+def test_what_init_writes_reads_back() -> None:
+    text = settings_text(host="web-01", stream="01J", watch=("/etc", "/srv/a b"), database="sqlite:///ledger.db")
+    settings = parse_settings(text, "ledger.toml")
+    assert (settings.host, settings.watch, settings.ignore) == ("web-01", ("/etc", "/srv/a b"), DEFAULT_IGNORE)
+    assert settings.stale_after == timedelta(hours=26)
+
+
+@given(st.text(min_size=1).filter(lambda text: not any(0xD800 <= ord(character) < 0xE000 for character in text)))
+def test_any_path_survives_being_written(name: str) -> None:
+    text = settings_text(host="web-01", stream="01J", watch=("/" + name,), database="sqlite:///ledger.db")
+    assert parse_settings(text, "ledger.toml").watch == ("/" + name,)
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "allowed"),
+    [
+        ('stale = "3d"', "unknown key 'stale'", "stale_after"),
+        ("[snapshot]\nwhatch = []", "unknown key 'snapshot.whatch'", "snapshot.watch"),
+        ('stale_after = "soon"', "stale_after = 'soon' will not do", "26h"),
+        ("lock_timeout = true", "lock_timeout = True will not do", "seconds"),
+        ("lock_timeout = -1", "lock_timeout = -1 will not do", "seconds"),
+        ('database = "mysql://x"', "database = 'mysql://x' will not do", "postgresql://"),
+        ('[snapshot]\nwatch = ["etc"]', "snapshot.watch = ['etc'] will not do", "absolute paths"),
+        ('[snapshot]\nsize_limit = "1 MB"', "snapshot.size_limit = '1 MB' will not do", "1 MiB"),
+        ('[hosts]\nx = "y"', "unknown key 'hosts'", "allowed keys"),
+    ],
+)
+def test_a_bad_line_names_file_key_and_what_is_allowed(line: str, said: str, allowed: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse_settings(MINIMAL + line, "/home/ledger.toml")
+    assert said in refused.value.message
+    assert "/home/ledger.toml" in refused.value.message
+    assert allowed in refused.value.hint
+
+
+def test_a_required_key_is_missed() -> None:
+    with pytest.raises(SettingsError, match="lacks the key 'host'"):
+        parse_settings('stream = "01J"', "ledger.toml")
+
+
+def test_broken_toml_names_the_file() -> None:
+    with pytest.raises(SettingsError, match=r"ledger\.toml is not valid TOML"):
+        parse_settings("host = ", "ledger.toml")
