@@ -152,7 +152,6 @@ def show(session: Session, change_id: str, as_json: bool) -> None:
 
 
 @click.command(
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     epilog="""\b
 Examples:
   ledger run CHG-7K3M9Q -- ansible-playbook site.yml

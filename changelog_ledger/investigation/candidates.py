@@ -236,6 +236,10 @@ def _cluster_candidate(group: Sequence[_Pair], material: Material, reach: Reachi
     )
 
 
+_SHORT = 40
+_WORDS = {Op.METADATA: "has other owner, mode or type", Op.OPAQUE: "differs"}
+
+
 def _title(judged: Sequence[Evidence], targets: Sequence[Target]) -> str:
     """What a cluster is called: the observation's own words, the one edit with its values, or how many differences and where."""
     where = targets[0].name or "all" if len(targets) == 1 else f"{len(targets)} hosts"
@@ -243,14 +247,17 @@ def _title(judged: Sequence[Evidence], targets: Sequence[Target]) -> str:
     if judged[0].op is Op.OBSERVED:
         return f"{judged[0].summary} ({where})"
     if len(distinct) == 1:
-        return f"Unlogged edit of {distinct[0].path} on {where} ({_inside(distinct[0])})"
+        return f"{_inside(distinct[0])} in {distinct[0].path} on {where}"
     paths = list(dict.fromkeys(piece.path or "" for piece in distinct))
-    return f"{len(distinct)} unlogged differences on {where} in {paths[0] if len(paths) == 1 else _common_folder(paths)}"
+    return f"{len(distinct)} differences on {where} in {paths[0] if len(paths) == 1 else _common_folder(paths)}"
 
 
 def _inside(piece: Evidence) -> str:
-    """A summary without the path, which the title has already."""
-    return piece.summary.removeprefix(piece.path or "").strip() or piece.op.value
+    """The key and what became of it, with its values where they are short ones."""
+    what = piece.key or "the file"
+    if piece.op is Op.CHANGED and isinstance(piece.before, str) and isinstance(piece.after, str) and len(piece.before + piece.after) <= _SHORT:
+        return f"{what} {piece.before} → {piece.after}"
+    return f"{what} {_WORDS.get(piece.op, piece.op.value)}"
 
 
 def _common_folder(paths: Sequence[str]) -> str:

@@ -162,16 +162,17 @@ def peers(candidate: Candidate, context: Context) -> Reason | None:
     known = [view for view in views if view is not None and view.total > 0]
     if not known:
         return None
-    oddest = min(known, key=lambda view: view.same / view.total)
-    if oddest.same == 0:
-        return Reason(
-            "peers-differ", 0.5, f"none of {oddest.total} peers of the same service has it" if oddest.total > 1 else "its peer does not have it"
-        )
+    oddest = min(known, key=lambda view: (view.same / view.total, -view.total))
     if oddest.same == oddest.total:
         return Reason("peers-same", -0.15, f"all {oddest.total} peers of the same service have it")
-    return Reason(
-        "peers-differ", round(0.4 * (1 - oddest.same / oddest.total), 3), f"{oddest.total - oddest.same} of {oddest.total} peers do not have it"
-    )
+    weight = min(0.35, 0.1 * math.log2(1 + oddest.total)) * (1 - oddest.same / oddest.total)  # one peer proves little, seven a good deal
+    if oddest.same == 0:
+        return Reason(
+            "peers-differ",
+            round(weight, 3),
+            f"none of {oddest.total} peers of the same service has it" if oddest.total > 1 else "its peer does not have it",
+        )
+    return Reason("peers-differ", round(weight, 3), f"{oddest.total - oddest.same} of {oddest.total} peers do not have it")
 
 
 def transient(candidate: Candidate, context: Context) -> Reason | None:

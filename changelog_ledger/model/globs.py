@@ -3,7 +3,7 @@
 ========================  ==================================================================================
 glob                      covers
 ========================  ==================================================================================
-``/etc/nginx/**``         everything below ``/etc/nginx``
+``/etc/nginx/**``         everything below ``/etc/nginx``, and the directory itself: who makes files there may have to make it
 ``/etc/nginx``            that path and, if it is a directory, everything below it (no wildcard in the last name)
 ``/etc/nginx/*.conf``     names in that directory only: ``*``, ``?`` and ``[a-c]``, ``[!x]`` do not cross ``/``
 ``/etc/*/``               what is below any directory of ``/etc`` (a trailing slash names a directory)
@@ -76,7 +76,7 @@ def _blocks(segments: list[str]) -> str:
     if len(fixed) == 1:
         return fixed[0]
     middle = "".join(f"(?>(?:/[^/]++)*?{run}(?=/|$))" for run in fixed[1:-1] if run)
-    last = f"(?:/[^/]++)*?{fixed[-1]}" if fixed[-1] else "/.*+"
+    last = f"(?:/[^/]++)*?{fixed[-1]}" if fixed[-1] else "(?:/.*+)?"
     return (fixed[0] + "(?=/|$)" if fixed[0] else "") + middle + last
 
 

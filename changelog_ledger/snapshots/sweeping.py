@@ -67,12 +67,20 @@ def _scratch_refs(plumbing: Plumbing, repository: Path) -> Iterator[Leftover]:
 def _files(repository: Path) -> Iterator[Leftover]:
     locks = [*repository.glob("*.lock"), *(repository / "refs").rglob("*.lock")]
     objects = repository / "objects"
-    temporary = [*objects.glob("pack/tmp_*"), *objects.glob("??/tmp_obj_*"), *repository.glob("fast_import_crash_*")]
+    temporary = [*objects.glob("pack/tmp_*"), *objects.glob("pack/*.keep"), *objects.glob("??/tmp_obj_*"), *repository.glob("fast_import_crash_*")]
+    temporary += [file for file in (repository / _SCRATCH).glob("*") if _is_empty(file)]  # a ref that a power cut emptied
     for kind, files in ((LeftoverKind.LOCK, locks), (LeftoverKind.TEMPORARY, temporary)):
         for file in files:
             since = _modified(file)
             if since is not None:
                 yield Leftover(kind, str(file.relative_to(repository)), since)
+
+
+def _is_empty(file: Path) -> bool:
+    try:
+        return file.lstat().st_size == 0
+    except FileNotFoundError:
+        return False
 
 
 def _modified(file: Path) -> datetime | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from changelog_ledger.errors import InvalidInput
+from changelog_ledger.errors import InvalidInput, LedgerError
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.snapshot import Phase
 from changelog_ledger.model.topology import Target, TargetKind
@@ -18,8 +19,8 @@ from changelog_ledger.workflows.take_snapshot import take_snapshot
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import Workspace
 
-NOT_FOUND, NOT_EXECUTABLE = 127, 126
-"""Exit codes of a command that could not be run, as the shell has them."""
+NOT_EXECUTABLE = 126
+"""Exit code of a command that could not be run, as the shell has it."""
 
 
 @contextmanager
@@ -35,15 +36,17 @@ def making(workspace: Workspace, identifier: str, *, host: str | None = None, ro
     looked_at = _host_to_look_at(workspace, change, host)
     if change.status is not Status.STARTED:
         change = move_change(workspace, change.id, "start")
-    _look(workspace, looked_at, change, Phase.BEFORE, root)
     try:
+        _look(workspace, looked_at, change, Phase.BEFORE, root)
         yield change
     except BaseException as error:
-        _look(workspace, looked_at, change, Phase.AFTER, root)
-        move_change(workspace, change.id, "fail", note=_words(error))
+        unseen = _look_or_why_not(workspace, looked_at, change, root)
+        move_change(workspace, change.id, "fail", note=_words(error) + (f"; {unseen.message}" if unseen else ""))
         raise
-    _look(workspace, looked_at, change, Phase.AFTER, root)
-    move_change(workspace, change.id, "finish")
+    unseen = _look_or_why_not(workspace, looked_at, change, root)
+    move_change(workspace, change.id, "finish", note=unseen.message if unseen else "")
+    if unseen is not None:  # the change is done and recorded as done; that nobody saw what it did has to be said
+        raise unseen
 
 
 def run_command(workspace: Workspace, identifier: str, command: Sequence[str], *, host: str | None = None, root: str = "/") -> int:
@@ -52,8 +55,9 @@ def run_command(workspace: Workspace, identifier: str, command: Sequence[str], *
     :raises InvalidInput: if there is no command.
     :raises TransitionRefused: if the change is not planned, approved or started.
     """
-    if not command:
-        raise InvalidInput("there is no command to run", "write it behind two dashes: ledger run CHG-… -- COMMAND")
+    if not command or shutil.which(command[0]) is None:
+        message = f"there is no command {command[0]!r} to run" if command else "there is no command to run"
+        raise InvalidInput(message, "write it behind two dashes: ledger run CHG-… -- COMMAND")
     try:
         with making(workspace, identifier, host=host, root=root):
             _run(command)
@@ -80,8 +84,6 @@ def _exit_code(command: Sequence[str]) -> int:
     try:
         with subprocess.Popen(list(command)) as process:
             return _waited(process)
-    except FileNotFoundError:
-        return NOT_FOUND
     except OSError:
         return NOT_EXECUTABLE
 
@@ -99,6 +101,15 @@ def _waited(process: subprocess.Popen[bytes]) -> int:
 def _look(workspace: Workspace, host: str | None, change: Change, phase: Phase, root: str) -> None:
     if host is not None:
         take_snapshot(workspace, host, root=root, reason=f"{phase} {change.id}", change=change.id, phase=phase)
+
+
+def _look_or_why_not(workspace: Workspace, host: str | None, change: Change, root: str) -> LedgerError | None:
+    """The snapshot afterwards must not hide how the change itself went: its failure is an answer, not an exception."""
+    try:
+        _look(workspace, host, change, Phase.AFTER, root)
+    except LedgerError as error:
+        return error
+    return None
 
 
 def _host_to_look_at(workspace: Workspace, change: Change, host: str | None) -> str | None:

@@ -77,7 +77,7 @@ def test_a_change_logged_afterwards_is_finished_and_marked():
 
 COVERAGE = [
     ("/etc/nginx/**", "/etc/nginx/sites/a.conf", True),
-    ("/etc/nginx/**", "/etc/nginx", False),
+    ("/etc/nginx/**", "/etc/nginx", True),
     ("/etc/nginx", "/etc/nginx/nginx.conf", True),
     ("/etc/nginx/", "/etc/nginx/nginx.conf", True),
     ("/etc/nginx", "/etc/nginx2/a", False),

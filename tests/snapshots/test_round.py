@@ -175,11 +175,12 @@ def test_redacted_files_are_sealed_once(repository, root):
     assert repository.sealed(third, "/etc/secret.conf") is None
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything; see test_unknown_directories_keep_their_entries")
 def test_unreadable_is_not_removed(repository, root):
     take_snapshot(repository, root, 1)
     (root / "etc/nginx").chmod(0)
     (root / "etc/hosts").chmod(0)
+    if os.access(root / "etc/hosts", os.R_OK):
+        pytest.skip("this user may read everything; see test_unknown_directories_keep_their_entries")
     commit, change = take_snapshot(repository, root, 2)
     (root / "etc/nginx").chmod(0o755)
     assert change.unread == ("/etc/hosts", "/etc/nginx")

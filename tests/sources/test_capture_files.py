@@ -183,10 +183,11 @@ def test_errors_are_entries_with_the_systems_words(root, monkeypatch, number):
     assert taken["/etc/good"].content == b"y"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_mode_000(root):
     (root / "etc/file").write_text("x")
     (root / "etc/file").chmod(0)
+    if os.access(root / "etc/file", os.R_OK):
+        pytest.skip("this user may read everything")
     (root / "etc/folder").mkdir(mode=0)
     found = survey(["/etc"], root=str(root))
     taken = {file.entry.path: file.entry for file in read_changed(found, found.directories)}

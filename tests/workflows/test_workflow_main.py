@@ -1,0 +1,4 @@
+from __future__ import annotations
+def test_x(either):
+    print(either.snapshot())
+    assert either.ledger.verify() == ()
