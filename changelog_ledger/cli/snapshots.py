@@ -50,7 +50,7 @@ def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: st
 def _snapshot_line(taken: Snapshot) -> str:
     found = "first snapshot" if taken.previous is None else "nothing new" if taken.unchanged else "changed since the last one"
     partial = f", {len(taken.unread)} not read" if taken.partial else ""
-    return f"{taken.host}: {taken.files} files, {found}{partial}  (snapshot {taken.id})"
+    return f"{taken.host}: {taken.files} file{'s' if taken.files != 1 else ''}, {found}{partial}  (snapshot {taken.id})"
 
 
 @click.command(epilog="\b\nExample:\n  ledger snapshots web-01")

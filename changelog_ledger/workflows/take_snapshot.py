@@ -125,17 +125,16 @@ def _committed(
     """The commit that holds what was found (the previous one if nothing is new), and the note with its numbers."""
     watch = request.paths or workspace.settings.watch
     cache_path = workspace.home / CACHE_FOLDER / "stat" / request.host
-    key = _cache_key(workspace, watch, request.root)
-    cache = stat_cache.load(cache_path, commit=previous.commit, key=key) if not request.paths else stat_cache.StatCache("", key)
+    cache = stat_cache.load(cache_path, commit=previous.commit, key=_cache_key(workspace, request.root))
     as_of = time.time_ns()  # by the clock that stamps the files, whatever the workspace's clock says
-    found = survey(watch, root=request.root, ignore=workspace.settings.ignore)
+    found = survey(watch, root=request.root, ignore=workspace.settings.ignore, known=cache.signatures)
     _refuse_nothing(found, previous, watch)
     captured: list[tuple[str, stat_cache.Signature | None]] = []
     with workspace.repository.writer(note.id) as writer:
         store = _Storer(workspace, writer, previous)
         files = read_changed(found, cache.signatures, size_limit=workspace.settings.size_limit)
         taken = [store.stored(file) for file in _counted(files, captured, progress)]
-        seen = Seen(found.directories, cache.signatures, tuple(found.unreadable), _scope(watch))
+        seen = Seen(found.directories, cache.signatures, tuple(found.unreadable), (*found.tops, *_folders_of_globs(watch)))
         change = tree_change(previous, taken, seen)
         note = replace(note, files=change.files, unread=_unread(change, found, previous))
         commit = writer.commit(CommitPlan(previous.commit, note, change)) if change else previous.commit
@@ -143,10 +142,9 @@ def _committed(
         raise SnapshotError(f"nothing to record on {request.host}", f"watched: {', '.join(watch)}")
     if change:
         workspace.repository.advance([BranchMove(request.host, previous.commit, commit)], writer.incoming)
-    if not request.paths:
-        kept = stat_cache.remembered(found.directories, cache.signatures, captured, unknown=found.unreadable, as_of_ns=as_of)
-        if change or kept is not cache.signatures:
-            stat_cache.save(cache_path, stat_cache.StatCache(commit, key, kept))
+    kept = stat_cache.remembered(found.directories, cache.signatures, captured, unknown=found.unreadable, as_of_ns=as_of, partly=bool(request.paths))
+    if change or kept is not cache.signatures:
+        stat_cache.save(cache_path, stat_cache.StatCache(commit, cache.key, kept))
     return commit, note
 
 
@@ -195,21 +193,21 @@ def keyed_digest(workspace: Workspace, secret: bytes) -> str:
     return hmac.new(workspace.fingerprint_key, secret, sha256).hexdigest()
 
 
-def _cache_key(workspace: Workspace, watch: Sequence[str], root: str) -> str:
+def _cache_key(workspace: Workspace, root: str) -> str:
+    """What else must be the same for a signature to mean the same content in the repository."""
     settings = workspace.settings
-    parts = (*watch, "", *settings.ignore, "", str(settings.size_limit), root, REDACTION_VERSION, keyed_digest(workspace, b"stat cache"))
+    parts = (*settings.ignore, str(settings.size_limit), root, REDACTION_VERSION, keyed_digest(workspace, b"stat cache"))
     return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _scope(watch: Sequence[str]) -> tuple[str, ...]:
-    """Below which paths a missing file is a removed one: a glob speaks for the directory that it begins in."""
-    tops = []
+def _folders_of_globs(watch: Sequence[str]) -> Iterator[str]:
+    """A glob that no longer matches what it did speaks for the folder that it begins in: what is gone there was removed.
+
+    What lies outside of all watched paths stays as it was (an earlier ``--path``, an import): nobody looked there.
+    """
     for path in watch:
-        plain = path.rstrip("/") or "/"
-        if any(wild in plain for wild in "*?["):
-            plain = plain[: min(plain.index(wild) for wild in "*?[" if wild in plain)].rpartition("/")[0] or "/"
-        tops.append(plain)
-    return tuple(tops)
+        if any(wild in path for wild in "*?["):
+            yield path[: min(path.index(wild) for wild in "*?[" if wild in path)].rpartition("/")[0] or "/"
 
 
 def _unread(change: TreeChange, found: Survey, previous: CommittedManifest) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def test_s3_the_odd_key_nobody_logged_ranks_first():
         report = investigate(material)
         first = report.suspects[0]
         assert first.kind is SuspectKind.UNLOGGED
-        assert first.title == "Unlogged edit of /etc/shop/app.conf on web-05 (pool/size 50 → 5)"
+        assert first.title == "pool/size 50 → 5 in /etc/shop/app.conf on web-05"
         assert [piece.path for piece in report.unlogged] == ["/etc/shop/app.conf"]
         assert any(reason.code == "unlogged" for reason in first.reasons)
 
