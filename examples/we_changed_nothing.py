@@ -43,7 +43,6 @@ http {
 }
 """
 SYSCTL = "net.core.somaxconn = 1024\nvm.swappiness = 10\n"
-JOURNALD = "[Journal]\nStorage=persistent\nSystemMaxUse=2G\n"
 POSTGRES = "max_connections = 200\nshared_buffers = 4GB\n"
 
 
@@ -102,12 +101,11 @@ class Story:
         for host in WEB:
             self._fleet.write(host, "/etc/nginx/nginx.conf", NGINX)
             self._fleet.write(host, "/etc/sysctl.d/10-shop.conf", SYSCTL)
-            self._fleet.write(host, "/etc/systemd/journald.conf", JOURNALD)
         self._look_at_all("2025-11-17T18:00Z")
         self._ledger.good("service:shop", at="2025-11-17T18:00:30Z", source="smoke test")
 
     def tuesday(self) -> None:
-        """Two changes that are logged; between them, at 14:03, an edit that is not."""
+        """In the morning a change of all eight servers, logged; at 14:03 an edit of one, not logged."""
         self._clock.wind_to("2025-11-18T10:00Z")
         renewal = self._ledger.plan("Renew the shop certificate", on=["service:shop"], paths=["/etc/nginx/nginx.conf"], rollback_to="latest")
         self._ledger.start(renewal.id)
@@ -118,14 +116,10 @@ class Story:
 
         self._clock.wind_to("2025-11-18T14:03:05Z")
         self._fleet.edit("web-03", "/etc/nginx/nginx.conf", "worker_connections 4096", "worker_connections 512")  # and nobody says a word
-
-        self._make_change(
-            "2025-11-18T15:30Z", "Keep a smaller journal", "web-05", "/etc/systemd/journald.conf", "SystemMaxUse=2G", "SystemMaxUse=1G"
-        )
         self._look_at_all("2025-11-18T18:00Z")
 
     def wednesday(self) -> None:
-        """Two more logged changes, a last look, and the first complaint."""
+        """Two logged changes before dawn, a last look, and the first complaint."""
         self._make_change("2025-11-19T05:00Z", "Lower swappiness", "web-01", "/etc/sysctl.d/10-shop.conf", "swappiness = 10", "swappiness = 1")
         self._make_change(
             "2025-11-19T06:00Z", "More memory for the database", "db-01", "/etc/postgresql/postgresql.conf", "buffers = 4GB", "buffers = 6GB"
@@ -166,7 +160,7 @@ def main(arguments: list[str]) -> None:
     else:
         with tempfile.TemporaryDirectory() as folder:
             report = investigate(Path(folder))
-    print(render_text(report))
+    print(render_text(report), end="")
 
 
 if __name__ == "__main__":
