@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from changelog_ledger.diff import differences
@@ -40,24 +40,29 @@ def deltas_between(repository: SnapshotRepository, before: str | None, after: st
     old = _entries(repository, before, changes.directories, changed)
     new = _entries(repository, after, changes.directories, changed)
     contents = repository.read_blobs(blob for change in changes.paths for blob in (change.before, change.after) if blob)
+    different = sorted(path for path in {*old, *new, *changed} if path in changed or old.get(path) != new.get(path))
     deltas: list[Delta] = []
-    for path in sorted({*old, *new, *changed}):
-        if path in changed or old.get(path) != new.get(path):
-            blobs = changed.get(path) or _unchanged(repository, path, old.get(path), new.get(path))
-            sides = (_side(path, blobs.before, old.get(path), contents), _side(path, blobs.after, new.get(path), contents))
-            deltas += differences(path, *sides)
+    for path in _without_implied_folders(different, old, new):
+        blobs = changed.get(path) or ChangedPath(path, None, None)  # the same content on both sides: only the manifest's entry differs
+        sides = (_side(path, blobs.before, old.get(path), contents), _side(path, blobs.after, new.get(path), contents))
+        deltas += differences(path, *sides)
     return tuple(deltas)
+
+
+def _without_implied_folders(paths: Sequence[str], old: Mapping[str, FileEntry], new: Mapping[str, FileEntry]) -> Iterator[str]:
+    """``paths`` without folders that came or went together with something in them: that says it already."""
+    holding = {path.rpartition("/")[0] for path in paths}
+    for path in paths:
+        entry = new.get(path) or old.get(path)
+        came_or_went = (path in old) != (path in new) and entry is not None and entry.type is FileType.DIRECTORY
+        if not (came_or_went and path in holding):
+            yield path
 
 
 def _side(path: str, blob: str | None, entry: FileEntry | None, contents: Mapping[str, bytes]) -> FileVersion | None:
     if blob is None and entry is None:
         return None
     return version(path, contents[blob] if blob else None, entry)
-
-
-def _unchanged(repository: SnapshotRepository, path: str, old: FileEntry | None, new: FileEntry | None) -> ChangedPath:
-    """A path whose content is the same on both sides: only its manifest entry differs, so the content does not matter."""
-    return ChangedPath(path, None, None)
 
 
 def _entries(
