@@ -20,7 +20,7 @@ from changelog_ledger.snapshots.sealing import recipient_of, seal
 from changelog_ledger.snapshots.sweeping import LeftoverKind
 from changelog_ledger.snapshots.writer import CommitPlan, Incoming, Writer
 from changelog_ledger.store.interchange import ReadLine, SnapshotLine
-from changelog_ledger.workflows.take_snapshot import adopt_orphans, keyed_digest, snapshot_deltas, snapshot_fact
+from changelog_ledger.workflows.take_snapshot import adopt_orphans, keyed_digest, move_branches, snapshot_deltas, snapshot_fact
 from changelog_ledger.workflows.workspace import Workspace
 
 Recorded = tuple[Fact, Sequence[Delta]]
@@ -59,7 +59,7 @@ def commit_snapshots(workspace: Workspace, lines: Sequence[ReadLine]) -> list[Re
             if (after := last[host]) is not None and after.commit != (before.commit if before else None)
         ]
         if moves:
-            workspace.repository.advance(moves)
+            move_branches(workspace, moves)
     return [_recorded(workspace, made[read.number]) for read in lines]
 
 
@@ -82,7 +82,8 @@ class _Scratch:
 
     def sweep(self) -> None:
         now = self._workspace.now()
-        self._workspace.repository.sweep([Leftover(LeftoverKind.INCOMING, entry.ref, now, entry.commit) for entry in self._incoming])
+        with self._workspace.branch_lock():
+            self._workspace.repository.sweep([Leftover(LeftoverKind.INCOMING, entry.ref, now, entry.commit) for entry in self._incoming])
 
 
 def _last_snapshots(workspace: Workspace, lines: Sequence[ReadLine]) -> dict[str, Snapshot | None]:

@@ -27,7 +27,7 @@ from changelog_ledger.snapshots.plan import Needs, Seen, Taken, needs, tree_chan
 from changelog_ledger.snapshots.repository import BranchMove, Leftover, SnapshotRepository
 from changelog_ledger.snapshots.sealing import recipient_of, seal
 from changelog_ledger.snapshots.sweeping import LeftoverKind
-from changelog_ledger.snapshots.writer import CommitPlan, TreeChange, Writer
+from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange, Writer
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
 from changelog_ledger.workflows.compare_files import deltas_between
 from changelog_ledger.workflows.topology import known_host
@@ -89,7 +89,6 @@ def take_snapshot(
 
 def _taken(workspace: Workspace, request: Request, progress: Progress) -> Snapshot:
     repository = workspace.repository
-    repository.sweep([Leftover(LeftoverKind.LOCK, f"refs/heads/host/{request.host}.lock", workspace.now())])  # ours is the lock; a killed git left it
     adopt_orphans(workspace, request.host)
     with workspace.store.reading() as view:
         last = view.evidence.last_snapshot(request.host)
@@ -141,11 +140,23 @@ def _committed(
     if commit is None:
         raise SnapshotError(f"nothing to record on {request.host}", f"watched: {', '.join(watch)}")
     if change:
-        workspace.repository.advance([BranchMove(request.host, previous.commit, commit)], writer.incoming)
+        move_branches(workspace, [BranchMove(request.host, previous.commit, commit)], writer.incoming)
     kept = stat_cache.remembered(found.directories, cache.signatures, captured, unknown=found.unreadable, as_of_ns=as_of, partly=bool(request.paths))
     if change or kept is not cache.signatures:
         stat_cache.save(cache_path, stat_cache.StatCache(commit, cache.key, kept))
     return commit, note
+
+
+def move_branches(workspace: Workspace, moves: Sequence[BranchMove], incoming: Incoming | None = None) -> None:
+    """Move hosts' branches, all or none; lock files that a killed git left behind are removed first.
+
+    :raises BranchMoved: if a branch is not where its move says it was.
+    """
+    now = workspace.now()
+    names = ["packed-refs.lock", *(f"refs/heads/host/{move.host}.lock" for move in moves)]
+    with workspace.branch_lock():
+        workspace.repository.sweep([Leftover(LeftoverKind.LOCK, name, now) for name in names])
+        workspace.repository.advance(moves, incoming)
 
 
 def _counted(files: Iterator[CapturedFile], captured: list[tuple[str, stat_cache.Signature | None]], progress: Progress) -> Iterator[CapturedFile]:

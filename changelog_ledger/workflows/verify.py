@@ -53,7 +53,8 @@ def repair(workspace: Workspace) -> Repair:
         with workspace.host_lock(host):
             adopted += adopt_orphans(workspace, host)
     old = [entry for entry in workspace.repository.leftovers() if entry.since < workspace.now() - ABANDONED]
-    workspace.repository.sweep(old)
+    with workspace.branch_lock():
+        workspace.repository.sweep(old)
     return Repair(tuple(adopted), len(old))
 
 

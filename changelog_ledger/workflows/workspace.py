@@ -90,6 +90,15 @@ class Workspace:
         with held_lock(self.home / LOCK_FOLDER / f"host-{host}", self.settings.lock_timeout, f"take a snapshot of {host}"):
             yield
 
+    @contextmanager
+    def branch_lock(self) -> Iterator[None]:
+        """Hold the lock of the repository's refs, for the few milliseconds in which branches move.
+
+        git's own lock files outlive a killed git and would stop everybody after it; whoever holds this lock may remove them.
+        """
+        with held_lock(self.home / LOCK_FOLDER / "branches", self.settings.lock_timeout, "move a branch"):
+            yield
+
     def close(self) -> None:
         """Give the database's connections back."""
         self.store.close()
