@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from changelog_ledger.errors import InvalidInput, InvalidTime, TransitionRefused
 from changelog_ledger.model.change import Change, Note, Status
-from changelog_ledger.model.times import format_instant, utc
+from changelog_ledger.model.times import shown_instant, utc
 
 REVIEW = "review"
 
@@ -83,7 +83,7 @@ def _check_order(change: Change, verb: str, at: datetime) -> None:
     before = _last_step(change)
     if before is not None and at < before[0]:
         raise InvalidTime(
-            f"{change.id} cannot {verb} at {format_instant(at)}: it was {before[1]} at {format_instant(before[0])}",
+            f"{change.id} cannot {verb} at {shown_instant(at)}: it was {before[1]} at {shown_instant(before[0])}",
             f"give a later time with --at, or look at its steps with: ledger change show {change.id}",
         )
 
@@ -99,7 +99,7 @@ def _last_step(change: Change) -> tuple[datetime, str] | None:
 def _refusal(change: Change, verb: str) -> TransitionRefused:
     """Why not, where it stands and since when, and the command that would be allowed."""
     since = _status_since(change)
-    stands = f"it is {change.status}" + (f" since {format_instant(since)}" if since else "")
+    stands = f"it is {change.status}" + (f" since {shown_instant(since)}" if since else "")
     allowed = allowed_verbs(change.status)
     message = f"cannot {verb} {change.id}: {stands}; allowed from here: {', '.join(allowed) or 'nothing, it is closed'}"
     if not allowed:

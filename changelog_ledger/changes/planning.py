@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from changelog_ledger.errors import InvalidInput, InvalidTarget, InvalidTime
 from changelog_ledger.model.change import Change, ChangeType, Item, Level, Status
-from changelog_ledger.model.times import format_instant, utc
+from changelog_ledger.model.times import shown_instant, utc
 from changelog_ledger.model.topology import Target, TargetKind, checked_name
 
 LONGEST_TITLE = 500
@@ -101,7 +101,7 @@ def logged_change(
     recorded = utc(recorded_at)
     if ends is not None and ends > recorded:
         raise InvalidTime(
-            f"a change that ends at {format_instant(ends)} has not been made yet",
+            f"a change that ends at {shown_instant(ends)} has not been made yet",
             "plan it instead: ledger change plan TITLE --on TARGET --start TIME",
         )
     return _described(
@@ -202,7 +202,7 @@ def _checked_period(start: datetime | None, end: datetime | None) -> tuple[datet
         raise InvalidTime("the change has an end and no start", "give its start as well: --start TIME")
     if begins is not None and ends is not None and ends < begins:
         raise InvalidTime(
-            f"the change ends at {format_instant(ends)}, before it starts at {format_instant(begins)}", "exchange them, or give --for DURATION"
+            f"the change ends at {shown_instant(ends)}, before it starts at {shown_instant(begins)}", "exchange them, or give --for DURATION"
         )
     return begins, ends
 

@@ -26,7 +26,7 @@ from changelog_ledger.investigation.evidence import Piece
 from changelog_ledger.model import globs
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Confidence, Evidence, RecordedDelta
-from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target, TargetKind
 
 CLOCK_TOLERANCE = timedelta(seconds=2)
@@ -208,8 +208,8 @@ def _nearest_miss(question: _Question, reaching: Sequence[_Known], fitting: Sequ
         if _covers(known.change, question):
             ended = [end for _, end in known.windows if end < question.not_before]
             if ended:
-                return f"after {known.change.id} had finished at {format_instant(max(ended))}"
-            return f"before {known.change.id} was started at {format_instant(known.windows[0][0])}"
+                return f"after {known.change.id} had finished at {shown_instant(max(ended))}"
+            return f"before {known.change.id} was started at {shown_instant(known.windows[0][0])}"
     return f"no change names {question.target} at that time"
 
 
@@ -230,7 +230,7 @@ def _weakness(question: _Question, narrowness: int, fitting: Sequence[tuple[date
         return ""
     if any(start - CLOCK_TOLERANCE <= question.mtime <= end + CLOCK_TOLERANCE for start, end in fitting):
         return ""
-    return f"the file's own time, {format_instant(question.mtime)}, lies outside the change's"
+    return f"the file's own time, {shown_instant(question.mtime)}, lies outside the change's"
 
 
 def _meets(window: tuple[datetime, datetime], question: _Question) -> bool:

@@ -12,7 +12,7 @@ from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Evidence, Observation, Op
 from changelog_ledger.model.report import RuledOut, SuspectKind
-from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target, TargetKind
 
 TOGETHER = timedelta(minutes=10)
@@ -97,7 +97,7 @@ def _alibi(change: Change, own: Sequence[Evidence], material: Material) -> str |
         return f"started {spoken(change.started_at - end)} after {what}"
     windows = acting_windows(change, material.now)
     if windows and windows[-1][1] < material.window.since and not own:
-        return f"finished at {format_instant(windows[-1][1])}, before it last worked" if _is_named(change, material) else ""
+        return f"finished at {shown_instant(windows[-1][1])}, before it last worked" if _is_named(change, material) else ""
     return None
 
 

@@ -7,7 +7,7 @@ from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.vocabulary import subjects_of_things, words_of
 from changelog_ledger.model.change import ChangeType, ItemState, Level, Status
 from changelog_ledger.model.report import Reason
-from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import TargetKind
 
 
@@ -41,9 +41,9 @@ def outside_window(candidate: Candidate, context: Context) -> Reason | None:
     if change is None or change.started_at is None or change.planned_start is None:
         return None
     if change.started_at < change.planned_start:
-        return Reason("outside-window", 0.2, f"started before its planned window, which begins {format_instant(change.planned_start)}")
+        return Reason("outside-window", 0.2, f"started before its planned window, which begins {shown_instant(change.planned_start)}")
     if change.planned_end is not None and (change.finished_at or change.started_at) > change.planned_end:
-        return Reason("outside-window", 0.2, f"went on after its planned window, which ends {format_instant(change.planned_end)}")
+        return Reason("outside-window", 0.2, f"went on after its planned window, which ends {shown_instant(change.planned_end)}")
     return None
 
 

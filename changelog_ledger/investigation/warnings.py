@@ -8,7 +8,7 @@ from datetime import timedelta
 from changelog_ledger.investigation.candidates import spoken
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.report import Basis, HostFreshness, Warning  # noqa: A004 - the contract's own word
-from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.times import shown_instant
 
 STALE = timedelta(hours=24)
 """A last look older than this before the window's end leaves too much unknown."""
@@ -44,12 +44,12 @@ def _about_host(freshness: HostFreshness, material: Material) -> Iterator[Warnin
     end = "the onset" if window.until_basis is Basis.ONSET else "now" if window.until_basis is Basis.NOW else "the window's end"
     age = window.until - freshness.last_at
     if freshness.last_at <= window.since and window.since < window.until:
-        text = f"the last look at {freshness.host} was {spoken(max(age, timedelta(0)))} before {end}, and none since {format_instant(window.since)}"
+        text = f"the last look at {freshness.host} was {spoken(max(age, timedelta(0)))} before {end}, and none since {shown_instant(window.since)}"
         yield Warning("stale-snapshot", f"{text}; what changed after is unknown")
     elif age > STALE:
         yield Warning("stale-snapshot", f"the last look at {freshness.host} was {spoken(age)} before {end}; what changed after is unknown")
     if freshness.first_at is not None and freshness.first_at > window.since:
-        what = f"the first snapshot of {freshness.host} was at {format_instant(freshness.first_at)}, within the window"
+        what = f"the first snapshot of {freshness.host} was at {shown_instant(freshness.first_at)}, within the window"
         yield Warning("first-snapshot-in-window", f"{what}: what changed before is unknown")
     if freshness.unread:
         yield Warning("partial-snapshot", f"the last snapshot of {freshness.host} could not read {_listed(list(freshness.unread))}")
@@ -64,7 +64,7 @@ def _about_marks(material: Material) -> Iterator[Warning]:
     future = sorted(mark.at for mark in material.marks if mark.at > material.now)
     if future:
         which, was = ("a mark lies", "was") if len(future) == 1 else (f"{len(future)} marks lie", "were")
-        yield Warning("future-mark", f"{which} in the future (the first at {format_instant(future[0])}) and {was} not used")
+        yield Warning("future-mark", f"{which} in the future (the first at {shown_instant(future[0])}) and {was} not used")
 
 
 def _listed(names: list[str]) -> str:

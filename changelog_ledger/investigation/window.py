@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from changelog_ledger.errors import InvalidTime, NotFound
 from changelog_ledger.model.report import Basis, Window
-from changelog_ledger.model.times import format_instant, utc
+from changelog_ledger.model.times import shown_instant, utc
 from changelog_ledger.model.topology import Health, Mark
 
 WITHOUT_ANYTHING = timedelta(days=7)
@@ -94,7 +94,7 @@ def _check(start: datetime, end: datetime, start_basis: Basis, end_basis: Basis)
     given = "--since" if start_basis is Basis.GIVEN else "the last good mark"
     names = {Basis.NOW: "now", Basis.ONSET: "the onset", Basis.GIVEN: "--until"}
     raise InvalidTime(
-        f"{given} ({format_instant(start)}) lies after {names[end_basis]} ({format_instant(end)})",
+        f"{given} ({shown_instant(start)}) lies after {names[end_basis]} ({shown_instant(end)})",
         "give an earlier --since" if end_basis is not Basis.GIVEN else "exchange --since and --until",
     )
 

@@ -26,7 +26,7 @@ _UNITS = {
 }  # fmt: skip
 _PART = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,6}})?)\s*({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 _DURATION = re.compile(rf"(?:{_PART.pattern}\s*)+")
-_EXAMPLES = "write it as 2026-11-21T14:03+01:00, 2026-11-21T13:03Z, now, or 2h (two hours ago)"
+_EXAMPLES = "write it as 2026-11-21T14:03+01:00, 2026-11-21T13:03Z, now, 2h (two hours ago) or in 2h"
 
 
 def utc(moment: datetime) -> datetime:
@@ -75,6 +75,11 @@ def format_instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def shown_instant(moment: datetime) -> str:
+    """``2026-11-21T13:03:00Z``: to the second, for sentences. Where it has to read back exactly, use :func:`format_instant`."""
+    return format_instant(moment.replace(microsecond=0))
+
+
 def parse_duration(text: str) -> timedelta:
     """A length of time: ``90s``, ``2h``, ``1h30m``, ``3 days``, ``2w``.
 
@@ -91,7 +96,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_time(text: str, now: datetime) -> datetime:
-    """A TIME of the command line that needs no look-up: ISO 8601 with an offset, ``now``, ``2h`` or ``2h ago``.
+    """A TIME of the command line that needs no look-up: ISO 8601 with an offset, ``now``, ``2h`` or ``2h ago``, ``in 2h``.
 
     :param now: what ``now`` means, aware.
     :raises InvalidTime: for anything else.
@@ -101,6 +106,8 @@ def parse_time(text: str, now: datetime) -> datetime:
         raise InvalidTime("the time is empty", _EXAMPLES)
     if wanted.lower() == "now":
         return utc(now)
+    if wanted.lower().startswith("in "):
+        return utc(now + parse_duration(wanted[3:]))
     relative = wanted.lower().removesuffix("ago").strip()
     if _DURATION.fullmatch(relative):
         return utc(now - parse_duration(relative))

@@ -15,7 +15,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-PROJECTION_VERSION = 1
+PROJECTION_VERSION = 2
+"""Raise it whenever the same facts and commits give other rows: a projection, a parser or the comparison was altered."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -17,7 +17,7 @@ from changelog_ledger.model.change import Change, Item, ItemState, Note, Status
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import change_id
-from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.times import format_instant, shown_instant
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.codec import change_to_json
 from changelog_ledger.store.interchange import (
@@ -136,7 +136,7 @@ def _in_order(view: View, lines: Iterable[ReadLine], refuse: Callable[[InvalidFa
                 last[line.host] = newest.at if newest else None
             before = last[line.host]
             if before is not None and line.at <= before:
-                message = f"the snapshot of {line.host} at {format_instant(line.at)} is not after its last one at {format_instant(before)}"
+                message = f"the snapshot of {line.host} at {shown_instant(line.at)} is not after its last one at {shown_instant(before)}"
                 refuse(InvalidFact(message, OutOfOrder.__doc__ or "", line=read.number))
                 continue
             last[line.host] = line.at
@@ -209,7 +209,7 @@ def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Chang
     )
     if line.started_at and line.finished_at and line.finished_at < line.started_at:
         raise InvalidInput(
-            f"finished at {format_instant(line.finished_at)}, before it started at {format_instant(line.started_at)}", "exchange the two"
+            f"finished at {shown_instant(line.finished_at)}, before it started at {shown_instant(line.started_at)}", "exchange the two"
         )
     return replace(
         planned,

@@ -9,7 +9,7 @@ from typing import Any
 from changelog_ledger.errors import InvalidInput, InvalidTime
 from changelog_ledger.model.evidence import Observation
 from changelog_ledger.model.identifiers import evidence_id
-from changelog_ledger.model.times import format_instant, utc
+from changelog_ledger.model.times import shown_instant, utc
 from changelog_ledger.model.topology import Health, Mark, Target
 from changelog_ledger.workflows.topology import resolve_target
 from changelog_ledger.workflows.workspace import Workspace
@@ -67,5 +67,5 @@ def not_future(workspace: Workspace, at: datetime | None) -> datetime:
     now = workspace.now()
     when = utc(at or now)
     if when > now + CLOCK_TOLERANCE:
-        raise InvalidTime(f"{format_instant(when)} has not come yet", "what was seen lies in the past; plans go to: ledger change plan")
+        raise InvalidTime(f"{shown_instant(when)} has not come yet", "what was seen lies in the past; plans go to: ledger change plan")
     return when

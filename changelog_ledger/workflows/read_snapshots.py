@@ -12,7 +12,7 @@ from changelog_ledger.model import globs
 from changelog_ledger.model.evidence import Delta, Evidence, RecordedDelta
 from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.snapshot import Snapshot
-from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.snapshots.sealing import unseal
 from changelog_ledger.store.queries import View
@@ -43,7 +43,7 @@ def snapshot_at(view: View, host: str, at: datetime | None) -> Snapshot:
         first = view.evidence.first_snapshot(host)
         if first is None:
             raise NotFound(f"{host} has no snapshots", f"take one with: ledger snapshot {host}")
-        raise NotFound(f"{host} had no snapshot yet at {format_instant(at or first.at)}", f"its first one is of {format_instant(first.at)}")
+        raise NotFound(f"{host} had no snapshot yet at {shown_instant(at or first.at)}", f"its first one is of {shown_instant(first.at)}")
     return found
 
 
@@ -59,9 +59,11 @@ def read_file(workspace: Workspace, host: str, path: str, *, at: datetime | None
     repository = workspace.repository
     if reveal and (sealed := repository.sealed(snapshot.commit, path)) is not None:
         return unseal(sealed, workspace.sealing_identity)
-    entry = repository.manifest_of(snapshot.commit).entry(path) if path.startswith("/") else None
+    if not path.startswith("/"):
+        raise InvalidInput(f"{path} is no path on a host", f"it begins with a slash: /{path}")
+    entry = repository.manifest_of(snapshot.commit).entry(path)
     if entry is None:
-        raise NotFound(f"{path} is not in the snapshot of {host} of {format_instant(snapshot.at)}", f"the paths there: ledger cat {host} /")
+        raise NotFound(f"{path} is not in the snapshot of {host} of {shown_instant(snapshot.at)}", f"the paths there: ledger cat {host} /")
     return repository.read(snapshot.commit, path)
 
 
@@ -144,5 +146,5 @@ def _ends(view: View, host: str, since: datetime | None, until: datetime | None)
             raise NotFound(f"{host} has only one snapshot by then", f"take another with: ledger snapshot {host}")
         old = earlier[-1]
     if old.at > new.at:
-        raise InvalidInput(f"the snapshot of {format_instant(old.at)} is not before that of {format_instant(new.at)}", "exchange FROM and TO")
+        raise InvalidInput(f"the snapshot of {shown_instant(old.at)} is not before that of {shown_instant(new.at)}", "exchange FROM and TO")
     return old, new

@@ -12,7 +12,7 @@ from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.identifiers import identifier_prefix
 from changelog_ledger.model.overview import TimelineEntry
 from changelog_ledger.model.snapshot import Snapshot
-from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Mark, Reach, Target
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.topology import hosts_within, scope_of
@@ -133,5 +133,5 @@ def _last_good(view: View, asked: Target, scope: Sequence[Reach]) -> datetime | 
 
 def _checked(since: datetime, until: datetime) -> tuple[datetime, datetime]:
     if until < since:
-        raise InvalidTime(f"the end {format_instant(until)} lies before the beginning {format_instant(since)}", "exchange --since and --until")
+        raise InvalidTime(f"the end {shown_instant(until)} lies before the beginning {shown_instant(since)}", "exchange --since and --until")
     return since, until

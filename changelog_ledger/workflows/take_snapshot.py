@@ -18,7 +18,7 @@ from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.snapshot import FileEntry, FileType, Phase, Snapshot
-from changelog_ledger.model.times import format_instant, utc
+from changelog_ledger.model.times import format_instant, shown_instant, utc
 from changelog_ledger.redaction import redact
 from changelog_ledger.snapshots import stat_cache
 from changelog_ledger.snapshots.committed import CommittedManifest
@@ -106,10 +106,10 @@ def _in_order(workspace: Workspace, request: Request, last: Snapshot | None) -> 
     now = workspace.now()
     at = utc(request.at or now)
     if at > now:
-        raise InvalidTime(f"{format_instant(at)} has not come yet", "a snapshot shows how the files are or were; leave out --at for now")
+        raise InvalidTime(f"{shown_instant(at)} has not come yet", "a snapshot shows how the files are or were; leave out --at for now")
     if last is not None and at <= last.at:
         raise OutOfOrder(
-            f"{request.host} has a snapshot of {format_instant(last.at)}; one of {format_instant(at)} would come before it",
+            f"{request.host} has a snapshot of {shown_instant(last.at)}; one of {shown_instant(at)} would come before it",
             "take it with a later --at" if request.at else "this machine's clock was set back; give a later --at",
         )
     return at
