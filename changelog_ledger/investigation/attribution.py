@@ -116,7 +116,8 @@ class _ChangesByTarget:
 def attribute(pieces: Sequence[Piece], changes: Sequence[Change], runs_on: Mapping[Target, frozenset[str]], now: datetime) -> tuple[Evidence, ...]:
     """Every piece of evidence with the change that explains it, in the order given.
 
-    Evidence of several parts is explained only if each part is, as surely as the weakest, by the change of the newest.
+    Evidence of several parts is explained only if each part is, as surely as the weakest, by the change of the newest; or if somebody attributed
+    the newest by hand.
 
     :param runs_on: the hosts of each service that a change names.
     :param now: until when a change that is under way has been acting.
@@ -141,7 +142,10 @@ def acting_windows(change: Change, now: datetime) -> tuple[tuple[datetime, datet
 
 
 def _attributed(piece: Piece, changes: _ChangesByTarget) -> Evidence:
-    verdicts = [_best(question, changes) for question in _questions(piece)]
+    questions = _questions(piece)
+    if questions[-1].by_hand:  # whoever explains what is shown has explained all of it, not only its newest part
+        questions = questions[-1:]
+    verdicts = [_best(question, changes) for question in questions]
     newest, weakest = verdicts[-1], min(verdicts, key=lambda verdict: _STRENGTH[verdict.confidence])
     if weakest.confidence is not Confidence.NONE:
         return replace(piece.evidence, explained_by=_explainer(newest, piece), confidence=weakest.confidence, because=newest.because)
