@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, func, literal, or_, select, tuple_, union
 
 from changelog_ledger.errors import Ambiguous, NotFound
 from changelog_ledger.model.change import Change
@@ -189,6 +189,19 @@ class TopologyQuestions(_Questions):
         return tuple(Service(name, hosts[name], tuple(depends_on[name])) for name in known)
 
 
+# Built once: putting a statement together takes longer than running it.
+_TOUCHING = select(_CHANGE.c.id, _CHANGE.c.state).where(
+    _CHANGE.c.id.in_(
+        select(_CHANGE_TIME.c.change_id).where(
+            tuple_(_CHANGE_TIME.c.target_kind, _CHANGE_TIME.c.target_name).in_(bindparam("targets", expanding=True)),
+            _CHANGE_TIME.c.begins_at <= bindparam("until"),
+            or_(_CHANGE_TIME.c.ends_at.is_(None), _CHANGE_TIME.c.ends_at >= bindparam("since")),
+        )
+    )
+)
+"""The changes that name one of ``targets`` and overlap the time from ``since`` to ``until``."""
+
+
 @dataclass(frozen=True)
 class ChangeQuestions(_Questions):
     """Changes."""
@@ -226,13 +239,12 @@ class ChangeQuestions(_Questions):
 
     def touching(self, targets: Collection[Target], since: datetime, until: datetime) -> tuple[Change, ...]:
         """The changes that name one of ``targets`` and overlap the time, the newest first."""
-        ids: dict[str, None] = {}
-        times = _CHANGE_TIME.c
+        found: dict[str, Change] = {}
         for chunk in _chunks(targets):
-            named = tuple_(times.target_kind, times.target_name).in_([(str(target.kind), target.name) for target in chunk])
-            overlaps = and_(times.begins_at <= until, or_(times.ends_at.is_(None), times.ends_at >= since))
-            ids |= {row["change_id"]: None for row in self._all(select(times.change_id).where(named, overlaps))}
-        changes = self.by_id(ids).values()
+            named = [(str(target.kind), target.name) for target in chunk]
+            for row in self.connection.execute(_TOUCHING, {"targets": named, "since": since, "until": until}):
+                found[row.id] = change_from_json(row.state)
+        changes = found.values()
         return tuple(sorted(changes, key=lambda change: (change.begins or since, change.id), reverse=True))
 
     def listed(self, *, open_only: bool, on: Target | None, since: datetime | None, limit: int) -> tuple[Change, ...]:

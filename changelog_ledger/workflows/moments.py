@@ -31,11 +31,11 @@ def resolve_time(workspace: Workspace, time: str | datetime, target: str | Targe
         return _start_of_change(workspace, wanted)
     if wanted in (Basis.LAST_GOOD, Basis.ONSET):
         return _mark_time(workspace, wanted, target)
-    if _SNAPSHOT.fullmatch(wanted.upper()):
-        return _snapshot_time(workspace, wanted.upper())
     try:
         return parse_time(wanted, workspace.now())
-    except InvalidTime as error:
+    except InvalidTime as error:  # a snapshot's id may look like a compact date, so dates come first
+        if _SNAPSHOT.fullmatch(wanted.upper()):
+            return _snapshot_time(workspace, wanted.upper())
         return _in_words(wanted, workspace.now(), error)
 
 
