@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, func, literal, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, func, literal, or_, select, union
 
 from changelog_ledger.errors import Ambiguous, NotFound
 from changelog_ledger.model.change import Change
@@ -31,12 +31,17 @@ from changelog_ledger.store.tables import (
     ServiceHostRow,
     ServiceRow,
     SnapshotRow,
+    StreamHeadRow,
     table_of,
 )
 
 _FACT, _HOST, _SERVICE, _SERVICE_HOST, _DEPENDENCY = (table_of(row) for row in (FactRow, HostRow, ServiceRow, ServiceHostRow, DependencyRow))
 _CHANGE, _CHANGE_TIME, _SNAPSHOT, _DELTA = (table_of(row) for row in (ChangeRow, ChangeTimeRow, SnapshotRow, DeltaRow))
+_STREAM_HEAD = table_of(StreamHeadRow)
 _OBSERVATION, _MARK, _EXPLANATION = (table_of(row) for row in (ObservationRow, MarkRow, ExplanationRow))
+
+BATCH = 2000
+"""Facts that are read at a time."""
 
 _CHUNK = 400
 _DEEPEST = 32
@@ -57,14 +62,29 @@ def _starts_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]
     return and_(column >= prefix, column < prefix + "\uffff")
 
 
+def _names_one_of(table: Table) -> ColumnElement[bool]:
+    """Whether a row's target is one of those that :func:`_names` gives as parameters.
+
+    One condition a kind, each of them an index range. Of ``(target_kind, target_name) IN (…)`` with two values or more SQLite makes a scan of
+    the whole table.
+    """
+    kind, name = table.c.target_kind, table.c.target_name
+    return or_(*(and_(kind == str(one), name.in_(bindparam(f"{one}_names", expanding=True))) for one in TargetKind))
+
+
+def _names(targets: Collection[Target]) -> dict[str, Any]:
+    """The parameters of :func:`_names_one_of`."""
+    return {f"{kind}_names": [target.name for target in targets if target.kind is kind] for kind in TargetKind}
+
+
 @dataclass(frozen=True)
 class _Questions:
     """What every group of questions needs: the open transaction."""
 
     connection: Connection
 
-    def _all(self, statement: Select[Any]) -> Rows:
-        return (dict(row) for row in self.connection.execute(statement).mappings())
+    def _all(self, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> Rows:
+        return (dict(row) for row in self.connection.execute(statement, parameters).mappings())
 
     def _first(self, statement: Select[Any]) -> Mapping[str, Any] | None:
         row = self.connection.execute(statement.limit(1)).mappings().first()
@@ -82,30 +102,30 @@ class FactQuestions(_Questions):
         """How many facts there are."""
         return int(self._scalar(select(func.count()).select_from(_FACT)) or 0)
 
-    def streams(self) -> tuple[str, ...]:
-        """The writers, by name."""
-        return tuple(row["stream"] for row in self._all(select(_FACT.c.stream).distinct().order_by(_FACT.c.stream)))
+    def streams(self) -> dict[str, int]:
+        """The writers by name, with the number of the last fact of each."""
+        statement = select(_FACT.c.stream, func.max(_FACT.c.seq).label("last")).group_by(_FACT.c.stream).order_by(_FACT.c.stream)
+        return {row["stream"]: row["last"] for row in self._all(statement)}
 
-    def chain(self, stream: str, batch: int = 2000) -> Iterator[ChainedFact]:
-        """A stream's facts in the chain's order, read in batches."""
-        after = 0
-        while True:
-            statement = select(_FACT).where(_FACT.c.stream == stream, _FACT.c.seq > after).order_by(_FACT.c.seq).limit(batch)
-            links = [rows.chained_fact_of(row) for row in self._all(statement)]
-            yield from links
-            if len(links) < batch:
-                return
-            after = links[-1].seq
+    def links(self, stream: str, after: int, limit: int = BATCH) -> list[ChainedFact]:
+        """The next facts of a stream's chain behind the link ``after``."""
+        statement = select(_FACT).where(_FACT.c.stream == stream, _FACT.c.seq > after).order_by(_FACT.c.seq).limit(limit)
+        return [rows.chained_fact_of(row) for row in self._all(statement)]
 
-    def in_order(self, batch: int = 2000) -> Iterator[Fact]:
-        """Every fact in the order in which this database took it in, read in batches."""
-        after = 0
-        while True:
-            found = list(self._all(select(_FACT).where(_FACT.c.position > after).order_by(_FACT.c.position).limit(batch)))
-            yield from (rows.fact_of(row) for row in found)
-            if len(found) < batch:
-                return
-            after = found[-1]["position"]
+    def batch(self, after: int, limit: int = BATCH) -> list[tuple[int, Fact]]:
+        """The next facts behind the position ``after``, in the order in which this database took them in, each with its position."""
+        statement = select(_FACT).where(_FACT.c.position > after).order_by(_FACT.c.position).limit(limit)
+        return [(row["position"], rows.fact_of(row)) for row in self._all(statement)]
+
+    def in_order(self, after: int = 0) -> Iterator[Fact]:
+        """Every fact behind the position ``after``, within this transaction, read in batches."""
+        while found := self.batch(after):
+            yield from (fact for _, fact in found)
+            after = found[-1][0]
+
+    def heads(self) -> dict[str, tuple[int, bytes]]:
+        """The number and hash of every stream's last link."""
+        return {row["stream"]: (row["seq"], bytes(row["hash"])) for row in self._all(select(_STREAM_HEAD))}
 
     def known_keys(self, keys: Collection[str]) -> dict[str, str]:
         """Which of ``keys`` are recorded, with the id of the fact that has each."""
@@ -193,13 +213,13 @@ class TopologyQuestions(_Questions):
 _TOUCHING = select(_CHANGE.c.id, _CHANGE.c.state).where(
     _CHANGE.c.id.in_(
         select(_CHANGE_TIME.c.change_id).where(
-            tuple_(_CHANGE_TIME.c.target_kind, _CHANGE_TIME.c.target_name).in_(bindparam("targets", expanding=True)),
+            _names_one_of(_CHANGE_TIME),
             _CHANGE_TIME.c.begins_at <= bindparam("until"),
             or_(_CHANGE_TIME.c.ends_at.is_(None), _CHANGE_TIME.c.ends_at >= bindparam("since")),
         )
     )
 )
-"""The changes that name one of ``targets`` and overlap the time from ``since`` to ``until``."""
+"""The changes that name one of the targets and overlap the time from ``since`` to ``until``."""
 
 
 @dataclass(frozen=True)
@@ -241,9 +261,8 @@ class ChangeQuestions(_Questions):
         """The changes that name one of ``targets`` and overlap the time, the newest first."""
         found: dict[str, Change] = {}
         for chunk in _chunks(targets):
-            named = [(str(target.kind), target.name) for target in chunk]
-            for row in self.connection.execute(_TOUCHING, {"targets": named, "since": since, "until": until}):
-                found[row.id] = change_from_json(row.state)
+            for identity, state in self.connection.execute(_TOUCHING, {**_names(chunk), "since": since, "until": until}):
+                found[identity] = change_from_json(state)
         changes = found.values()
         return tuple(sorted(changes, key=lambda change: (change.begins or since, change.id), reverse=True))
 
@@ -349,11 +368,9 @@ class EvidenceQuestions(_Questions):
     def observations(self, targets: Collection[Target], since: datetime, until: datetime) -> tuple[Observation, ...]:
         """The observations on ``targets`` after ``since`` and up to ``until``, oldest first."""
         found: list[Observation] = []
-        columns = _OBSERVATION.c
+        statement = _explained(_OBSERVATION).where(_names_one_of(_OBSERVATION), _OBSERVATION.c.at > since, _OBSERVATION.c.at <= until)
         for chunk in _chunks(targets):
-            named = tuple_(columns.target_kind, columns.target_name).in_([(str(target.kind), target.name) for target in chunk])
-            statement = _explained(_OBSERVATION).where(named, columns.at > since, columns.at <= until)
-            found += [rows.observation_of(row) for row in self._all(statement)]
+            found += [rows.observation_of(row) for row in self._all(statement, _names(chunk))]
         return tuple(sorted(found, key=lambda seen: (seen.at, seen.id)))
 
     def evidence_ids(self, prefix: str) -> tuple[str, ...]:
@@ -367,10 +384,11 @@ class EvidenceQuestions(_Questions):
     def marks(self, targets: Collection[Target], until: datetime | None = None) -> tuple[Mark, ...]:
         """Marks of ``targets`` (up to ``until``), oldest first."""
         found: list[Mark] = []
+        statement = select(_MARK).where(_names_one_of(_MARK))
+        if until is not None:
+            statement = statement.where(_MARK.c.at <= until)
         for chunk in _chunks(targets):
-            named = tuple_(_MARK.c.target_kind, _MARK.c.target_name).in_([(str(target.kind), target.name) for target in chunk])
-            statement = select(_MARK).where(named)
-            found += [rows.mark_of(row) for row in self._all(statement if until is None else statement.where(_MARK.c.at <= until))]
+            found += [rows.mark_of(row) for row in self._all(statement, _names(chunk))]
         return tuple(sorted(found, key=lambda mark: (mark.at, mark.id)))
 
     def span(self) -> tuple[datetime | None, datetime | None]:

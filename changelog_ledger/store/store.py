@@ -75,10 +75,12 @@ class Store:
     def open(cls, url: str, stream: str, *, lock_timeout: float = 30.0, allow_network: bool = False) -> Store:
         """Open an existing store; an older schema is migrated.
 
-        :raises HomeError: if it is missing, foreign, or written by a newer program.
+        :raises HomeError: if it is missing, empty, foreign, or written by a newer program.
         """
         database = open_database(url, lock_timeout=lock_timeout, allow_network=allow_network)
         revision = _revision(database)
+        if revision is None:  # never a new, empty ledger in the place of one that was lost
+            raise HomeError(f"{database.description} is empty: it holds no ledger", "restore it from a backup, or make a new home with: ledger init")
         if revision != SCHEMA_HEAD:
             from changelog_ledger.store import schema
 
@@ -94,6 +96,19 @@ class Store:
         """A consistent view, for the length of a ``with``."""
         with self.database.reading() as connection:
             yield View.of(connection)
+
+    def facts(self, after: int = 0) -> Iterator[tuple[int, Fact]]:
+        """Every fact behind the position ``after`` with its position, in the order in which this database took them in.
+
+        Each batch is a transaction of its own: on SQLite a long one would keep writers waiting. Facts are append-only, so nothing is lost by it.
+        """
+        while True:
+            with self.reading() as view:
+                batch = view.facts.batch(after)
+            if not batch:
+                return
+            yield from batch
+            after = batch[-1][0]
 
     # ---- recording
 

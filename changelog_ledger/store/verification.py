@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, create_engine, select
 from sqlalchemy.pool import StaticPool
 
+from changelog_ledger.model.fact import ChainedFact, Fact
 from changelog_ledger.store import chain
 from changelog_ledger.store.queries import View
 from changelog_ledger.store.store import PROJECTED_TABLES, DeltasOf, Progress, Store, project_all
-from changelog_ledger.store.tables import StreamHeadRow, table_of
 
 __all__ = ["Finding", "broken_chains", "wrong_projections"]
 
@@ -34,37 +34,61 @@ class Finding:
 
 
 def broken_chains(store: Store, progress: Progress) -> tuple[Finding, ...]:
-    """Walk the hash chain of every stream; the first break of each is named."""
-    with store.database.reading() as connection:
-        view = View.of(connection)
-        table = table_of(StreamHeadRow)
-        heads = {row.stream: (row.seq, bytes(row.hash)) for row in connection.execute(select(table))}
-        streams = sorted({*heads, *view.facts.streams()})
-        breaks = (_first_break(view, stream, heads.get(stream, (0, chain.GENESIS)), progress) for stream in streams)
-        return tuple(Finding("chain", why) for why in breaks if why)
+    """Walk the hash chain of every stream up to its present head; the first break of each is named."""
+    with store.reading() as view:
+        heads, last = view.facts.heads(), view.facts.streams()
+    breaks = (_first_break(store, stream, heads.get(stream, (0, chain.GENESIS)), last.get(stream, 0), progress) for stream in sorted({*heads, *last}))
+    return tuple(Finding("chain", why) for why in breaks if why)
 
 
-def _first_break(view: View, stream: str, expected: tuple[int, bytes], progress: Progress) -> str:
-    seq, head = 0, chain.GENESIS
-    for link in view.facts.chain(stream):
-        if why := chain.broken_link(link, seq, head):
+def _first_break(store: Store, stream: str, head: tuple[int, bytes], last: int, progress: Progress) -> str:
+    seq, link_hash = 0, chain.GENESIS
+    for link in _links(store, stream):
+        if link.seq > last:  # recorded after we looked
+            break
+        if why := chain.broken_link(link, seq, link_hash):
             return why
-        seq, head = link.seq, link.hash
+        seq, link_hash = link.seq, link.hash
         progress(1)
-    if (seq, head) != expected:
-        return f"stream {stream} ends at fact {seq}, its head says {expected[0]}: facts were cut off or added behind the ledger's back"
+    if (seq, link_hash) != head:
+        return f"stream {stream} ends at fact {seq}, its head says {head[0]}: facts were cut off or added behind the ledger's back"
     return ""
 
 
+def _links(store: Store, stream: str) -> Iterator[ChainedFact]:
+    """A stream's chain, each batch in a transaction of its own, so that writers need not wait."""
+    after = 0
+    while True:
+        with store.reading() as view:
+            links = view.facts.links(stream, after)
+        if not links:
+            return
+        yield from links
+        after = links[-1].seq
+
+
 def wrong_projections(store: Store, deltas_of: DeltasOf, progress: Progress) -> tuple[Finding, ...]:
-    """Rebuild the projections in a scratch database and compare row by row."""
+    """Rebuild the projections in a scratch database and compare row by row.
+
+    The long part reads in short transactions; what was recorded meanwhile is added in the one that compares.
+    """
     from changelog_ledger.store import schema
 
     scratch = create_engine("sqlite://", poolclass=StaticPool)
-    with store.database.reading() as connection, scratch.connect() as rebuilt, rebuilt.begin():
+    last = 0
+
+    def noted() -> Iterator[Fact]:
+        nonlocal last
+        for position, fact in store.facts():
+            last = position
+            yield fact
+
+    with scratch.connect() as rebuilt, rebuilt.begin():
         schema.create_projections(rebuilt)
-        project_all(rebuilt, View.of(connection).facts.in_order(), deltas_of, progress)
-        findings = [finding for table in PROJECTED_TABLES for finding in _differences(table, connection, rebuilt)]
+        project_all(rebuilt, noted(), deltas_of, progress)
+        with store.database.reading() as connection:
+            project_all(rebuilt, View.of(connection).facts.in_order(last), deltas_of, progress)
+            findings = [finding for table in PROJECTED_TABLES for finding in _differences(table, connection, rebuilt)]
     scratch.dispose()
     return tuple(findings)
 

@@ -13,7 +13,6 @@ from typing import Any
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.store.codec import change_to_json
-from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.workspace import Workspace
 
 _WITHOUT_LINE = ("change-step",)
@@ -21,17 +20,16 @@ _WITHOUT_LINE = ("change-step",)
 
 def export_facts(workspace: Workspace) -> Iterator[str]:
     """One line a fact, without the line feed, in the order of the ledger."""
-    with workspace.store.reading() as view:
-        for fact in view.facts.in_order():
-            if fact.kind not in _WITHOUT_LINE:
-                yield json.dumps(_line(workspace, view, fact), ensure_ascii=True)
+    for _, fact in workspace.store.facts():
+        if fact.kind not in _WITHOUT_LINE:
+            yield json.dumps(_line(workspace, fact), ensure_ascii=True)
 
 
-def _line(workspace: Workspace, view: View, fact: Fact) -> dict[str, Any]:
+def _line(workspace: Workspace, fact: Fact) -> dict[str, Any]:
     ref = fact.key.partition(":")[2]
     line: dict[str, Any] = {"kind": fact.kind}
     if fact.kind == "change":
-        return line | _change_line(view, fact, ref)
+        return line | _change_line(workspace, fact, ref)
     line |= {name: value for name, value in fact.data.items() if value not in ("", None)}
     line |= {"ref": ref, "actor": fact.actor}
     if fact.kind != "freeze":
@@ -41,8 +39,9 @@ def _line(workspace: Workspace, view: View, fact: Fact) -> dict[str, Any]:
     return line
 
 
-def _change_line(view: View, fact: Fact, ref: str) -> dict[str, Any]:
-    change = view.changes.by_id([fact.data["id"]])[fact.data["id"]]
+def _change_line(workspace: Workspace, fact: Fact, ref: str) -> dict[str, Any]:
+    with workspace.store.reading() as view:
+        change = view.changes.by_id([fact.data["id"]])[fact.data["id"]]
     line = change_to_json(change)
     line.pop("recorded_at", None)
     return line if ref == change.id else line | {"ref": ref}

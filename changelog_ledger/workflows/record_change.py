@@ -8,7 +8,7 @@ from typing import Any
 
 from changelog_ledger.changes.lifecycle import step
 from changelog_ledger.changes.planning import Details, logged_change, planned_change
-from changelog_ledger.errors import InvalidTime
+from changelog_ledger.errors import InvalidInput, InvalidTime
 from changelog_ledger.model.change import Change, ItemState, Note
 from changelog_ledger.model.identifiers import change_id
 from changelog_ledger.model.topology import Target
@@ -85,8 +85,11 @@ def move_change(workspace: Workspace, identifier: str, verb: str, *, at: datetim
 def note_change(workspace: Workspace, identifier: str, text: str) -> Change:
     """Add a remark to a change, whatever its status.
 
+    :raises InvalidInput: if it says nothing.
     :raises NotFound: if there is no such change.
     """
+    if not text.strip():
+        raise InvalidInput("the note says nothing", "write what is to be remembered: ledger change note ID TEXT")
     change = find_change(workspace, identifier)
     said = Note(workspace.now(), workspace.actor, text.strip())
     note = {"at": said.at.isoformat(), "actor": said.actor, "text": said.text}

@@ -31,6 +31,8 @@ SEALING_KEY = "sealing.key"
 CACHE_FOLDER = "cache"
 LOCK_FOLDER = "locks"
 
+_KEY_HINT = "restore it from your backup of the home; without it secrets cannot be compared"
+
 
 def system_clock() -> datetime:
     """Now, in UTC."""
@@ -64,7 +66,11 @@ class Workspace:
     @cached_property
     def fingerprint_key(self) -> bytes:
         """The key of the fingerprints that stand for secrets."""
-        return bytes.fromhex(_private_text(self.home / KEY_FOLDER / FINGERPRINT_KEY))
+        path = self.home / KEY_FOLDER / FINGERPRINT_KEY
+        try:
+            return bytes.fromhex(_private_text(path))
+        except ValueError as error:
+            raise HomeError(f"{path} holds no key", _KEY_HINT) from error
 
     @cached_property
     def sealing_identity(self) -> str:
@@ -167,6 +173,4 @@ def _private_text(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise HomeError(
-            f"cannot read the key {path}: {error}", "restore it from your backup of the home; without it secrets cannot be compared"
-        ) from error
+        raise HomeError(f"cannot read the key {path}: {error}", _KEY_HINT) from error
