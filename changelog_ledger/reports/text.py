@@ -77,7 +77,8 @@ def _in_detail(suspect: Suspect, position: int, report: Report, style: Style) ->
         yield from evidence_lines(piece, style, indent=4)
     if len(pieces) > shown:
         yield line("    ", Span(f"… {len(pieces) - shown:,} more pieces of evidence: --format json", Role.DIM))
-    why = "; ".join(brief(reason.text, 2 * style.columns) for reason in suspect.reasons[: _REASONS[position]])
+    telling = sorted(suspect.reasons, key=lambda reason: reason.code == "distance")  # the scope line says how far away things are
+    why = "; ".join(brief(reason.text, 2 * style.columns) for reason in telling[: _REASONS[position]])
     if why:
         yield from flow(line(Span("because ", Role.DIM), why), style.columns, hang=6, first=4)
 
