@@ -13,7 +13,13 @@ _LEVELS = ["none", "low", "medium", "high"]
 
 _DETAILS: tuple[Callable[[Any], Any], ...] = (
     click.option("--path", "paths", metavar="GLOB", multiple=True, help="A path it touches, such as /etc/nginx/**; may be repeated. None: any path."),
-    click.option("--type", type=click.Choice(["standard", "normal", "emergency"]), default="normal", show_default=True),
+    click.option(
+        "--type",
+        type=click.Choice(["standard", "normal", "emergency"]),
+        default="normal",
+        show_default=True,
+        help="Authorised beforehand, assessed each time, or made in a hurry and reviewed afterwards.",
+    ),
     click.option("--impact", type=click.Choice(_LEVELS), help="What users may notice."),
     click.option("--risk", type=click.Choice(_LEVELS[1:]), help="How likely it goes wrong."),
     click.option("--category", metavar="WORD", multiple=True, help="firewall, dns, certificate, ...; may be repeated."),

@@ -40,7 +40,8 @@ def import_(session: Session, file: str, dry_run: bool, keep_going: bool, as_jso
         verb = "would record" if dry_run else "recorded"
         write(f"{verb} {result.recorded} facts; {result.known} were known already" + (f"; {len(result.refused)} refused" if result.refused else ""))
         if result.implied:
-            write(f"added {len(result.implied)} hosts and services that the lines speak of: {reports.printable(', '.join(result.implied[:5]))} ...")
+            names = ", ".join(result.implied[:5]) + (", …" if len(result.implied) > 5 else "")
+            write(reports.printable(f"among them, because lines speak of them and none declares them: {names}"))
     return EXIT_PARTIAL if result.refused else 0
 
 

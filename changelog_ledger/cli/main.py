@@ -39,10 +39,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "host": ("setup", "host", "Add, list, show and retire hosts."),
     "service": ("setup", "service", "Add, list and show services."),
     "import": ("exchange", "import_", "Record facts from JSON Lines."),
-    "export": ("exchange", "export", "Write the ledger as JSON Lines."),
+    "export": ("exchange", "export", "Write the ledger as JSON Lines, to FILE or standard output."),
     "verify": ("upkeep", "verify", "Check that the record is complete and unaltered."),
     "repair": ("upkeep", "repair", "Adopt what a killed process left half done."),
-    "rebuild": ("upkeep", "rebuild", "Make every derived table again from the facts."),
+    "rebuild": ("upkeep", "rebuild", "Make every derived table again from the facts and git."),
 }
 """Command → module of ``cli/``, attribute, one line of help. A test compares the lines with the commands' own."""
 
@@ -107,6 +107,8 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         _say("ledger: interrupted; nothing is half written")
         return 130
+    except SystemExit:  # click's own end where the reader went away while it wrote; it has silenced stdout already
+        return 0
     except BrokenPipeError:  # the reader went away (head, less): not our trouble, and nothing more can be said there
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

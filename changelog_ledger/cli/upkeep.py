@@ -32,7 +32,10 @@ def verify(session: Session, quick: bool, as_json: bool) -> int:
 @click.command()
 @pass_session
 def repair(session: Session) -> None:
-    """Adopt what a killed process left half done. Nothing recorded is altered."""
+    """Adopt what a killed process left half done.
+
+    Nothing recorded is altered.
+    """
     with session.ledger() as ledger:
         done = ledger.repair()
     for snapshot in done.adopted:

@@ -185,9 +185,12 @@ def _best(question: _Question, changes: _ChangesByTarget) -> _Verdict:
         return _Verdict(Confidence.EXPLICIT, f"found by the snapshot after {runner.change.id}'s own run", runner.change)
     reaching = [pair for pair in changes.reaching(question.target) if pair[0] is not runner]
     fitting = [(known, narrowness) for known, narrowness in reaching if known.fits(question)]
-    explaining = [_explanation(question, known, narrowness) for known, narrowness in fitting if _covers(known.change, question)]
+    covering = [(known, narrowness) for known, narrowness in fitting if _covers(known.change, question)]
+    explaining = [_explanation(question, known, narrowness) for known, narrowness in covering if not _was_over(known, question)]
     if explaining:
         return max(explaining, key=lambda verdict: verdict.rank)
+    if covering:
+        return _Verdict(Confidence.NONE, f"the file was last written after {covering[0][0].change.id} had finished")
     if runner is not None:
         return _Verdict(Confidence.NONE, f"changed during the run of {runner.change.id}, outside its declared paths")
     return _Verdict(Confidence.NONE, _nearest_miss(question, [known for known, _ in reaching], [known for known, _ in fitting]))
@@ -210,7 +213,7 @@ def _nearest_miss(question: _Question, reaching: Sequence[_Known], fitting: Sequ
         return f"outside the declared paths of {nearest.change.id}, which was {'made' if nearest.windows else 'planned'} at that time"
     for _, known in sorted(((_gap(known, question), known) for known in reaching if known.windows), key=lambda pair: (pair[0], pair[1].change.id)):
         if _covers(known.change, question):
-            ended = [end for _, end in known.windows if end < question.not_before]
+            ended = [end for _, end in known.windows if end <= question.not_before]
             if ended:
                 return f"after {known.change.id} had finished at {shown_instant(max(ended))}"
             return f"before {known.change.id} was started at {shown_instant(known.windows[0][0])}"
@@ -238,7 +241,24 @@ def _weakness(question: _Question, narrowness: int, fitting: Sequence[tuple[date
 
 
 def _meets(window: tuple[datetime, datetime], question: _Question) -> bool:
-    return window[0] <= question.not_after and window[1] >= question.not_before
+    """Whether it can have happened within the window.
+
+    What a snapshot had seen already did not happen after it: ``not_before`` itself is outside. A moment (an observation) has no such beginning.
+    """
+    if question.not_before == question.not_after:
+        return window[0] <= question.not_after <= window[1]
+    return window[0] <= question.not_after and window[1] > question.not_before
+
+
+def _was_over(known: _Known, question: _Question) -> bool:
+    """Whether a snapshot during the change had seen its work, and the file was written again when it was over.
+
+    Between that snapshot and the change's end lies a sliver of time, and the file's own time says that it was not then.
+    """
+    if question.mtime is None or not question.not_before < question.mtime <= question.not_after:
+        return False
+    touching = [window for window in known.windows if _meets(window, question)]
+    return bool(touching) and all(start <= question.not_before and end + CLOCK_TOLERANCE < question.mtime for start, end in touching)
 
 
 def _planned_window(change: Change) -> tuple[datetime, datetime] | None:

@@ -23,7 +23,10 @@ _TRAILER = "Ledger-Snapshot: "
 
 @dataclass(frozen=True, slots=True)
 class SnapshotNote:
-    """A snapshot without what only git knows (its commit and its parent). Fields as in :class:`~changelog_ledger.model.snapshot.Snapshot`."""
+    """A snapshot without what only git knows (its commit and its parent). Fields as in :class:`~changelog_ledger.model.snapshot.Snapshot`.
+
+    :ivar key: what the fact is known by where that is not ``id``: an import that died half way is the same import when it is repeated.
+    """
 
     id: str
     host: str
@@ -34,6 +37,7 @@ class SnapshotNote:
     actor: str = ""
     files: int = 0
     unread: tuple[str, ...] = ()
+    key: str = ""
 
     def snapshot(self, commit: str, previous: str | None, previous_at: datetime | None = None) -> Snapshot:
         """The snapshot that this note and its commit are."""
@@ -56,7 +60,7 @@ class SnapshotNote:
 def commit_message(note: SnapshotNote) -> bytes:
     """The message of the snapshot's commit. ASCII; whatever people typed is inside JSON strings."""
     row: dict[str, Any] = {"id": note.id, "host": note.host, "at": format_instant(note.at), "files": note.files}
-    optional = {"reason": note.reason, "change": note.change, "phase": note.phase, "actor": note.actor, "unread": list(note.unread)}
+    optional = {"reason": note.reason, "change": note.change, "phase": note.phase, "actor": note.actor, "unread": list(note.unread), "key": note.key}
     row |= {key: value for key, value in optional.items() if value}
     body = json.dumps(row, sort_keys=True, separators=(",", ":"))
     return f"snapshot {note.host} {format_instant(note.at)}\n\n{_TRAILER}{body}\n".encode("ascii")
@@ -82,6 +86,7 @@ def parse_message(message: bytes) -> SnapshotNote | None:
             actor=row.get("actor", ""),
             files=row["files"],
             unread=tuple(row.get("unread", ())),
+            key=row.get("key", ""),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise RepositoryError(f"the note of a snapshot's commit cannot be read: {error}", "run 'ledger verify'") from error

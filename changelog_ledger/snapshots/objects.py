@@ -7,7 +7,7 @@ ends the process) or ``x-g1a2b3c4`` (which names another object); so trees are w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -33,6 +33,14 @@ class TreeItem(NamedTuple):
 
     mode: str
     id: str
+
+
+class Difference(NamedTuple):
+    """A path whose mode or object differs between two trees, with the object's id on each side, None where there is none."""
+
+    path: bytes
+    before: str | None
+    after: str | None
 
 
 def checked_id(text: str) -> str:
@@ -119,6 +127,37 @@ class ObjectReader:
             else:
                 yield path, item
 
+    def differing(self, before: str | None, after: str | None) -> list[Difference]:
+        """What differs between two trees, files only, in the order of their paths: ``git diff-tree -r`` without its process.
+
+        Level by level, so that all trees of a level are one question.
+
+        :param before: a tree's id, None for nothing at all; ``after`` likewise.
+        """
+        found: list[Difference] = []
+        level = [Difference(b"", before, after)]
+        while level:
+            self._fetch_trees(tree for _, *sides in level for tree in sides if tree)
+            below: list[Difference] = []
+            for path, old_tree, new_tree in level:
+                old, new = (self.tree(tree) if tree else {} for tree in (old_tree, new_tree))
+                for name in old.keys() | new.keys():
+                    one, other = old.get(name), new.get(name)
+                    if one != other:
+                        found.append(Difference(path + name, _file(one), _file(other)))
+                        below.append(Difference(path + name + b"/", _tree(one), _tree(other)))
+            level = [folder for folder in below if folder.before or folder.after]
+        return sorted((entry for entry in found if entry.before or entry.after), key=lambda entry: entry.path)
+
+    def _fetch_trees(self, tree_ids: Iterable[str]) -> None:
+        """Have trees at hand, all by one question. One that is missing is noticed where it is used."""
+        wanted = [tree for tree in dict.fromkeys(tree_ids) if tree not in self._trees]
+        if len(self._trees) + len(wanted) > _MOST_TREES:
+            self._trees.clear()
+        for tree, found in zip(wanted, self.many(wanted), strict=True):
+            if found is not None and found.kind == "tree":
+                self._trees[tree] = _parsed_tree(found.data)
+
     def _ask(self, object_ids: Sequence[str]) -> Iterator[StoredObject | None]:
         waiting = iter(object_ids)
         while batch := list(islice(waiting, _AT_ONCE)):
@@ -146,6 +185,14 @@ class ObjectReader:
         if self._process is None:
             self._process = self._plumbing.start("cat-file", "--batch")
         return self._process
+
+
+def _file(item: TreeItem | None) -> str | None:
+    return item.id if item and item.mode != _TREE_MODE else None
+
+
+def _tree(item: TreeItem | None) -> str | None:
+    return item.id if item and item.mode == _TREE_MODE else None
 
 
 def _parsed_tree(data: bytes) -> dict[bytes, TreeItem]:

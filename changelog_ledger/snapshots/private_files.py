@@ -44,9 +44,11 @@ def read_private(path: Path) -> bytes:
         mode = path.stat().st_mode
         data = path.read_bytes()
     except OSError as error:
-        raise HomeError(f"cannot read {path}: {error.strerror}", "restore it from a backup of the home, or see 'ledger key'") from error
+        raise HomeError(
+            f"cannot read {path}: {error.strerror}", "restore it from a backup of the home: without it secrets can be neither compared nor opened"
+        ) from error
     if mode & _OTHERS:
-        raise HomeError(f"others may read {path}", f"chmod 600 {path}, and think about 'ledger key rotate'")
+        raise HomeError(f"others may read {path}", f"chmod 600 {path}, and think about who may have read it")
     return data
 
 

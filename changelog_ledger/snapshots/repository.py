@@ -39,7 +39,6 @@ _CONFIG = """\
 [ledger]
 \tlayout = 1
 """
-_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # known to every git, stored or not
 _INSIDE = b".ledger/"
 
 
@@ -183,7 +182,7 @@ class SnapshotRepository:
         data = self._content(commit, tree_path(path))
         if data is None:
             raise NotFound(
-                f"{path} has no content in commit {commit[:12]}", "see 'ledger show' for what the snapshot holds; it may have been skipped"
+                f"{path} has no content in commit {commit[:12]}", "it is no regular file, or was left out: too large, unreadable or changing"
             )
         return data
 
@@ -213,12 +212,10 @@ class SnapshotRepository:
 
     def changed(self, before: str | None, after: str) -> Changes:
         """What differs between two commits; None stands for the empty beginning."""
-        first = checked_id(before) if before else _EMPTY_TREE
-        output = self._plumbing.run("diff-tree", "-r", "-z", "--no-renames", "--raw", "--no-abbrev", first, checked_id(after))
-        fields = output.split(b"\0")
-        rows = [(heading.split(), path) for heading, path in zip(fields[0:-1:2], fields[1::2], strict=False)]
-        paths = [ChangedPath(host_path(path), _blob(row[2]), _blob(row[3])) for row, path in rows if not path.startswith(_INSIDE)]
-        directories = [directory for _, path in rows if (directory := manifest_directory(path)) is not None]
+        old = self._objects.tree_of(before) if before else None
+        rows = self._objects.differing(old, self._objects.tree_of(after))
+        paths = [ChangedPath(host_path(row.path), row.before, row.after) for row in rows if not row.path.startswith(_INSIDE)]
+        directories = [directory for row in rows if (directory := manifest_directory(row.path)) is not None]
         return Changes(tuple(paths), tuple(directories))
 
     # ---- history
@@ -309,10 +306,6 @@ def _present(found: StoredObject | None, wanted: str) -> StoredObject:
     if found is None:
         raise RepositoryError(f"the repository has no object {wanted}", "run 'ledger verify'; a backup may have it")
     return found
-
-
-def _blob(object_id: bytes) -> str | None:
-    return None if object_id.strip(b"0") == b"" else object_id.decode()
 
 
 def _is_ours(place: Path) -> bool:

@@ -32,11 +32,11 @@ def seal(data: bytes, recipients: Sequence[str]) -> bytes:
     :raises HomeError: if there is no recipient, or one is no age recipient.
     """
     if not recipients:
-        raise HomeError("there is no key to seal originals for", "run 'ledger key show'")
+        raise HomeError("there is no key to seal originals for", "restore the home's keys folder from a backup")
     try:
         keys = [x25519.Recipient.from_str(recipient.strip()) for recipient in recipients]
     except RecipientError as error:
-        raise HomeError(f"a recipient is no age key: {error}", "run 'ledger key show'") from error
+        raise HomeError(f"a recipient is no age key: {error}", "restore the home's keys folder from a backup") from error
     return bytes(encrypt(data, keys))
 
 

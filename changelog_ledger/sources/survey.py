@@ -70,14 +70,15 @@ def survey(watch: Sequence[str], *, root: str = "/", ignore: Sequence[str] = (),
     :param watch: absolute host paths of files or directories; globs may be among them.
     :param root: the directory that stands for ``/``.
     :param ignore: globs of host paths (see :func:`changelog_ledger.sources.patterns.path_test`); an ignored directory is not entered.
-    :param known: signatures of an earlier survey; where nothing differs its own dicts are used again, so that later comparisons cost nothing.
+    :param known: signatures of an earlier survey with the same ``ignore``, so its names are not tested again. Where nothing differs its own
+        dicts are used again, so that later comparisons cost nothing.
     :raises InvalidInput: if a watched path is not absolute or contains ``..`` or a NUL.
     :raises SnapshotError: if ``root`` is no directory.
     """
     base = os.path.realpath(root)
     if not Path(base).is_dir():
         raise SnapshotError(f"the root {root!r} is no directory", "give the directory under which the host's files lie, for example a mounted image")
-    walk = _Walk("" if base == "/" else base, path_test(ignore) if ignore else None, _pseudo_mounts())
+    walk = _Walk("" if base == "/" else base, path_test(ignore) if ignore else None, _pseudo_mounts(), known)
     for pattern in watch:
         walk.watch(_checked(pattern))
     return Survey(
@@ -102,10 +103,11 @@ def _checked(pattern: str) -> str:
 class _Walk:
     """Gathers a survey; lives only as long as :func:`survey` runs."""
 
-    def __init__(self, prefix: str, ignored: PathTest | None, pseudo: frozenset[str]) -> None:
+    def __init__(self, prefix: str, ignored: PathTest | None, pseudo: frozenset[str], known: Signatures) -> None:
         self.prefix = prefix
         self.ignored = ignored
         self.pseudo = pseudo
+        self.known = known
         self.directories: dict[str, dict[str, Signature]] = {}
         self.listed: set[str] = set()
         self.missing: list[str] = []
@@ -195,7 +197,9 @@ class _Walk:
             os.close(descriptor)
         ignored = self.ignored
         if ignored is not None:
-            names = {name: signature for name, signature in names.items() if not ignored(f"{ahead}/{name}", name)}
+            for name in names.keys() - self.known.get(path, {}).keys():
+                if ignored(f"{ahead}/{name}", name):
+                    del names[name]
         self.directories.setdefault(path, {}).update(names)
         inner = [f"{ahead}/{name}" for name, signature in names.items() if signature[4] & _TYPE_BITS == stat.S_IFDIR]
         return [here for here in inner if self.prefix + here not in self.pseudo] if self.pseudo else inner

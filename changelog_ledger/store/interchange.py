@@ -41,7 +41,7 @@ def _name(value: Any) -> str:
 
 
 def _absolute(value: Any) -> str:
-    if not isinstance(value, str) or not value.startswith("/") or value.endswith("/") or ".." in value.split("/"):
+    if not isinstance(value, str) or not value.startswith("/") or "\0" in value or not {"", ".", ".."}.isdisjoint(value.split("/")[1:]):
         raise ValueError("a file is named by its absolute path")
     return value
 
@@ -57,6 +57,8 @@ class _Line(SQLModel):
 
     ref: str = ""
     actor: str = ""
+    key: str = ""
+    """What an export's fact is known by, where that is not its ``ref``."""
 
 
 class HostLine(_Line):
@@ -259,7 +261,9 @@ def read_line(text: str, number: int) -> ReadLine:
         raise InvalidFact(error.message, error.hint, line=number) from error
     except ValidationError as error:
         raise InvalidFact(_first_problem(error, kind), f"fields of a {kind}: {', '.join(model.model_fields)}", line=number) from error
-    ref = line.ref or (line.id if isinstance(line, ChangeLine | SnapshotLine) else "") or digest
+    if isinstance(line, FreezeLine) and line.end <= line.start:
+        raise InvalidFact("the freeze ends before it starts", "exchange the two", line=number)
+    ref = line.key or line.ref or (line.id if isinstance(line, ChangeLine | SnapshotLine) else "") or digest
     return ReadLine(number, kind, f"{kind}:{ref}", digest, line)
 
 

@@ -84,7 +84,9 @@ class _Questions:
     connection: Connection
 
     def _all(self, statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> Rows:
-        return (dict(row) for row in self.connection.execute(statement, parameters).mappings())
+        result = self.connection.execute(statement, parameters)
+        names = tuple(result.keys())
+        return (dict(zip(names, row, strict=True)) for row in result)
 
     def _first(self, statement: Select[Any]) -> Mapping[str, Any] | None:
         row = self.connection.execute(statement.limit(1)).mappings().first()

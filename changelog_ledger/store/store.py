@@ -63,13 +63,19 @@ class Store:
     def create(cls, url: str, stream: str, *, lock_timeout: float = 30.0, allow_network: bool = False) -> Store:
         """Make the tables where there are none yet, and open the store.
 
-        :raises HomeError: if the database holds somebody else's tables.
+        :raises HomeError: if the database holds somebody else's tables, or another home's facts: snapshots lie in a home's own repository.
         """
         from changelog_ledger.store import schema
 
         database = open_database(url, lock_timeout=lock_timeout, allow_network=allow_network, must_exist=False)
         schema.create(database)
-        return cls.open(url, stream, lock_timeout=lock_timeout, allow_network=allow_network)
+        store = cls.open(url, stream, lock_timeout=lock_timeout, allow_network=allow_network)
+        with store.reading() as view:
+            others = view.facts.streams().keys() - {stream}
+        if others:
+            store.close()
+            raise HomeError(f"{database.description} belongs to another home", "one home, one database: name an empty one with --database")
+        return store
 
     @classmethod
     def open(cls, url: str, stream: str, *, lock_timeout: float = 30.0, allow_network: bool = False) -> Store:

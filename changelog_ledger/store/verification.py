@@ -16,6 +16,9 @@ from changelog_ledger.store.store import PROJECTED_TABLES, DeltasOf, Progress, S
 
 __all__ = ["Finding", "broken_chains", "wrong_projections"]
 
+_UNREADABLE = (TypeError, ValueError, OverflowError)
+"""What reading a column raises when somebody has put a value of another type there; SQLite lets them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -43,13 +46,16 @@ def broken_chains(store: Store, progress: Progress) -> tuple[Finding, ...]:
 
 def _first_break(store: Store, stream: str, head: tuple[int, bytes], last: int, progress: Progress) -> str:
     seq, link_hash = 0, chain.GENESIS
-    for link in _links(store, stream):
-        if link.seq > last:  # recorded after we looked
-            break
-        if why := chain.broken_link(link, seq, link_hash):
-            return why
-        seq, link_hash = link.seq, link.hash
-        progress(1)
+    try:
+        for link in _links(store, stream):
+            if link.seq > last:  # recorded after we looked
+                break
+            if why := chain.broken_link(link, seq, link_hash):
+                return why
+            seq, link_hash = link.seq, link.hash
+            progress(1)
+    except _UNREADABLE as error:
+        return f"a fact of stream {stream} after {seq} holds what was never written there ({error})"
     if (seq, link_hash) != head:
         return f"stream {stream} ends at fact {seq}, its head says {head[0]}: facts were cut off or added behind the ledger's back"
     return ""
@@ -95,7 +101,11 @@ def wrong_projections(store: Store, deltas_of: DeltasOf, progress: Progress) -> 
 
 def _differences(table: Table, actual: Connection, rebuilt: Connection) -> Iterator[Finding]:
     """At most one finding a table: how many rows differ, and the first of them."""
-    wanted, found = _digests(table, rebuilt), _digests(table, actual)
+    try:
+        wanted, found = _digests(table, rebuilt), _digests(table, actual)
+    except _UNREADABLE as error:
+        yield Finding("projection", f"a row of {table.name} holds what was never written there ({error})")
+        return
     wrong = sorted((set(wanted.items()) | set(found.items())) - (set(wanted.items()) & set(found.items())))
     if wrong:
         name = "/".join(str(part) for part in wrong[0][0])

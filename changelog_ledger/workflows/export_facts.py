@@ -31,7 +31,7 @@ def _line(workspace: Workspace, fact: Fact) -> dict[str, Any]:
     if fact.kind == "change":
         return line | _change_line(workspace, fact, ref)
     line |= {name: value for name, value in fact.data.items() if value not in ("", None)}
-    line |= {"ref": ref, "actor": fact.actor}
+    line |= {"key": ref, "actor": fact.actor}
     if fact.kind != "freeze":
         line["at"] = format_instant(fact.occurred_at)
     if fact.kind == "snapshot":
@@ -44,11 +44,11 @@ def _change_line(workspace: Workspace, fact: Fact, ref: str) -> dict[str, Any]:
         change = view.changes.by_id([fact.data["id"]])[fact.data["id"]]
     line = change_to_json(change)
     line.pop("recorded_at", None)
-    return line if ref == change.id else line | {"ref": ref}
+    return line if ref in (change.id, change.ref) else line | {"key": ref}
 
 
 def _snapshot_line(workspace: Workspace, line: dict[str, Any], fact: Fact) -> dict[str, Any]:
-    kept = {name: value for name, value in line.items() if name in ("kind", "ref", "actor", "at", "host", "reason", "change", "phase")}
+    kept = {name: value for name, value in line.items() if name in ("kind", "key", "actor", "at", "host", "reason", "change", "phase")}
     repository = workspace.repository
     changed = repository.changed(fact.data.get("previous"), fact.data["commit"]).paths
     blobs = repository.read_blobs([path.after for path in changed if path.after])

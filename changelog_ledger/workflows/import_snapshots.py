@@ -65,7 +65,7 @@ def commit_snapshots(workspace: Workspace, lines: Sequence[ReadLine]) -> list[Re
 
 def _recorded(workspace: Workspace, made: _Made) -> Recorded:
     snapshot = made.snapshot
-    fact = snapshot_fact(workspace, snapshot, ref=made.read.key.partition(":")[2])
+    fact = snapshot_fact(workspace, snapshot, ref=_key(made.read))
     return fact, snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit)
 
 
@@ -86,11 +86,15 @@ class _Scratch:
             self._workspace.repository.sweep([Leftover(LeftoverKind.INCOMING, entry.ref, now, entry.commit) for entry in self._incoming])
 
 
-def _last_snapshots(workspace: Workspace, lines: Sequence[ReadLine]) -> dict[str, Snapshot | None]:
-    hosts = dict.fromkeys(_line(read).host for read in lines)
-    for host in hosts:
+def adopt_left_behind(workspace: Workspace, lines: Sequence[ReadLine]) -> None:
+    """Record what a process that died had left on the branches of these lines' hosts: it may have been this very import."""
+    for host in dict.fromkeys(read.line.host for read in lines if isinstance(read.line, SnapshotLine)):
         with workspace.host_lock(host):
             adopt_orphans(workspace, host)
+
+
+def _last_snapshots(workspace: Workspace, lines: Sequence[ReadLine]) -> dict[str, Snapshot | None]:
+    hosts = dict.fromkeys(_line(read).host for read in lines)
     with workspace.store.reading() as view:
         return {host: view.evidence.last_snapshot(host) for host in hosts}
 
@@ -114,25 +118,25 @@ def _round(workspace: Workspace, scratch: _Scratch, lines: Sequence[ReadLine], l
     with workspace.repository.writer(ulid(workspace.now(), workspace.entropy(10))) as writer:
         for read in lines:
             try:
-                made.append(_Made(read, _snapshot(workspace, writer, _line(read), last[_line(read).host])))
+                made.append(_Made(read, _snapshot(workspace, writer, read, last[_line(read).host])))
             except InvalidInput as error:
                 raise InvalidFact(error.message, error.hint, line=read.number) from error
     scratch.keep(writer.incoming)
     return made
 
 
-def _snapshot(workspace: Workspace, writer: Writer, line: SnapshotLine, last: Snapshot | None) -> Snapshot:
+def _snapshot(workspace: Workspace, writer: Writer, read: ReadLine, last: Snapshot | None) -> Snapshot:
+    line = _line(read)
     previous = workspace.repository.manifest_of(last.commit if last else None)
     taken = [_taken(workspace, writer, previous.entry(path), path, text, line) for path, text in line.files.items() if text is not None]
     change = edit_change(previous, taken, [path for path, text in line.files.items() if text is None])
     identity = line.id or ulid(workspace.now(), workspace.entropy(10))
     phase = Phase(line.phase) if line.phase else None
     actor = line.actor or workspace.actor
-    note = SnapshotNote(identity, line.host, line.at, line.reason, line.change, phase, actor, change.files)
-    if not change and last is None:
-        raise InvalidInput(f"the first snapshot of {line.host} has no files", "give at least one file")
-    commit = writer.commit(CommitPlan(previous.commit, note, change)) if change else previous.commit
-    assert commit is not None
+    note = SnapshotNote(identity, line.host, line.at, line.reason, line.change, phase, actor, change.files, key=_key(read))
+    commit = previous.commit
+    if change or commit is None:  # a first snapshot without files is a commit too
+        commit = writer.commit(CommitPlan(previous.commit, note, change))
     return note.snapshot(commit, last.commit if last else None, last.at if last else None)
 
 
@@ -155,6 +159,10 @@ def _taken(workspace: Workspace, writer: Writer, before: FileEntry | None, path:
     wanted = needs(before, entry)
     sealed = writer.blob(seal(content, [recipient_of(workspace.sealing_identity)])) if wanted.seal else None
     return Taken(entry, writer.blob(masked.content) if wanted.content else None, sealed)
+
+
+def _key(read: ReadLine) -> str:
+    return read.key.partition(":")[2]
 
 
 def _line(read: ReadLine) -> SnapshotLine:

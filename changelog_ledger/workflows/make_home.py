@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from changelog_ledger.errors import HomeError, InvalidInput, InvalidTarget
 from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.topology import checked_name
 from changelog_ledger.settings import FILE_NAME, settings_text
+from changelog_ledger.snapshots.private_files import write_private
 from changelog_ledger.snapshots.repository import SnapshotRepository
 from changelog_ledger.snapshots.sealing import new_identity
 from changelog_ledger.store.store import Store
@@ -74,13 +74,13 @@ def _build(home: Path, settings: str, url: str, stream: str, entropy: Callable[[
     try:
         for folder in (KEY_FOLDER, CACHE_FOLDER, LOCK_FOLDER):
             (scratch / folder).mkdir(mode=0o700)
-        _write_private(scratch / KEY_FOLDER / FINGERPRINT_KEY, entropy(32).hex() + "\n")
-        _write_private(scratch / KEY_FOLDER / SEALING_KEY, new_identity() + "\n")
+        write_private(scratch / KEY_FOLDER / FINGERPRINT_KEY, f"{entropy(32).hex()}\n".encode())
+        write_private(scratch / KEY_FOLDER / SEALING_KEY, f"{new_identity()}\n".encode())
         SnapshotRepository.create(scratch / REPOSITORY_NAME)
         Store.create(url.replace(str(home), str(scratch), 1) if url.startswith("sqlite:///") else url, stream).close()
         for file in scratch.glob(DATABASE_NAME + "*"):
             file.chmod(0o600)
-        _write_private(scratch / FILE_NAME, settings)
+        write_private(scratch / FILE_NAME, settings.encode())
         scratch.rename(home)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -102,11 +102,3 @@ def _own_name() -> str:
         return checked_name(name)
     except InvalidTarget as error:
         raise InvalidTarget(f"this machine's host name {name!r} cannot name a host here", "give it one: ledger init --host NAME") from error
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

@@ -8,10 +8,8 @@ from datetime import datetime
 from changelog_ledger.errors import Ambiguous, InvalidTime, LedgerError, NotFound
 from changelog_ledger.model.report import Basis
 from changelog_ledger.model.times import parse_time, utc
-from changelog_ledger.model.topology import Mark, Target
-from changelog_ledger.store.queries import View
+from changelog_ledger.model.topology import Target
 from changelog_ledger.workflows.topology import scope_of
-from changelog_ledger.workflows.what_changed import asked_target, marks_of_question
 from changelog_ledger.workflows.workspace import Workspace
 
 _SNAPSHOT = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{9,25}")
@@ -59,11 +57,13 @@ def _snapshot_time(workspace: Workspace, prefix: str) -> datetime:
 
 
 def _mark_time(workspace: Workspace, word: str, target: str | Target | None) -> datetime:
-    from changelog_ledger.investigation import choose_window
+    from changelog_ledger.investigation import choose_window  # here, because no other TIME needs the investigation
+    from changelog_ledger.workflows.what_changed import asked_target, marks_of_question
 
     with workspace.store.reading() as view:
         asked = asked_target(workspace, view, target)
-        marks = _marks(view, asked)
+        scope = scope_of(view, asked)
+        marks = marks_of_question(asked, scope, view.evidence.marks([reach.target for reach in scope]))
     basis = Basis.ONSET if word == Basis.ONSET else None
     window = choose_window(marks, now=workspace.now(), until_basis=basis)
     if basis is not None and window.onset is not None:
@@ -71,11 +71,6 @@ def _mark_time(workspace: Workspace, word: str, target: str | Target | None) -> 
     if window.since_basis is not Basis.LAST_GOOD:
         raise NotFound(f"{asked} was never marked good", f"say when it worked: ledger good {asked} --at TIME")
     return window.since
-
-
-def _marks(view: View, asked: Target) -> list[Mark]:
-    scope = scope_of(view, asked)
-    return marks_of_question(asked, scope, view.evidence.marks([reach.target for reach in scope]))
 
 
 def _in_words(text: str, now: datetime, refused: LedgerError) -> datetime:

@@ -16,6 +16,7 @@ from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.snapshots.sealing import unseal
 from changelog_ledger.store.queries import View
+from changelog_ledger.store.tables import plain_text
 from changelog_ledger.workflows.compare_files import deltas_between, version
 from changelog_ledger.workflows.topology import known_host, scope_of
 from changelog_ledger.workflows.what_changed import changes_in_scope, runs_on
@@ -91,9 +92,15 @@ def diff_host(
         scope = scope_of(view, Target.host(host))
         changes = changes_in_scope(view, scope, old.at, now, recorded, ())
         hosts_of = runs_on(view, scope, changes)
-    found = [delta for delta in deltas_between(workspace.repository, old.commit, new.commit) if path is None or globs.matches(path, delta.path)]
+    between = (_as_stored(delta) for delta in deltas_between(workspace.repository, old.commit, new.commit))
+    found = [delta for delta in between if path is None or globs.matches(path, delta.path)]
     pieces = net_evidence(_as_recorded(delta, recorded, old, new, number) for number, delta in enumerate(found))
     return attribute(pieces, changes, hosts_of, now)
+
+
+def _as_stored(delta: Delta) -> Delta:
+    """As the database has it: names that are no UTF-8 as people see them, so that the same evidence reads the same everywhere."""
+    return replace(delta, path=plain_text(delta.path), key=delta.key if delta.key is None else plain_text(delta.key), note=plain_text(delta.note))
 
 
 def _as_recorded(delta: Delta, recorded: list[RecordedDelta], old: Snapshot, new: Snapshot, number: int) -> RecordedDelta:

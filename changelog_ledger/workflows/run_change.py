@@ -6,12 +6,15 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
+from changelog_ledger.changes.lifecycle import step
 from changelog_ledger.errors import InvalidInput, LedgerError
 from changelog_ledger.model.change import Change, Status
-from changelog_ledger.model.snapshot import Phase
+from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.record_change import find_change, move_change
@@ -34,17 +37,20 @@ def making(workspace: Workspace, identifier: str, *, host: str | None = None, ro
     """
     change = find_change(workspace, identifier)
     looked_at = _host_to_look_at(workspace, change, host)
-    if change.status is not Status.STARTED:
+    started = change.status is Status.STARTED
+    if not started:
+        step(change, "start", workspace.now(), workspace.actor)  # refused before anything is done
+    _look(workspace, looked_at, change, Phase.BEFORE, root)  # first, so that drift from before is not within the change's window
+    if not started:
         change = move_change(workspace, change.id, "start")
     try:
-        _look(workspace, looked_at, change, Phase.BEFORE, root)
         yield change
     except BaseException as error:
-        unseen = _look_or_why_not(workspace, looked_at, change, root)
-        move_change(workspace, change.id, "fail", note=_words(error) + (f"; {unseen.message}" if unseen else ""))
+        seen, unseen = _look_or_why_not(workspace, looked_at, change, root)
+        move_change(workspace, change.id, "fail", at=_time_of(seen), note=_words(error) + (f"; {unseen.message}" if unseen else ""))
         raise
-    unseen = _look_or_why_not(workspace, looked_at, change, root)
-    move_change(workspace, change.id, "finish", note=unseen.message if unseen else "")
+    seen, unseen = _look_or_why_not(workspace, looked_at, change, root)
+    move_change(workspace, change.id, "finish", at=_time_of(seen), note=unseen.message if unseen else "")
     if unseen is not None:  # the change is done and recorded as done; that nobody saw what it did has to be said
         raise unseen
 
@@ -82,34 +88,47 @@ def _run(command: Sequence[str]) -> None:
 
 def _exit_code(command: Sequence[str]) -> int:
     try:
-        with subprocess.Popen(list(command)) as process:
-            return _waited(process)
+        with _ctrl_c_left_to_the_command(), subprocess.Popen(list(command)) as process:
+            code = process.wait()
     except OSError:
         return NOT_EXECUTABLE
+    return 128 + abs(code) if code < 0 else code
 
 
-def _waited(process: subprocess.Popen[bytes]) -> int:
-    """Ctrl-C reaches the command too (same terminal): wait for its end instead of leaving it behind."""
-    while True:
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            continue
-        return 128 + abs(code) if code < 0 else code
+@contextmanager
+def _ctrl_c_left_to_the_command() -> Iterator[None]:
+    """Ctrl-C reaches the command too (same terminal), and how it ends is its answer.
+
+    Here it must interrupt nothing: raised between the command's end and our reading of its exit code it would lose the code, and Python would
+    take 0 for it. A handler rather than SIG_IGN, which the command would inherit.
+    """
+    if threading.current_thread() is not threading.main_thread():  # no signal is handled there
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
-def _look(workspace: Workspace, host: str | None, change: Change, phase: Phase, root: str) -> None:
-    if host is not None:
-        take_snapshot(workspace, host, root=root, reason=f"{phase} {change.id}", change=change.id, phase=phase)
+def _look(workspace: Workspace, host: str | None, change: Change, phase: Phase, root: str) -> Snapshot | None:
+    if host is None:
+        return None
+    return take_snapshot(workspace, host, root=root, reason=f"{phase} {change.id}", change=change.id, phase=phase)
 
 
-def _look_or_why_not(workspace: Workspace, host: str | None, change: Change, root: str) -> LedgerError | None:
+def _time_of(seen: Snapshot | None) -> datetime | None:
+    """The change ends at the snapshot that saw its work: what a later one finds was not done by it."""
+    return seen.at if seen else None
+
+
+def _look_or_why_not(workspace: Workspace, host: str | None, change: Change, root: str) -> tuple[Snapshot | None, LedgerError | None]:
     """The snapshot afterwards must not hide how the change itself went: its failure is an answer, not an exception."""
     try:
-        _look(workspace, host, change, Phase.AFTER, root)
+        return _look(workspace, host, change, Phase.AFTER, root), None
     except LedgerError as error:
-        return error
-    return None
+        return None, error
 
 
 def _host_to_look_at(workspace: Workspace, change: Change, host: str | None) -> str | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 
 from changelog_ledger.errors import InvalidTime, OutOfOrder, SnapshotError
 from changelog_ledger.model.evidence import Delta
@@ -235,11 +236,14 @@ def _refuse_nothing(found: Survey, previous: CommittedManifest, watch: Sequence[
 # ---- recording
 
 
-def record_snapshots(workspace: Workspace, snapshots: Iterable[Snapshot]) -> None:
-    """Record the facts of snapshots whose commits are durable, with their deltas."""
+def record_snapshots(workspace: Workspace, snapshots: Iterable[Snapshot], keys: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Record the facts of snapshots whose commits are durable, with their deltas.
+
+    :param keys: what they are known by, by id, where that is not their id.
+    """
     facts, deltas = [], {}
     for snapshot in snapshots:
-        fact = snapshot_fact(workspace, snapshot)
+        fact = snapshot_fact(workspace, snapshot, keys.get(snapshot.id, ""))
         facts.append(fact)
         deltas[fact.id] = snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit)
     workspace.store.append(facts, deltas=deltas)
@@ -273,9 +277,11 @@ def adopt_orphans(workspace: Workspace, host: str) -> tuple[Snapshot, ...]:
     if workspace.repository.tip(host) == (last.commit if last else None):
         return ()
     adopted: list[Snapshot] = []
+    keys: dict[str, str] = {}
     for orphan in workspace.repository.notes_since(host, last.commit if last else None):
         if orphan.note is not None:
             before = adopted[-1] if adopted else last
             adopted.append(orphan.note.snapshot(orphan.commit, before.commit if before else None, before.at if before else None))
-    record_snapshots(workspace, adopted)
+            keys[orphan.note.id] = orphan.note.key
+    record_snapshots(workspace, adopted, keys)
     return tuple(adopted)

@@ -40,7 +40,7 @@ def what_changed(
     :param target: a host, a service or ``all``; this machine if None (everything, if this machine is not known).
     :param since: None for the last good mark, else the first snapshot.
     :param until: None for the onset, else now; ``until_basis`` insists on one of the two.
-    :param symptom: what was seen, in words; it is compared with titles, paths, keys and values.
+    :param symptom: what was seen, in words; it is compared with titles, paths, keys and values. Empty: what the onset's mark says.
     :param limit: how many suspects to report.
     :raises NotFound: if there is no such target, or no onset where one is insisted on.
     :raises InvalidTime: if the window would end before it begins.
@@ -69,13 +69,18 @@ def what_changed(
             changes=changes,
             runs_on=runs_on(view, scope, changes),
             freshness=freshness(view, hosts, window.until, spans),
-            symptom=symptom,
+            symptom=symptom or _symptom(own_marks, window),
             limit=limit,
             habits=_habits(view, deltas, window),
             watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},
             peers=_peers(view, deltas, window),
         )
     return investigate(material)
+
+
+def _symptom(marks: Sequence[Mark], window: Window) -> str:
+    """What was said when it was first seen broken."""
+    return next((mark.symptom for mark in marks if mark.at == window.onset and mark.symptom), "")
 
 
 def asked_target(workspace: Workspace, view: View, target: str | Target | None) -> Target:

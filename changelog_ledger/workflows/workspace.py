@@ -68,14 +68,14 @@ class Workspace:
         """The key of the fingerprints that stand for secrets."""
         path = self.home / KEY_FOLDER / FINGERPRINT_KEY
         try:
-            return bytes.fromhex(_private_text(path))
+            return bytes.fromhex(_key_text(path))
         except ValueError as error:
             raise HomeError(f"{path} holds no key", _KEY_HINT) from error
 
     @cached_property
     def sealing_identity(self) -> str:
         """The age identity that opens sealed originals."""
-        return _private_text(self.home / KEY_FOLDER / SEALING_KEY)
+        return _key_text(self.home / KEY_FOLDER / SEALING_KEY)
 
     def fact(self, kind: str, body: Mapping[str, Any], *, at: datetime | None = None, ref: str = "", actor: str = "", id: str = "") -> Fact:  # noqa: A002
         """A new fact of now, ready to be recorded.
@@ -93,7 +93,7 @@ class Workspace:
 
         :raises Busy: if somebody holds it for too long.
         """
-        with held_lock(self.home / LOCK_FOLDER / f"host-{host}", self.settings.lock_timeout, f"take a snapshot of {host}"):
+        with held_lock(self._lock_file(f"host-{host}"), self.settings.lock_timeout, f"take a snapshot of {host}"):
             yield
 
     @contextmanager
@@ -102,8 +102,14 @@ class Workspace:
 
         git's own lock files outlive a killed git and would stop everybody after it; whoever holds this lock may remove them.
         """
-        with held_lock(self.home / LOCK_FOLDER / "branches", self.settings.lock_timeout, "move a branch"):
+        with held_lock(self._lock_file("branches"), self.settings.lock_timeout, "move a branch"):
             yield
+
+    def _lock_file(self, name: str) -> Path:
+        """A lock's file. The folder may be missing in a home that came from a backup."""
+        folder = self.home / LOCK_FOLDER
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder / name
 
     def close(self) -> None:
         """Give the database's connections back."""
@@ -123,10 +129,10 @@ def open_workspace(
     :raises HomeError: if there is no home, or it cannot be used.
     :raises SettingsError: if ``ledger.toml`` is wrong.
     """
-    if not (home / FILE_NAME).exists():
-        raise HomeError(f"there is no ledger at {home}", "make one with: ledger init   (or name another with --home or LEDGER_HOME)")
-    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+    if os.access(home, os.F_OK) and not os.access(home, os.R_OK | os.W_OK | os.X_OK):  # first: within it nothing can be looked at
         raise HomeError(f"{home} belongs to somebody else (user {home.stat().st_uid})", "run as that user, or name another home with --home")
+    if not os.access(home / FILE_NAME, os.F_OK):
+        raise HomeError(f"there is no ledger at {home}", "make one with: ledger init   (or name another with --home or LEDGER_HOME)")
     settings = read_settings(home / FILE_NAME)
     store = Store.open(
         database_url(home, settings.database), settings.stream, lock_timeout=settings.lock_timeout, allow_network=settings.allow_network_home
@@ -169,8 +175,10 @@ def actor_of(environment: Mapping[str, str]) -> str:
         return f"uid-{os.getuid()}"
 
 
-def _private_text(path: Path) -> str:
+def _key_text(path: Path) -> str:
+    from changelog_ledger.snapshots.private_files import read_private
+
     try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise HomeError(f"cannot read the key {path}: {error}", _KEY_HINT) from error
+        return read_private(path).decode("ascii").strip()
+    except UnicodeDecodeError as error:
+        raise HomeError(f"{path} holds no key", _KEY_HINT) from error
