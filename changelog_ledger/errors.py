@@ -16,6 +16,7 @@
     ├── SnapshotError                        snapshot
     │   ├── OutOfOrder                       out-of-order       earlier than the host's last snapshot
     │   └── RepositoryError                  repository         git refused; its own words are in the message
+    │       └── BranchMoved                  branch-moved       another snapshot of the same host was quicker
     └── TamperingFound              exit 5   tampering          the chain or a projection does not fit
 
 Faces turn an error into ``ledger: MESSAGE`` and ``hint: HINT`` on stderr and exit with :attr:`LedgerError.exit_code`.
@@ -135,6 +136,12 @@ class RepositoryError(SnapshotError):
     """git refused; the message carries its own words."""
 
     slug = "repository"
+
+
+class BranchMoved(RepositoryError):
+    """Somebody else took a snapshot of the same host meanwhile. Nothing was changed; take it again on the new tip."""
+
+    slug = "branch-moved"
 
 
 class TamperingFound(LedgerError):

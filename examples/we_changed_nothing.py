@@ -111,7 +111,8 @@ class Story:
         self._ledger.start(renewal.id)
         for host in WEB:
             self._fleet.edit(host, "/etc/nginx/nginx.conf", "shop-2025.pem", "shop-2026.pem")
-        self._ledger.finish(renewal.id, at="2025-11-18T10:20Z")
+        self._clock.wind_to("2025-11-18T10:20Z")
+        self._ledger.finish(renewal.id)
         self._look_at_all("2025-11-18T12:00Z")
 
         self._clock.wind_to("2025-11-18T14:03:05Z")

@@ -19,7 +19,12 @@ def key_deltas(path: str, before: Document, after: Document) -> tuple[Delta, ...
     single_is_list = after.key_style == "path"
     changes = tree_changes(before.root, after.root, after.policies, single_is_list=single_is_list)
     deltas = [_delta(path, change, before, after) for change in changes if not _follows(change, changes)]
-    return tuple(sorted(deltas, key=lambda delta: delta.line or 0))
+    return tuple(sorted(deltas, key=_place))
+
+
+def _place(delta: Delta) -> tuple[int, bool, str, str]:
+    """By line, what went before what came; then by key. deepdiff answers in the order of hashes, which differs from process to process."""
+    return delta.line or 0, delta.op is not Op.REMOVED, delta.key or "", delta.op
 
 
 def _follows(change: TreeChange, changes: tuple[TreeChange, ...]) -> bool:

@@ -215,8 +215,8 @@ def _nearest_miss(question: _Question, reaching: Sequence[_Known], fitting: Sequ
         if _covers(known.change, question):
             ended = [end for _, end in known.windows if end <= question.not_before]
             if ended:
-                return f"after {known.change.id} had finished at {shown_instant(max(ended))}"
-            return f"before {known.change.id} was started at {shown_instant(known.windows[0][0])}"
+                return f"{known.change.id} had finished before, at {shown_instant(max(ended))}"
+            return f"{known.change.id} was started only afterwards, at {shown_instant(known.windows[0][0])}"
     return f"no change names {question.target} at that time"
 
 

@@ -20,6 +20,8 @@ _IN_DETAIL = 3
 _RULED_OUT = 4
 _PIECES = (3, 1, 1)
 _REASONS = (3, 2, 2)
+_SAID = ("time-before-onset", "distance")
+"""Reasons that the text shows in other words: the time beside each suspect, and what is in scope."""
 
 
 def render_text(report: Report, style: Style = PLAIN) -> str:
@@ -77,7 +79,7 @@ def _in_detail(suspect: Suspect, position: int, report: Report, style: Style) ->
         yield from evidence_lines(piece, style, indent=4)
     if len(pieces) > shown:
         yield line("    ", Span(f"… {len(pieces) - shown:,} more pieces of evidence: --format json", Role.DIM))
-    telling = sorted(suspect.reasons, key=lambda reason: reason.code == "distance")  # the scope line says how far away things are
+    telling = [reason for reason in suspect.reasons if reason.code not in _SAID] or suspect.reasons
     why = "; ".join(brief(reason.text, 2 * style.columns) for reason in telling[: _REASONS[position]])
     if why:
         yield from flow(line(Span("because ", Role.DIM), why), style.columns, hang=6, first=4)
@@ -107,7 +109,7 @@ def _circumstances(suspect: Suspect, report: Report, style: Style) -> Iterator[S
     change = phrases.change_of(suspect, report)
     if change and change.actor:
         yield Span(f", by {brief(change.actor, 32)}")
-    if suspect.targets and suspect.targets != (report.target,):
+    if suspect.targets and suspect.targets != (report.target,) and suspect.kind is SuspectKind.CHANGE:  # the title of the others says where
         yield Span(f", on {phrases.shortlist([place(target) for target in suspect.targets])}")
 
 

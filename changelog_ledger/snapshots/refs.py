@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from changelog_ledger.errors import RepositoryError
+from changelog_ledger.errors import BranchMoved, RepositoryError
 from changelog_ledger.model.topology import checked_name
 from changelog_ledger.snapshots.objects import checked_id
 from changelog_ledger.snapshots.plumbing import Plumbing
@@ -16,12 +16,6 @@ from changelog_ledger.snapshots.writer import Incoming
 HOSTS = "refs/heads/host/"
 _NO_COMMIT = "0" * 40
 _ID = re.compile(r"[0-9a-f]{40}")
-
-
-class BranchMoved(RepositoryError):
-    """Somebody else took a snapshot of the same host meanwhile. Nothing was changed; take it again on the new tip."""
-
-    slug = "branch-moved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from changelog_ledger.errors import HomeError, NotFound, RepositoryError
+from changelog_ledger.errors import BranchMoved, HomeError, NotFound, RepositoryError
 from changelog_ledger.model.snapshot import FileEntry, Manifest
 from changelog_ledger.model.topology import checked_name
 from changelog_ledger.snapshots import refs, sweeping
@@ -21,7 +21,7 @@ from changelog_ledger.snapshots.note import SnapshotNote, parse_message
 from changelog_ledger.snapshots.objects import ObjectReader, StoredObject, checked_id
 from changelog_ledger.snapshots.paths import host_path, manifest_directory, sealed_path, tree_path
 from changelog_ledger.snapshots.plumbing import Plumbing
-from changelog_ledger.snapshots.refs import BranchMove, BranchMoved
+from changelog_ledger.snapshots.refs import BranchMove
 from changelog_ledger.snapshots.sweeping import Leftover
 from changelog_ledger.snapshots.writer import Incoming, Writer
 

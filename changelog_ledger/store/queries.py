@@ -125,6 +125,10 @@ class FactQuestions(_Questions):
             yield from (fact for _, fact in found)
             after = found[-1][0]
 
+    def of_kind(self, kind: str) -> Iterator[Fact]:
+        """The facts of one kind, in order."""
+        return (rows.fact_of(row) for row in self._all(select(_FACT).where(_FACT.c.kind == kind).order_by(_FACT.c.position)))
+
     def heads(self) -> dict[str, tuple[int, bytes]]:
         """The number and hash of every stream's last link."""
         return {row["stream"]: (row["seq"], bytes(row["hash"])) for row in self._all(select(_STREAM_HEAD))}
@@ -334,11 +338,6 @@ class EvidenceQuestions(_Questions):
             for row in self._all(select(*columns).where(_SNAPSHOT.c.host.in_(chunk)).group_by(_SNAPSHOT.c.host)):
                 found[row["host"]] = (row["first"], row["last"], row["number"])
         return found
-
-    def commits(self) -> Iterator[tuple[str, str, str]]:
-        """Host, snapshot id and commit of every snapshot."""
-        statement = select(_SNAPSHOT.c.host, _SNAPSHOT.c.id, _SNAPSHOT.c.commit_id).order_by(_SNAPSHOT.c.host, _SNAPSHOT.c.at, _SNAPSHOT.c.id)
-        return ((row["host"], row["id"], row["commit_id"]) for row in self._all(statement))
 
     def deltas(self, hosts: Collection[str], since: datetime, until: datetime) -> tuple[RecordedDelta, ...]:
         """The deltas of ``hosts`` that can have happened after ``since`` and up to ``until``, oldest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -57,15 +58,21 @@ def read_file(workspace: Workspace, host: str, path: str, *, at: datetime | None
     """
     with workspace.store.reading() as view:
         snapshot = snapshot_at(view, host, at)
-    repository = workspace.repository
-    if reveal and (sealed := repository.sealed(snapshot.commit, path)) is not None:
-        return unseal(sealed, workspace.sealing_identity)
     if not path.startswith("/"):
         raise InvalidInput(f"{path} is no path on a host", f"it begins with a slash: /{path}")
-    entry = repository.manifest_of(snapshot.commit).entry(path)
-    if entry is None:
+    repository = workspace.repository
+    manifest = repository.manifest_of(snapshot.commit)
+    path = path if manifest.entry(path) else _with_bytes(path)
+    if reveal and (sealed := repository.sealed(snapshot.commit, path)) is not None:
+        return unseal(sealed, workspace.sealing_identity)
+    if manifest.entry(path) is None:
         raise NotFound(f"{path} is not in the snapshot of {host} of {shown_instant(snapshot.at)}", f"the paths there: ledger cat {host} /")
     return repository.read(snapshot.commit, path)
+
+
+def _with_bytes(path: str) -> str:
+    """A name as reports show it, ``caf\\xe9``, as the name it is: with the byte that is no UTF-8."""
+    return re.sub(r"\\x([89a-f][0-9a-f])", lambda match: chr(0xDC00 + int(match[1], 16)), path)
 
 
 def list_files(workspace: Workspace, host: str, folder: str = "/", *, at: datetime | None = None) -> tuple[str, ...]:

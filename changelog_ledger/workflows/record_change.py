@@ -15,6 +15,7 @@ from changelog_ledger.model.topology import Target
 from changelog_ledger.store.codec import change_to_json
 from changelog_ledger.store.queries import View
 from changelog_ledger.store.store import Expectation
+from changelog_ledger.workflows.mark_health import not_future
 from changelog_ledger.workflows.topology import known_target, resolve_target
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -71,11 +72,12 @@ def move_change(workspace: Workspace, identifier: str, verb: str, *, at: datetim
     """Take one step of the lifecycle: ``approve``, ``start``, ``finish``, ``fail``, ``roll-back``, ``cancel`` or ``review``.
 
     :param at: when it was so; now if None.
+    :raises InvalidTime: if that lies in the future.
     :raises TransitionRefused: if the lifecycle does not allow it, or somebody else took a step at the same moment.
     :raises NotFound: if there is no such change.
     """
     change = find_change(workspace, identifier)
-    moved = step(change, verb, at or workspace.now(), workspace.actor, note)
+    moved = step(change, verb, not_future(workspace, at), workspace.actor, note)
     body: dict[str, Any] = {"change": change.id, "verb": verb, "set": _altered(change, moved)}
     body["note"] = change_to_json(moved)["notes"][-1]
     workspace.store.append([workspace.fact("change-step", body, at=moved.notes[-1].at)], expecting=Expectation(change.id, str(change.status)))

@@ -35,8 +35,10 @@ def verify(workspace: Workspace, *, quick: bool = False, progress: Progress = la
     :param quick: leave the projections out.
     :returns: what does not fit; empty if all is well.
     """
-    findings = [*broken_chains(workspace.store, progress), *_lost_snapshots(workspace), *_orphans(workspace)]
-    if not quick and not findings:
+    if broken := broken_chains(workspace.store, progress):
+        return broken  # nothing else can be judged by facts that were altered
+    findings = [*_wrong_repository(workspace)]
+    if not quick and not any(finding.is_tampering for finding in findings):
         findings += wrong_projections(workspace.store, _deltas_of(workspace), progress)
     return tuple(findings)
 
@@ -66,20 +68,16 @@ def _deltas_of(workspace: Workspace) -> Callable[[Fact], Sequence[Delta]]:
     return lru_cache(maxsize=1)(deltas)
 
 
-def _lost_snapshots(workspace: Workspace) -> Iterator[Finding]:
+def _wrong_repository(workspace: Workspace) -> Iterator[Finding]:
+    """Snapshots whose commit is gone, commits without a fact. Asks the facts, which the chain has proved, not the tables made from them."""
     with workspace.store.reading() as view:
-        recorded: dict[str, set[str]] = {}
-        for host, _snapshot, commit in view.evidence.commits():
-            recorded.setdefault(host, set()).add(commit)
+        recorded: dict[str, list[str]] = {}
+        for body in (fact.data for fact in view.facts.of_kind("snapshot")):
+            recorded.setdefault(body["host"], []).append(body["commit"])
     for host, commits in workspace.repository.missing(recorded).items():
         number = len(commits)
         text = f"{number} snapshot{'s' if number != 1 else ''} of {host} cannot be reached from its branch, the first commit is {commits[0][:12]}"
         yield Finding("snapshot", text)
-
-
-def _orphans(workspace: Workspace) -> Iterator[Finding]:
-    with workspace.store.reading() as view:
-        for host, tip in workspace.repository.tips().items():
-            last = view.evidence.last_snapshot(host)
-            if last is None or last.commit != tip:
-                yield Finding("orphan", f"{host} has a commit without a fact ({tip[:12]}): a process died between the two; ledger repair adopts it")
+    for host, tip in workspace.repository.tips().items():
+        if tip not in recorded.get(host, ())[-1:]:
+            yield Finding("orphan", f"{host} has a commit without a fact ({tip[:12]}): a process died between the two; ledger repair adopts it")

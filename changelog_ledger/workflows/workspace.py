@@ -157,7 +157,7 @@ def find_home(explicit: str | None, environment: Mapping[str, str], start: Path)
     if named:
         return Path(named).expanduser().absolute()
     for folder in (start, *start.parents):
-        if (folder / ".ledger" / FILE_NAME).is_file():
+        if os.path.isfile(folder / ".ledger" / FILE_NAME):  # noqa: PTH113 - Path.is_file raises where a folder on the way is not ours
             return folder / ".ledger"
     from platformdirs import user_data_path
 

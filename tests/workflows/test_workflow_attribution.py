@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from changelog_ledger import Ledger
-from changelog_ledger.errors import Ambiguous, NotFound
+from changelog_ledger.errors import Ambiguous, InvalidInput, NotFound
 from changelog_ledger.model.change import Change
 
 from .world import HOST, World
@@ -77,7 +77,7 @@ def test_none_what_was_edited_after_the_change_had_finished(either: World) -> No
     edit_both(either)
     either.snapshot()
     assert either.explained() == {WORKERS: ("", "none"), POOL: ("", "none")}
-    assert {f"after {change.id} had finished" in piece.because for piece in either.ledger.drift(HOST)} == {True}
+    assert {f"{change.id} had finished before" in piece.because for piece in either.ledger.drift(HOST)} == {True}
 
 
 def test_time_without_a_snapshot_in_between_the_files_own_time_weakens_it(world: World) -> None:
@@ -232,7 +232,7 @@ def test_run_takes_the_commands_edit_for_the_changes(either: World) -> None:
     assert either.explained() == {("/etc/app.ini", "db/host"): (change.id, "explicit")}
 
 
-@pytest.mark.parametrize(("command", "code"), [(["false"], 1), (["sh", "-c", "exit 7"], 7), (["no-such-command-here"], 127), (["/etc"], 126)])
+@pytest.mark.parametrize(("command", "code"), [(["false"], 1), (["sh", "-c", "exit 7"], 7), (["sh", "-c", "kill -TERM $$"], 128 + 15)])
 def test_run_answers_the_commands_own_code_and_records_the_failure(world: World, command: list[str], code: int) -> None:
     world.snapshot()
     change = world.ledger.plan("Will not work", on=ON)
@@ -242,9 +242,20 @@ def test_run_answers_the_commands_own_code_and_records_the_failure(world: World,
     assert f"exited with {code}" in failed.notes[-1].text
 
 
-def test_run_of_a_signalled_command_answers_as_the_shell_does(world: World) -> None:
-    change = world.ledger.plan("Is killed", on=ON)
-    assert _with_running_clock(world).run(change.id, ["sh", "-c", "kill -TERM $$"], root=world.machine.root) == 128 + 15
+@pytest.mark.parametrize("command", ["no-such-command-here", "/etc"])
+def test_run_of_what_is_no_command_does_not_even_start_the_change(world: World, command: str) -> None:
+    change = world.ledger.plan("Mistyped", on=ON)
+    with pytest.raises(InvalidInput, match=command):
+        world.ledger.run(change.id, [command], root=world.machine.root)
+    assert str(world.ledger.find_change(change.id).status) == "planned"
+
+
+def test_run_of_what_the_system_cannot_execute_is_a_failure_like_the_shells(world: World) -> None:
+    program = world.machine.write("/usr/local/bin/broken", "\x00\x01 no program\n")
+    program.chmod(0o755)
+    change = world.ledger.plan("Broken", on=ON)
+    assert _with_running_clock(world).run(change.id, [str(program)], root=world.machine.root) == 126
+    assert str(world.ledger.find_change(change.id).status) == "failed"
 
 
 def _with_running_clock(world: World) -> Ledger:

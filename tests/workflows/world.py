@@ -8,6 +8,7 @@ import itertools
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,6 @@ START = datetime(2025, 6, 2, 9, 0, tzinfo=UTC)
 
 HOST = "web-01"
 PYTHON = sys.executable
-COMMAND = (PYTHON, "-m", "changelog_ledger.cli.main")
 _COUNTER = itertools.count()
 
 
@@ -195,11 +195,24 @@ def refs(home: Path) -> dict[str, str]:
     return dict(line.split(" ") for line in lines)  # type: ignore[misc]
 
 
-def process(home: Path, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-    """A real ``ledger`` process with pipes."""
+@contextlib.contextmanager
+def process(home: Path, *arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """A real ``ledger`` process with pipes, in a group of its own; none of the group outlives the ``with``."""
     environment: Mapping[str, str] = {**os.environ, "LEDGER_HOME": str(home), "LEDGER_ACTOR": "alex", **options.pop("environment", {})}
-    settings: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment, **options}
-    return subprocess.Popen(_command(arguments), **settings)
+    settings: dict[str, Any] = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+        "env": environment,
+        "start_new_session": True,
+        **options,
+    }
+    with subprocess.Popen(_command(arguments), **settings) as started:
+        try:
+            yield started
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(started.pid, signal.SIGKILL)
 
 
 def _command(arguments: Sequence[str]) -> list[str]:

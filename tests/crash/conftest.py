@@ -1,0 +1,5 @@
+"""Fixtures of ``world``."""
+
+from ..workflows.world import world
+
+__all__ = ["world"]
