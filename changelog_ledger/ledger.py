@@ -127,9 +127,11 @@ class Ledger:
         :param target: whose ``last-good`` and ``onset`` are meant.
         :raises InvalidTime: if it cannot be read.
         """
+        if time is None:
+            return None
         from changelog_ledger.workflows.moments import resolve_time
 
-        return None if time is None else resolve_time(self._workspace, time, target)
+        return resolve_time(self._workspace, time, target)
 
     # ---- hosts and services
 

@@ -5,6 +5,7 @@ Commands load when they are called: ``--help`` and completion read the static ta
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -93,7 +94,10 @@ def cli(context: click.Context, home: str | None, utc: bool, verbose: bool) -> N
 
 def main() -> NoReturn:
     """Run the command and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
+    gc.set_threshold(200_000, 50, 50)  # imports make many objects and no garbage: looking for cycles every 700 of them takes a quarter of the start
+    code = run(sys.argv[1:])
+    gc.freeze()  # nor need they be searched once more at the end
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

@@ -34,16 +34,18 @@ EXIT STATUS: 3 when something could not be read."""
 @pass_session
 def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: str, at: str | None, reason: str, change: str, as_json: bool) -> int:
     """Record what the watched files of a host hold now."""
-    from changelog_ledger import reports
+    from changelog_ledger.reports.escape import printable
 
     with session.ledger() as ledger, progress("reading files") as done:
         taken = ledger.snapshot(host, paths=path, root=root, at=at, reason=reason, change=change, progress=done)
     if as_json:
-        write_json(reports.snapshots_document([taken]))
+        from changelog_ledger.reports import snapshots_document
+
+        write_json(snapshots_document([taken]))
     else:
         write(_snapshot_line(taken))
     for unread in taken.unread:
-        click.echo(f"warning: could not read {reports.printable(unread)}", err=True)
+        click.echo(f"warning: could not read {printable(unread)}", err=True)
     return EXIT_PARTIAL if taken.partial else 0
 
 

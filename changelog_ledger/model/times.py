@@ -9,9 +9,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-import pendulum
-from pendulum.parsing.exceptions import ParserError
-
 from changelog_ledger.errors import InvalidTime
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +56,9 @@ def parse_instant(text: str) -> datetime:
         return utc(datetime.fromisoformat(text))
     except ValueError:
         pass
+    import pendulum  # here, because its import costs more than most commands take: few times are written so
+    from pendulum.parsing.exceptions import ParserError
+
     try:
         parsed = pendulum.parse(text, exact=True)
     except (ParserError, ValueError, OverflowError) as error:

@@ -98,7 +98,9 @@ def _look_again(report: Report) -> Iterator[Hint]:
 
 
 def _see_all(report: Report) -> Iterator[Hint]:
-    yield Hint("all, in time order", ("ledger", "recent", _target(report), "--since", format_instant(report.window.since)))
+    at_good = report.window.since_basis is Basis.LAST_GOOD
+    since = Basis.LAST_GOOD.value if at_good else format_instant(report.window.since)
+    yield Hint("all, in time order", ("ledger", "recent", _target(report), "--since", since))
 
 
 def _first(values: Iterable[T], fits: Callable[[T], bool]) -> T | None:
