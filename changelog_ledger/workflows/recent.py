@@ -83,7 +83,7 @@ def _evidence_id(view: View, text: str) -> str:
     found = view.evidence.evidence_ids(identifier_prefix(text, "EV"))
     if not found:
         raise NotFound(f"there is no evidence {text}", "ledger drift shows what nobody has explained yet")
-    if len(found) > 1 and text.strip().upper() not in found:
+    if len(found) > 1:
         raise Ambiguous(f"{text} fits several pieces of evidence: {', '.join(found[:5])}", "type one more character")
     return found[0]
 

@@ -1,0 +1,148 @@
+"""What can be asked of snapshots, deltas, observations and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, and_, func, select, union
+
+from changelog_ledger.model.evidence import Observation, RecordedDelta
+from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.model.topology import Mark, Target
+from changelog_ledger.store import rows
+from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, starts_with
+from changelog_ledger.store.tables import (
+    DeltaRow,
+    ExplanationRow,
+    FactRow,
+    MarkRow,
+    ObservationRow,
+    SnapshotRow,
+    table_of,
+)
+
+_SNAPSHOT, _DELTA, _OBSERVATION = table_of(SnapshotRow), table_of(DeltaRow), table_of(ObservationRow)
+_MARK, _EXPLANATION, _FACT = table_of(MarkRow), table_of(ExplanationRow), table_of(FactRow)
+
+
+@dataclass(frozen=True)
+class EvidenceQuestions:
+    """Snapshots, deltas, observations and marks."""
+
+    connection: Connection
+
+    def last_snapshot(self, host: str, at: datetime | None = None) -> Snapshot | None:
+        """The host's newest snapshot, or the newest not after ``at``."""
+        statement = select(_SNAPSHOT).where(_SNAPSHOT.c.host == host).order_by(_SNAPSHOT.c.at.desc(), _SNAPSHOT.c.id.desc())
+        row = first_row(self.connection, statement if at is None else statement.where(_SNAPSHOT.c.at <= at))
+        return None if row is None else rows.snapshot_of(row)
+
+    def last_snapshots(self, hosts: Collection[str], at: datetime) -> dict[str, Snapshot]:
+        """The newest snapshot not after ``at`` of each host that has one."""
+        found: dict[str, Snapshot] = {}
+        for chunk in chunks(hosts):
+            newest = select(_SNAPSHOT.c.host, func.max(_SNAPSHOT.c.at).label("at")).where(_SNAPSHOT.c.host.in_(chunk), _SNAPSHOT.c.at <= at)
+            last = newest.group_by(_SNAPSHOT.c.host).subquery()
+            statement = select(_SNAPSHOT).join(last, and_(_SNAPSHOT.c.host == last.c.host, _SNAPSHOT.c.at == last.c.at))
+            found |= {row["host"]: rows.snapshot_of(row) for row in all_rows(self.connection, statement)}
+        return found
+
+    def first_snapshot(self, host: str) -> Snapshot | None:
+        """The host's oldest snapshot."""
+        row = first_row(self.connection, select(_SNAPSHOT).where(_SNAPSHOT.c.host == host).order_by(_SNAPSHOT.c.at, _SNAPSHOT.c.id))
+        return None if row is None else rows.snapshot_of(row)
+
+    def snapshots(self, host: str) -> tuple[Snapshot, ...]:
+        """The host's snapshots, oldest first."""
+        statement = select(_SNAPSHOT).where(_SNAPSHOT.c.host == host).order_by(_SNAPSHOT.c.at, _SNAPSHOT.c.id)
+        return tuple(rows.snapshot_of(row) for row in all_rows(self.connection, statement))
+
+    def snapshots_between(self, hosts: Collection[str], since: datetime, until: datetime) -> tuple[Snapshot, ...]:
+        """Snapshots of ``hosts`` after ``since`` and up to ``until``, oldest first."""
+        found: list[Snapshot] = []
+        for chunk in chunks(hosts):
+            statement = select(_SNAPSHOT).where(_SNAPSHOT.c.host.in_(chunk), _SNAPSHOT.c.at > since, _SNAPSHOT.c.at <= until)
+            found += [rows.snapshot_of(row) for row in all_rows(self.connection, statement)]
+        return tuple(sorted(found, key=lambda snapshot: (snapshot.at, snapshot.id)))
+
+    def snapshots_starting(self, prefix: str) -> tuple[Snapshot, ...]:
+        """The snapshot with this id (upper case), else up to six whose id begins like that."""
+        for condition in (_SNAPSHOT.c.id == prefix, starts_with(_SNAPSHOT.c.id, prefix)):
+            statement = select(_SNAPSHOT).where(condition).order_by(_SNAPSHOT.c.id).limit(6)
+            if found := tuple(rows.snapshot_of(row) for row in all_rows(self.connection, statement)):
+                return found
+        return ()
+
+    def snapshot_span(self, hosts: Collection[str]) -> dict[str, tuple[datetime, datetime, int]]:
+        """First time, last time and number of the snapshots of each host that has any."""
+        found: dict[str, tuple[datetime, datetime, int]] = {}
+        columns = (_SNAPSHOT.c.host, func.min(_SNAPSHOT.c.at).label("first"), func.max(_SNAPSHOT.c.at).label("last"), func.count().label("number"))
+        for chunk in chunks(hosts):
+            for row in all_rows(self.connection, select(*columns).where(_SNAPSHOT.c.host.in_(chunk)).group_by(_SNAPSHOT.c.host)):
+                found[row["host"]] = (row["first"], row["last"], row["number"])
+        return found
+
+    def deltas(self, hosts: Collection[str], since: datetime, until: datetime) -> tuple[RecordedDelta, ...]:
+        """The deltas of ``hosts`` that can have happened after ``since`` and up to ``until``, oldest first."""
+        found: list[RecordedDelta] = []
+        for chunk in chunks(hosts):
+            when = and_(_DELTA.c.host.in_(chunk), _DELTA.c.at > since, _DELTA.c.not_before < until)
+            found += [
+                rows.recorded_delta_of(row)
+                for row in all_rows(self.connection, _explained(_DELTA).where(when).order_by(_DELTA.c.at, _DELTA.c.ordinal))
+            ]
+        return tuple(sorted(found, key=lambda piece: (piece.not_after, piece.host)))
+
+    def times_changed(self, hosts: Collection[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:
+        """In how many snapshots of a host a path had changed after ``since`` and up to ``until``: what changes all the time says little."""
+        counted: dict[tuple[str, str], int] = {}
+        columns = (_DELTA.c.host, _DELTA.c.path, func.count(_DELTA.c.snapshot.distinct()).label("number"))
+        for chunk in chunks(hosts):
+            when = and_(_DELTA.c.host.in_(chunk), _DELTA.c.at > since, _DELTA.c.at <= until)
+            for row in all_rows(self.connection, select(*columns).where(when).group_by(_DELTA.c.host, _DELTA.c.path)):
+                counted[row["host"], row["path"]] = row["number"]
+        return counted
+
+    def same_path(self, hosts: Collection[str], paths: Collection[str], since: datetime, until: datetime) -> tuple[RecordedDelta, ...]:
+        """Deltas of ``hosts`` at ``paths`` in the time: what peers did to the same files."""
+        found: list[RecordedDelta] = []
+        for host_chunk in chunks(hosts):
+            for path_chunk in chunks(paths):
+                where = and_(_DELTA.c.host.in_(host_chunk), _DELTA.c.path.in_(path_chunk), _DELTA.c.at > since, _DELTA.c.not_before < until)
+                found += [rows.recorded_delta_of(row) for row in all_rows(self.connection, _explained(_DELTA).where(where))]
+        return tuple(found)
+
+    def observations(self, targets: Collection[Target], since: datetime, until: datetime) -> tuple[Observation, ...]:
+        """The observations on ``targets`` after ``since`` and up to ``until``, oldest first."""
+        found: list[Observation] = []
+        statement = _explained(_OBSERVATION).where(names_one_of(_OBSERVATION), _OBSERVATION.c.at > since, _OBSERVATION.c.at <= until)
+        for chunk in chunks(targets):
+            found += [rows.observation_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
+        return tuple(sorted(found, key=lambda seen: (seen.at, seen.id)))
+
+    def evidence_ids(self, prefix: str) -> tuple[str, ...]:
+        """The delta or observation with this id, else up to six ids that begin like that."""
+        ids = union(select(_DELTA.c.id), select(_OBSERVATION.c.id)).subquery()
+        if any(first_row(self.connection, select(table.c.id).where(table.c.id == prefix)) for table in (_DELTA, _OBSERVATION)):
+            return (prefix,)
+        statement = select(ids.c.id).where(starts_with(ids.c.id, prefix)).order_by(ids.c.id).limit(6)
+        return tuple(row["id"] for row in all_rows(self.connection, statement))
+
+    def marks(self, targets: Collection[Target], until: datetime | None = None) -> tuple[Mark, ...]:
+        """Marks of ``targets`` (up to ``until``), oldest first."""
+        found: list[Mark] = []
+        statement = select(_MARK).where(names_one_of(_MARK))
+        if until is not None:
+            statement = statement.where(_MARK.c.at <= until)
+        for chunk in chunks(targets):
+            found += [rows.mark_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
+        return tuple(sorted(found, key=lambda mark: (mark.at, mark.id)))
+
+
+def _explained(table: Table) -> Select[Any]:
+    """``table`` with the change that somebody named for each row by hand."""
+    joined = table.outerjoin(_EXPLANATION, _EXPLANATION.c.evidence == table.c.id)
+    return select(table, _EXPLANATION.c.change_id.label("explained_by")).select_from(joined)

@@ -1,0 +1,113 @@
+"""Change lines of an import become changes, each under an id that every ledger gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from changelog_ledger.changes.planning import Details, planned_change
+from changelog_ledger.errors import InvalidFact, InvalidInput
+from changelog_ledger.model.change import Change, Item, ItemState, Note, Status
+from changelog_ledger.model.identifiers import change_id
+from changelog_ledger.model.times import shown_instant
+from changelog_ledger.model.topology import Target
+from changelog_ledger.store.interchange import ChangeLine, ItemLine, ReadLine
+from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.workspace import Workspace
+
+
+def imported_changes(
+    workspace: Workspace, view: View, lines: Sequence[ReadLine], refuse: Callable[[InvalidFact], None]
+) -> Iterator[tuple[int, Change]]:
+    """The change of each change line, by line number, under an id that is free."""
+    drawn = {read.number: read.line.id or _derived_id(read.key, 0) for read in lines if isinstance(read.line, ChangeLine)}
+    taken = set(view.changes.existing(drawn.values()))
+    now = workspace.now()
+    for read in lines:
+        if not isinstance(read.line, ChangeLine):
+            continue
+        identity, salt = drawn[read.number], 0
+        while identity in taken:
+            salt += 1
+            identity = _derived_id(read.key, salt)
+            if view.changes.existing([identity]):
+                taken.add(identity)
+        taken.add(identity)
+        try:
+            yield read.number, _change(read.line, identity, read.line.actor or workspace.actor, now)
+        except InvalidInput as error:
+            refuse(InvalidFact(error.message, error.hint, line=read.number))
+
+
+def _derived_id(key: str, salt: int) -> str:
+    """The id of an imported change follows from what it is known by, so every ledger that imports it calls it the same."""
+    return change_id(sha256(f"{key}#{salt}".encode()).digest())
+
+
+def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Change:
+    details = Details(
+        type=line.type,
+        paths=line.paths,
+        affects=[Target.parse(text) for text in line.affects],
+        impact=line.impact,
+        risk=line.risk,
+        category=line.category,
+        items=[
+            Item(item.text, ItemState(item.state) if item.state else ItemState.DONE if item.done else ItemState.OPEN, item.because)
+            for item in line.items
+        ],
+        ticket=line.ticket,
+        rollback_to=line.rollback_to,
+        backout=line.backout,
+        reason=line.reason,
+        description=line.description,
+        ref=line.ref,
+    )
+    planned = planned_change(
+        id=identity,
+        title=line.title,
+        on=[Target.parse(text) for text in line.on],
+        actor=actor,
+        recorded_at=now,
+        start=line.planned_start,
+        end=line.planned_end,
+        details=details,
+    )
+    if line.started_at and line.finished_at and line.finished_at < line.started_at:
+        raise InvalidInput(
+            f"finished at {shown_instant(line.finished_at)}, before it started at {shown_instant(line.started_at)}", "exchange the two"
+        )
+    return replace(
+        planned,
+        status=_status(line),
+        approved_at=line.approved_at,
+        started_at=line.started_at,
+        finished_at=line.finished_at,
+        reviewed_at=line.reviewed_at,
+        outcome=line.outcome or "",
+        notes=tuple(Note(note.at, note.actor, note.text, note.step) for note in line.notes),
+        logged_after=line.logged_after,
+    )
+
+
+def _item(item: ItemLine) -> Item:
+    state = item.state or ("done" if item.done else "open")
+    return Item(item.text, ItemState(state), item.because)
+
+
+def _status(line: ChangeLine) -> Status:
+    """As the line says, else as its times and outcome tell."""
+    if line.status:
+        try:
+            return Status(line.status)
+        except ValueError as error:
+            raise InvalidInput(f"{line.status!r} is no status", f"it is one of {', '.join(Status)}") from error
+    if line.outcome:
+        return Status(line.outcome)
+    if line.finished_at:
+        return Status.SUCCEEDED
+    if line.started_at:
+        return Status.STARTED
+    return Status.APPROVED if line.approved_at else Status.PLANNED
