@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, or_, select
 
 from changelog_ledger.errors import Ambiguous, NotFound
 from changelog_ledger.model.change import Change
@@ -137,8 +137,8 @@ class TopologyQuestions:
         """The dependencies of ``services`` and of every service below them, by service: one recursive query."""
         if not services:
             return {}
-        roots = [select(literal(name).label("service"), literal(0).label("depth")) for name in services]
-        reached = (union(*roots) if len(roots) > 1 else roots[0]).cte("reached", recursive=True)
+        roots = select(_SERVICE.c.name.label("service"), literal(0).label("depth")).where(_SERVICE.c.name.in_(services))
+        reached = roots.cte("reached", recursive=True)
         step = (
             select(_DEPENDENCY.c.target_name, reached.c.depth + 1)
             .join(reached, _DEPENDENCY.c.service == reached.c.service)

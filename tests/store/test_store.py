@@ -88,7 +88,9 @@ def test_dependencies_are_followed_through_cycles(store: Store, fact: Make) -> N
     store.append([fact("service", name=name, runs_on=[], depends_on=targets) for name, targets in edges.items()])
     with store.reading() as view:
         below = view.topology.dependencies_below(["shop"])
+        both = view.topology.dependencies_below(["shop", "mail"])
     assert set(below) == {"shop", "db", "storage"}
+    assert set(both) == {"shop", "db", "storage", "mail"}
     assert below["shop"] == (Target.host("fw-01"), Target.service("db"))
 
 

@@ -1,0 +1,61 @@
+"""The questions of an outage are index searches, however many facts there are: no query of ``what_changed`` may scan a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from changelog_ledger.model.topology import EVERYTHING, Target
+from changelog_ledger.store.store import Store
+from tests.store.conftest import START
+
+TARGETS = [Target.host("web-01"), Target.host("web-02"), Target.service("shop"), EVERYTHING]
+UNTIL = START + timedelta(days=1)
+
+
+@pytest.fixture
+def statements(tmp_path: Path) -> Iterator[tuple[Store, list[tuple[str, object]]]]:
+    """A store on SQLite, and every SELECT that it runs."""
+    store = Store.create(f"sqlite:///{tmp_path}/ledger.db", "test")
+    seen: list[tuple[str, object]] = []
+
+    @event.listens_for(store.database.engine, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            seen.append((statement, parameters))
+
+    yield store, seen
+    store.close()
+
+
+def test_no_question_of_an_outage_scans_a_table(statements: tuple[Store, list[tuple[str, object]]]) -> None:
+    store, seen = statements
+    with store.reading() as view:
+        view.topology.services_on("web-01")
+        view.topology.hosts_of(["shop", "mail"])
+        view.topology.dependencies_below(["shop", "mail"])
+        view.changes.touching(TARGETS, START, UNTIL)
+        view.changes.by_id(["CHG-7K3M9Q", "CHG-7K3M9R"])
+        view.evidence.marks(TARGETS)
+        view.evidence.observations(TARGETS, START, UNTIL)
+        view.evidence.deltas(["web-01", "web-02"], START, UNTIL)
+        view.evidence.same_path(["web-01", "web-02"], ["/etc/hosts"], START, UNTIL)
+        view.evidence.snapshot_span(["web-01", "web-02"])
+        view.evidence.last_snapshots(["web-01", "web-02"], UNTIL)
+        view.evidence.times_changed(["web-01"], START, UNTIL)
+        view.evidence.last_snapshot("web-01", UNTIL)
+    asked = list(seen)
+    assert len(asked) >= 13
+    with store.database.engine.connect() as connection:
+        for statement, parameters in asked:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            scans = [
+                step
+                for step in plan
+                if step.startswith("SCAN ") and not any(harmless in step for harmless in ("reached", "anon_", "(subquery", "CONSTANT ROW"))
+            ]
+            assert scans == [], statement
