@@ -179,7 +179,8 @@ def _value(name: str, key: str, value: Any) -> Any:
     try:
         return _KEYS[key].read(value)
     except (ValueError, TypeError, InvalidInput) as error:
-        raise SettingsError(f"{name}: {key} = {value!r} will not do", f"allowed: {_KEYS[key].allowed}") from error
+        said = key if key == "database" else f"{key} = {value!r}"  # a password may be in an address
+        raise SettingsError(f"{name}: {said} will not do", f"allowed: {_KEYS[key].allowed}") from error
 
 
 def settings_text(*, host: str, stream: str, watch: tuple[str, ...], database: str) -> str:

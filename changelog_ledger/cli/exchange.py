@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -76,10 +78,25 @@ def export(session: Session, file: str | None) -> None:
                 sys.stdout.write(line + "\n")
                 done(1)
             return
-        target = Path(file)
-        scratch = target.with_name(f".{target.name}.new")
-        with scratch.open("w", encoding="utf-8") as output:
+        with _replacing(Path(file)) as output:
             for line in ledger.export_facts():
                 output.write(line + "\n")
                 done(1)
-        scratch.replace(target)
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[IO[str]]:
+    """A new or regular file is replaced when it is complete, readable for its owner only; anything else (a device, a pipe) is written to."""
+    if target.exists() and not target.is_file():
+        with target.open("w", encoding="utf-8") as output:
+            yield output
+        return
+    place = Path(os.path.realpath(target))
+    descriptor, scratch = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as output:
+            yield output
+        Path(scratch).replace(place)
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise

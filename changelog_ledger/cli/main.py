@@ -139,11 +139,16 @@ def _expected(error: LedgerError, verbose: bool) -> int:
 def _bug(error: Exception, arguments: list[str]) -> int:
     log = _log_file()
     text = "".join(traceback.format_exception(error))
-    header = f"changelog-ledger {version('changelog-ledger')}\nPython {sys.version}\ncommand: {arguments!r}\n\n"
+    header = f"changelog-ledger {version('changelog-ledger')}\nPython {sys.version}\ncommand: {_named(arguments)}\n\n"
     log.write_text(header + text, encoding="utf-8", errors="replace")
     _say(f"ledger: a bug: {type(error).__name__}: {error}")
     _say(f"hint: what was recorded is safe; please report it with {log}")
     return EXIT_BUG
+
+
+def _named(arguments: list[str]) -> str:
+    """The command without its values: people are asked to send the file, and a password may be among them."""
+    return " ".join(word if word in COMMANDS or (word.startswith("-") and "=" not in word) else "…" for word in arguments)
 
 
 def _log_file() -> Path:

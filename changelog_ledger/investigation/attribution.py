@@ -228,7 +228,7 @@ def _gap(known: _Known, question: _Question) -> timedelta:
 def _weakness(question: _Question, narrowness: int, fitting: Sequence[tuple[datetime, datetime]]) -> str:
     """Why the explanation rests on time only, or empty."""
     if not fitting:
-        return "planned for that time, never started"
+        return "planned for that time, and nobody said when it was started"
     if narrowness == _WIDEST:
         return "it names everything and was being made"
     if question.automatic:
@@ -263,9 +263,10 @@ def _was_over(known: _Known, question: _Question) -> bool:
 
 def _planned_window(change: Change) -> tuple[datetime, datetime] | None:
     """When a change was to be made that never started, and may still be."""
-    if change.status not in (Status.PLANNED, Status.APPROVED) or change.planned_start is None:
+    if change.status is Status.CANCELLED or change.started_at is not None:
         return None
-    return change.planned_start, change.planned_end or change.planned_start
+    begins, ends = change.planned_start or change.finished_at, change.finished_at or change.planned_end
+    return None if begins is None else (begins, max(ends or begins, begins))
 
 
 def _covers(change: Change, question: _Question) -> bool:

@@ -169,6 +169,10 @@ class ObjectReader:
             except BrokenPipeError as error:
                 self._process = None
                 raise process.failure() from error
+            except BaseException:  # Ctrl-C in the middle: what is left in the pipe would be taken for the next answer
+                self._process = None
+                process.kill()
+                raise
             yield from answers
 
     def _answer(self, process: Process) -> StoredObject | None:

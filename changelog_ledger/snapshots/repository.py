@@ -246,6 +246,13 @@ class SnapshotRepository:
 
     # ---- upkeep
 
+    def check(self) -> None:
+        """Look whether every object that a host's branch needs is there (git-fsck(1)).
+
+        :raises RepositoryError: naming what git found.
+        """
+        self._plumbing.run("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+
     def leftovers(self) -> tuple[Leftover, ...]:
         """What killed writers left: scratch refs, locks, temporary packs, crash reports."""
         return sweeping.leftovers(self._plumbing, self.path)

@@ -52,8 +52,10 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view."""
-        with self._translated_errors(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self._translated_errors(), self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="REPEATABLE READ") if self.dialect == "postgresql" else plain
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -108,7 +110,7 @@ def held_lock(path: Path, timeout: float, purpose: str) -> Iterator[None]:
     :raises Busy: if it was not to be had within ``timeout`` seconds.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise HomeError(f"cannot open {path}: {error.strerror}", "run as the home's owner") from error
     if not _locked_within(descriptor, timeout):
@@ -118,6 +120,7 @@ def held_lock(path: Path, timeout: float, purpose: str) -> Iterator[None]:
     try:
         yield
     finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing is not enough where a child process has a copy
         os.close(descriptor)
 
 
@@ -174,15 +177,15 @@ def open_database(url: str, *, lock_timeout: float, allow_network: bool = False,
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise HomeError(f"cannot read the database address {url!r}", "write sqlite:///PATH or postgresql://USER@HOST/NAME") from error
+    except (ArgumentError, ValueError):  # without its words and the address: a password may be in them
+        raise HomeError("cannot read the database address", "write sqlite:///PATH or postgresql://USER@HOST/NAME") from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise HomeError(f"a {parsed.get_backend_name()} database is not supported", "write sqlite:///PATH or postgresql://USER@HOST/NAME")
     return parsed
 
 
 def _sqlite(url: URL, lock_timeout: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": lock_timeout, "check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": lock_timeout, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
@@ -201,6 +204,7 @@ def _postgresql(url: URL, lock_timeout: float) -> Engine:
     try:
         return create_engine(
             url.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
             connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={int(lock_timeout * 1000)} -c timezone=UTC"},
         )
     except ModuleNotFoundError as error:

@@ -20,6 +20,7 @@ from changelog_ledger.errors import InvalidFact, InvalidInput
 from changelog_ledger.model.fact import canonical
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target, checked_name
+from changelog_ledger.store.plain import plain_text
 
 
 def _instant(value: Any) -> datetime:
@@ -46,6 +47,10 @@ def _absolute(value: Any) -> str:
     return value
 
 
+LONGEST_REFERENCE = 500
+DEEPEST = 100
+"""Levels of nesting that a line may have."""
+
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 TargetText = Annotated[str, BeforeValidator(_target)]
 Name = Annotated[str, BeforeValidator(_name)]
@@ -53,11 +58,11 @@ AbsolutePath = Annotated[str, BeforeValidator(_absolute)]
 
 
 class _Line(SQLModel):
-    model_config = {"extra": "forbid"}
+    model_config = {"extra": "forbid", "hide_input_in_errors": True}
 
-    ref: str = ""
-    actor: str = ""
-    key: str = ""
+    ref: str = Field(default="", max_length=LONGEST_REFERENCE)
+    actor: str = Field(default="", max_length=LONGEST_REFERENCE)
+    key: str = Field(default="", max_length=LONGEST_REFERENCE)
     """What an export's fact is known by, where that is not its ``ref``."""
 
 
@@ -250,6 +255,7 @@ def read_line(text: str, number: int) -> ReadLine:
         raise InvalidFact(f"not valid JSON ({error})", "one JSON object a line, see the reference on import", line=number) from error
     if not isinstance(value, dict):
         raise InvalidFact("not a JSON object", "one JSON object a line, see the reference on import", line=number)
+    _refuse_oddities(text, value, number)
     kind = value.pop("kind", None)
     model = _LINES.get(kind) if isinstance(kind, str) else None
     if model is None:
@@ -264,7 +270,31 @@ def read_line(text: str, number: int) -> ReadLine:
     if isinstance(line, FreezeLine) and line.end <= line.start:
         raise InvalidFact("the freeze ends before it starts", "exchange the two", line=number)
     ref = line.key or line.ref or (line.id if isinstance(line, ChangeLine | SnapshotLine) else "") or digest
-    return ReadLine(number, kind, f"{kind}:{ref}", digest, line)
+    return ReadLine(number, kind, plain_text(f"{kind}:{ref}"), digest, line)
+
+
+def _refuse_oddities(text: str, value: dict[str, Any], number: int) -> None:
+    """What JSON allows and no record should hold: nesting without end, and halves of characters in files (PEP 383 escapes are bytes)."""
+    if text.count("[") + text.count("{") > DEEPEST and _depth(value) > DEEPEST:
+        raise InvalidFact(f"nested deeper than {DEEPEST} levels", "flatten it", line=number)
+    if "\\ud" not in text and "\\uD" not in text and text.isascii():
+        return
+    files = value.get("files")
+    try:
+        for path, content in files.items() if isinstance(files, dict) else ():
+            f"{path}{content}".encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise InvalidFact("a file holds half a character (a lone surrogate)", "write its text in UTF-8", line=number) from error
+
+
+def _depth(value: Any) -> int:
+    """How deeply a JSON value is nested; without recursion, for that is the point."""
+    level, deepest = [value], 0
+    while level:
+        deepest += 1
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
+        level = [item for items in inner for item in items]
+    return deepest
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.codec import change_from_json
+from changelog_ledger.store.plain import indexed_text, plain_text
 from changelog_ledger.store.tables import (
     ChangeRow,
     ChangeTimeRow,
@@ -32,7 +33,6 @@ from changelog_ledger.store.tables import (
     ServiceHostRow,
     ServiceRow,
     SnapshotRow,
-    plain_text,
     table_of,
 )
 
@@ -211,6 +211,8 @@ class Projector:
 def _change_rows(change: Change, state: Mapping[str, Any], recorded_at: datetime) -> tuple[Row, list[Row]]:
     begins = change.begins or recorded_at
     ends = change.finished_at or (None if change.started_at else change.planned_end)
+    later = [note.at for note in change.notes if note.step]  # a roll-back days later touches the target once more
+    ends = ends and max((ends, *later))
     row = {"id": change.id, "ref": change.ref, "status": str(change.status), "begins_at": begins, "ends_at": ends, "state": state}
     touched = dict.fromkeys((*change.on, *change.affects))
     times = [
@@ -224,6 +226,7 @@ def _delta_row(fact: Fact, host: str, not_before: datetime, found_by: str, ordin
     identity = evidence_id("delta", fact.id, plain_text(delta.path), plain_text(delta.key or ""), str(delta.op), str(ordinal))
     row = {name: getattr(delta, name) for name in ("path", "key", "before", "after", "line", "note", "mtime")}
     row |= {"snapshot": fact.id, "ordinal": ordinal, "id": identity, "host": host, "op": str(delta.op)}
+    row |= {"path": indexed_text(delta.path), "key": None if delta.key is None else indexed_text(delta.key)}
     return row | {"not_before": not_before, "at": fact.occurred_at, "change_id": found_by}
 
 

@@ -15,7 +15,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
-PROJECTION_VERSION = 2
+from changelog_ledger.store.plain import plain_text
+
+PROJECTION_VERSION = 3
 """Raise it whenever the same facts and commits give other rows: a projection, a parser or the comparison was altered."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,18 +63,6 @@ class PlainText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """To the database."""
         return None if value is None else plain_text(value)
-
-
-def plain_text(text: str) -> str:
-    """``text`` without what a database cannot hold; unchanged if it has none of it."""
-    if "\0" in text:
-        text = text.replace("\0", "\\x00")
-    for handler in ("strict", "surrogateescape"):
-        try:
-            return text.encode("utf-8", handler).decode("utf-8", "backslashreplace")
-        except UnicodeEncodeError:
-            continue
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _text(**options: Any) -> Any:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 
-from changelog_ledger.errors import InvalidFact, InvalidInput
+from changelog_ledger.errors import BranchMoved, InvalidFact, InvalidInput
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import ulid
@@ -127,6 +127,8 @@ def _round(workspace: Workspace, scratch: _Scratch, lines: Sequence[ReadLine], l
 
 def _snapshot(workspace: Workspace, writer: Writer, read: ReadLine, last: Snapshot | None) -> Snapshot:
     line = _line(read)
+    if last is not None and line.at <= last.at:  # taken since the lines were checked
+        raise BranchMoved(f"a snapshot of {line.host} was taken meanwhile", "run the import again")
     previous = workspace.repository.manifest_of(last.commit if last else None)
     taken = [_taken(workspace, writer, previous.entry(path), path, text, line) for path, text in line.files.items() if text is not None]
     change = edit_change(previous, taken, [path for path, text in line.files.items() if text is None])

@@ -16,8 +16,8 @@ from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.snapshots.sealing import unseal
+from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.queries import View
-from changelog_ledger.store.tables import plain_text
 from changelog_ledger.workflows.compare_files import deltas_between, version
 from changelog_ledger.workflows.topology import known_host, scope_of
 from changelog_ledger.workflows.what_changed import changes_in_scope, runs_on

@@ -55,7 +55,7 @@ def drift(workspace: Workspace, target: str | Target | None = None, *, since: da
     with workspace.store.reading() as view:
         asked = asked_target(workspace, view, target)
         scope = scope_of(view, asked)
-        begin = since or _last_good(view, asked, scope) or datetime(1970, 1, 1, tzinfo=now.tzinfo)
+        begin = since or _last_good(view, asked, scope, now) or datetime(1970, 1, 1, tzinfo=now.tzinfo)
         _checked(begin, now)
         deltas = view.evidence.deltas(hosts_within(scope), begin, now)
         observations = view.evidence.observations([reach.target for reach in scope], begin, now)
@@ -126,8 +126,8 @@ def _partial_entry(snapshot: Snapshot) -> TimelineEntry:
     return TimelineEntry(snapshot.at, "snapshot", f"could not read {unread}", snapshot.id, (Target.host(snapshot.host),), "partial")
 
 
-def _last_good(view: View, asked: Target, scope: Sequence[Reach]) -> datetime | None:
-    marks = marks_of_question(asked, scope, view.evidence.marks([reach.target for reach in scope]))
+def _last_good(view: View, asked: Target, scope: Sequence[Reach], until: datetime) -> datetime | None:
+    marks = marks_of_question(asked, scope, view.evidence.marks([reach.target for reach in scope], until))
     return max((mark.at for mark in marks if mark.state == "good"), default=None)
 
 

@@ -128,7 +128,9 @@ def open_items(change: Change) -> tuple[str, ...]:
 
 def _recorded(workspace: Workspace, change: Change) -> Change:
     occurred = change.started_at if change.logged_after else None
-    workspace.store.append([workspace.fact("change", change_to_json(change), at=occurred, ref=change.ref or change.id)])
+    if not workspace.store.append([workspace.fact("change", change_to_json(change), at=occurred, ref=change.ref or change.id)]):
+        known = find_change(workspace, change.ref)
+        raise InvalidInput(f"{change.ref} is recorded already, as {known.id}", f"look at it with: ledger change show {known.id}")
     return change
 
 

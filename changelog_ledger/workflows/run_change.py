@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import signal
 import subprocess
@@ -12,13 +11,14 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from changelog_ledger.changes.lifecycle import step
-from changelog_ledger.errors import InvalidInput, LedgerError
+from changelog_ledger.errors import InvalidInput, LedgerError, SnapshotError
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.topology import Target, TargetKind
+from changelog_ledger.redaction import redact
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.record_change import find_change, move_change
-from changelog_ledger.workflows.take_snapshot import take_snapshot
+from changelog_ledger.workflows.take_snapshot import keyed_digest, take_snapshot
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -47,10 +47,10 @@ def making(workspace: Workspace, identifier: str, *, host: str | None = None, ro
         yield change
     except BaseException as error:
         seen, unseen = _look_or_why_not(workspace, looked_at, change, root)
-        move_change(workspace, change.id, "fail", at=_time_of(seen), note=_words(error) + (f"; {unseen.message}" if unseen else ""))
+        _close(workspace, change.id, "fail", at=_time_of(seen), note=_words(workspace, error) + (f"; {unseen.message}" if unseen else ""))
         raise
     seen, unseen = _look_or_why_not(workspace, looked_at, change, root)
-    move_change(workspace, change.id, "finish", at=_time_of(seen), note=unseen.message if unseen else "")
+    _close(workspace, change.id, "finish", at=_time_of(seen), note=unseen.message if unseen else "")
     if unseen is not None:  # the change is done and recorded as done; that nobody saw what it did has to be said
         raise unseen
 
@@ -76,7 +76,7 @@ class _CommandFailed(Exception):
     """The command ended with something else than 0."""
 
     def __init__(self, command: Sequence[str], code: int) -> None:
-        super().__init__(f"{shlex.join(command)} exited with {code}"[:2000])
+        super().__init__(f"{command[0]} exited with {code}")  # without its arguments: there may be a password among them, and facts stay
         self.code = code
 
 
@@ -118,6 +118,12 @@ def _look(workspace: Workspace, host: str | None, change: Change, phase: Phase, 
     return take_snapshot(workspace, host, root=root, reason=f"{phase} {change.id}", change=change.id, phase=phase)
 
 
+def _close(workspace: Workspace, identifier: str, verb: str, *, at: datetime | None, note: str) -> None:
+    """Take the last step, unless the change's own work has taken one already (a script that calls ``change roll-back``)."""
+    if find_change(workspace, identifier).status is Status.STARTED:
+        move_change(workspace, identifier, verb, at=at, note=note)
+
+
 def _time_of(seen: Snapshot | None) -> datetime | None:
     """The change ends at the snapshot that saw its work: what a later one finds was not done by it."""
     return seen.at if seen else None
@@ -129,6 +135,8 @@ def _look_or_why_not(workspace: Workspace, host: str | None, change: Change, roo
         return _look(workspace, host, change, Phase.AFTER, root), None
     except LedgerError as error:
         return None, error
+    except OSError as error:
+        return None, SnapshotError(f"no snapshot afterwards: {error.strerror or error}", "look with: ledger snapshot")
 
 
 def _host_to_look_at(workspace: Workspace, change: Change, host: str | None) -> str | None:
@@ -145,9 +153,10 @@ def _touches(view: View, target: Target, host: str) -> bool:
     return target.kind is TargetKind.ALL or target.name == host
 
 
-def _words(error: BaseException) -> str:
+def _words(workspace: Workspace, error: BaseException) -> str:
     if isinstance(error, _CommandFailed):
         return str(error)
     if isinstance(error, KeyboardInterrupt):
         return f"interrupted ({signal.Signals.SIGINT.name})"
-    return f"{type(error).__name__}: {error}"[:2000]
+    said = redact("", str(error)[:2000].encode("utf-8", "replace"), lambda secret: keyed_digest(workspace, secret)[:12])
+    return f"{type(error).__name__}: {said.content.decode()}"

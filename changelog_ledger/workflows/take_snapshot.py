@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -144,7 +145,8 @@ def _committed(
         move_branches(workspace, [BranchMove(request.host, previous.commit, commit)], writer.incoming)
     kept = stat_cache.remembered(found.directories, cache.signatures, captured, unknown=found.unreadable, as_of_ns=as_of, partly=bool(request.paths))
     if change or kept is not cache.signatures:
-        stat_cache.save(cache_path, stat_cache.StatCache(commit, cache.key, kept))
+        with suppress(OSError):  # it is only a cache: without it the next snapshot reads every file
+            stat_cache.save(cache_path, stat_cache.StatCache(commit, cache.key, kept))
     return commit, note
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
+from changelog_ledger.errors import RepositoryError
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.snapshot import Snapshot
@@ -37,9 +38,13 @@ def verify(workspace: Workspace, *, quick: bool = False, progress: Progress = la
     """
     if broken := broken_chains(workspace.store, progress):
         return broken  # nothing else can be judged by facts that were altered
-    findings = [*_wrong_repository(workspace)]
-    if not quick and not any(finding.is_tampering for finding in findings):
-        findings += wrong_projections(workspace.store, _deltas_of(workspace), progress)
+    try:
+        findings = [*_wrong_repository(workspace)]
+        if not quick and not any(finding.is_tampering for finding in findings):
+            workspace.repository.check()
+            findings += wrong_projections(workspace.store, _deltas_of(workspace), progress)
+    except RepositoryError as error:
+        return (Finding("snapshot", f"the repository is damaged: {error.message}"),)
     return tuple(findings)
 
 
@@ -68,6 +73,13 @@ def _deltas_of(workspace: Workspace) -> Callable[[Fact], Sequence[Delta]]:
     return lru_cache(maxsize=1)(deltas)
 
 
+def _is_orphan(workspace: Workspace, host: str) -> bool:
+    """Looked at again with the host's lock held: a snapshot that was being taken meanwhile is no orphan."""
+    with workspace.host_lock(host), workspace.store.reading() as view:
+        last = view.evidence.last_snapshot(host)
+        return workspace.repository.tip(host) != (last.commit if last else None)
+
+
 def _wrong_repository(workspace: Workspace) -> Iterator[Finding]:
     """Snapshots whose commit is gone, commits without a fact. Asks the facts, which the chain has proved, not the tables made from them."""
     with workspace.store.reading() as view:
@@ -79,5 +91,5 @@ def _wrong_repository(workspace: Workspace) -> Iterator[Finding]:
         text = f"{number} snapshot{'s' if number != 1 else ''} of {host} cannot be reached from its branch, the first commit is {commits[0][:12]}"
         yield Finding("snapshot", text)
     for host, tip in workspace.repository.tips().items():
-        if tip not in recorded.get(host, ())[-1:]:
+        if tip not in recorded.get(host, ())[-1:] and _is_orphan(workspace, host):
             yield Finding("orphan", f"{host} has a commit without a fact ({tip[:12]}): a process died between the two; ledger repair adopts it")

@@ -5,7 +5,6 @@ The data's way: target → scope (topology) → window (marks) → deltas, obser
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -50,7 +49,7 @@ def what_changed(
         asked = asked_target(workspace, view, target)
         scope = scope_of(view, asked)
         hosts = hosts_within(scope)
-        marks = view.evidence.marks([reach.target for reach in scope])
+        marks = view.evidence.latest_marks([reach.target for reach in scope], until)
         spans = view.evidence.snapshot_span(hosts)
         first = min((span[0] for span in spans.values()), default=None)
         own_marks = marks_of_question(asked, scope, marks)
@@ -155,14 +154,13 @@ def _peers(view: View, deltas: Sequence[RecordedDelta], window: Window) -> dict[
     everybody = {peer for peers in peers_of.values() for peer in peers}
     looked_at = view.evidence.snapshot_span(everybody)
     theirs = view.evidence.same_path(looked_at, {delta.delta.path for delta in deltas}, window.since, window.until)
-    made = Counter({alteration: len(hosts) for alteration, hosts in _hosts_by_alteration(theirs).items()})
+    made = _hosts_by_alteration(theirs)
     views: dict[Place, PeerView] = {}
     for delta in deltas:
         peers = [peer for peer in peers_of[delta.host] if peer in looked_at]
         if peers:
-            own = delta.host in looked_at
-            same = made[_alteration(delta)] - (1 if own else 0)
-            views[delta.host, delta.delta.path, delta.delta.key] = PeerView(len(peers), max(0, min(same, len(peers))))
+            same = len(made.get(_alteration(delta), set()).intersection(peers))
+            views[delta.host, delta.delta.path, delta.delta.key] = PeerView(len(peers), same)
     return views
 
 

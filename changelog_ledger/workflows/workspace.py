@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import getpass
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.times import utc
 from changelog_ledger.settings import FILE_NAME, Settings, read_settings
 from changelog_ledger.store.engine import held_lock
+from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.store import Progress, Store
 
 if TYPE_CHECKING:
@@ -55,13 +57,21 @@ class Workspace:
     actor: str
     now: Callable[[], datetime] = system_clock
     entropy: Callable[[int], bytes] = os.urandom
+    _repositories: threading.local = field(default_factory=threading.local)
 
-    @cached_property
+    @property
     def repository(self) -> SnapshotRepository:
-        """The snapshots' git repository, opened when it is first needed: importing GitPython takes a tenth of a second."""
-        from changelog_ledger.snapshots.repository import SnapshotRepository
+        """The snapshots' git repository, opened when it is first needed: importing GitPython takes time.
 
-        return SnapshotRepository.open(self.home / REPOSITORY_NAME)
+        One for each thread and process: the git process behind it answers one question after the other.
+        """
+        mine = self._repositories.__dict__
+        if mine.get("process") != os.getpid():
+            from changelog_ledger.snapshots.repository import SnapshotRepository
+
+            mine |= {"process": os.getpid(), "repository": SnapshotRepository.open(self.home / REPOSITORY_NAME)}
+        opened: SnapshotRepository = mine["repository"]
+        return opened
 
     @cached_property
     def fingerprint_key(self) -> bytes:
@@ -85,7 +95,8 @@ class Workspace:
         """
         now = self.now()
         identity = id or ulid(now, self.entropy(10))
-        return Fact(identity, kind, f"{kind}:{ref or identity}", utc(at or now), utc(now), actor or self.actor, canonical(body))
+        key, who = plain_text(f"{kind}:{ref or identity}"), plain_text(actor or self.actor)  # as every database gives them back, for they are hashed
+        return Fact(identity, kind, key, utc(at or now), utc(now), who, canonical(body))
 
     @contextmanager
     def host_lock(self, host: str) -> Iterator[None]:
@@ -112,8 +123,10 @@ class Workspace:
         return folder / name
 
     def close(self) -> None:
-        """Give the database's connections back."""
+        """Give the database's connections back, and end this thread's git process."""
         self.store.close()
+        if self._repositories.__dict__.get("process") == os.getpid():
+            self.repository.close()
 
 
 def open_workspace(
@@ -158,10 +171,18 @@ def find_home(explicit: str | None, environment: Mapping[str, str], start: Path)
         return Path(named).expanduser().absolute()
     for folder in (start, *start.parents):
         if os.path.isfile(folder / ".ledger" / FILE_NAME):  # noqa: PTH113 - Path.is_file raises where a folder on the way is not ours
-            return folder / ".ledger"
+            return _own(folder / ".ledger")
     from platformdirs import user_data_path
 
     return user_data_path("changelog-ledger")
+
+
+def _own(home: Path) -> Path:
+    """A home that was found, not named, must be ours: who could put one above us could make us write where they want (as git's safe.directory)."""
+    owner = home.stat().st_uid
+    if owner != os.geteuid():
+        raise HomeError(f"the ledger at {home} belongs to somebody else (user {owner})", f"if you mean it, name it: --home {home}")
+    return home
 
 
 def actor_of(environment: Mapping[str, str]) -> str:
