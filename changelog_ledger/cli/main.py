@@ -102,6 +102,8 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run the command; every error ends here, in words. Returns the exit code."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - closed by the caller (>&-): nobody listens
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     try:
         result = cli.main(arguments, prog_name="ledger", standalone_mode=False)
         sys.stdout.flush()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from changelog_ledger.cli.session import Session, json_option, pass_session, progress, write, write_json
@@ -30,12 +32,15 @@ def verify(session: Session, quick: bool, as_json: bool) -> int:
 
 
 @click.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
-def repair(session: Session) -> None:
+def repair(session: Session, yes: bool) -> None:
     """Adopt what a killed process left half done.
 
     Nothing recorded is altered.
     """
+    if not yes and sys.stdin is not None and sys.stdin.isatty():
+        click.confirm("Adopt commits without facts and remove what killed processes left?", abort=True, err=True)
     with session.ledger() as ledger:
         done = ledger.repair()
     for snapshot in done.adopted:

@@ -116,8 +116,7 @@ class _ChangesByTarget:
 def attribute(pieces: Sequence[Piece], changes: Sequence[Change], runs_on: Mapping[Target, frozenset[str]], now: datetime) -> tuple[Evidence, ...]:
     """Every piece of evidence with the change that explains it, in the order given.
 
-    Evidence of several parts is explained only if each part is, as surely as the weakest, by the change of the newest; or if somebody attributed
-    the newest by hand.
+    Evidence of several parts is explained only if each part is, as surely as the weakest, by the change of the newest.
 
     :param runs_on: the hosts of each service that a change names.
     :param now: until when a change that is under way has been acting.
@@ -142,10 +141,7 @@ def acting_windows(change: Change, now: datetime) -> tuple[tuple[datetime, datet
 
 
 def _attributed(piece: Piece, changes: _ChangesByTarget) -> Evidence:
-    questions = _questions(piece)
-    if questions[-1].by_hand:  # whoever explains what is shown has explained all of it, not only its newest part
-        questions = questions[-1:]
-    verdicts = [_best(question, changes) for question in questions]
+    verdicts = [_best(question, changes) for question in _questions(piece)]
     newest, weakest = verdicts[-1], min(verdicts, key=lambda verdict: _STRENGTH[verdict.confidence])
     if weakest.confidence is not Confidence.NONE:
         return replace(piece.evidence, explained_by=_explainer(newest, piece), confidence=weakest.confidence, because=newest.because)
@@ -181,7 +177,10 @@ def _best(question: _Question, changes: _ChangesByTarget) -> _Verdict:
         named = changes.by_id.get(question.by_hand)
         return _Verdict(Confidence.EXPLICIT, "attributed by hand", named.change if named else None)
     runner = changes.by_id.get(question.run_of)
-    if runner is not None and _covers(runner.change, question):
+    own_run = (
+        runner is not None and runner.change.status is not Status.CANCELLED and any(known is runner for known, _ in changes.reaching(question.target))
+    )
+    if runner is not None and own_run and _covers(runner.change, question):
         return _Verdict(Confidence.EXPLICIT, f"found by the snapshot after {runner.change.id}'s own run", runner.change)
     reaching = [pair for pair in changes.reaching(question.target) if pair[0] is not runner]
     fitting = [(known, narrowness) for known, narrowness in reaching if known.fits(question)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from changelog_ledger.model.evidence import Delta, Evidence, Observation, Op, RecordedDelta
@@ -12,6 +14,8 @@ from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.topology import Target
 
 LONGEST_VALUE = 60
+
+_BY_PLACE = re.compile(r"^lines? \d|\[\d+\]")
 
 _KINDS = {
     "service-restarted": "restart",
@@ -39,16 +43,28 @@ class Piece:
     observation: Observation | None = None
 
 
-def net_evidence(deltas: Iterable[RecordedDelta]) -> tuple[Piece, ...]:
+def net_evidence(deltas: Iterable[RecordedDelta], horizon: datetime | None = None) -> tuple[Piece, ...]:
     """One piece for each (host, path, key) and sort of difference: from the first ``before`` to the last ``after``, in the order it happened.
 
-    What ends as it began is kept and marked transient.
+    What ends as it began is kept and marked transient. A place in a list or a line number is no name (what was line 3 yesterday is another
+    line today), so what differs there is never summed up.
+
+    :param horizon: what may have happened after it is not summed up with what happened before: an attempt at a repair must not hide the cause.
     """
-    groups: dict[tuple[str, str, str | None, str], list[RecordedDelta]] = {}
+    groups: dict[tuple[str, ...], list[RecordedDelta]] = {}
     for part in sorted(deltas, key=lambda part: (part.not_after, part.not_before, part.id)):
-        groups.setdefault((part.host, part.delta.path, part.delta.key, _sort(part.delta.op)), []).append(part)
+        groups.setdefault(_group(part, horizon), []).append(part)
     pieces = [_summed(tuple(parts)) for parts in groups.values()]
     return tuple(sorted(pieces, key=lambda piece: (piece.evidence.seen_at, piece.evidence.id)))
+
+
+def _group(part: RecordedDelta, horizon: datetime | None) -> tuple[str, ...]:
+    """Parts with the same answer are summed up."""
+    delta = part.delta
+    key = "" if delta.key is None else f"={delta.key}"
+    itself = part.id if delta.op is Op.MOVED or (delta.key and _BY_PLACE.search(delta.key)) else ""
+    when = "later" if horizon is not None and part.not_after > horizon else ""
+    return part.host, delta.path, key, _sort(delta.op), itself, when
 
 
 def observed(observations: Iterable[Observation]) -> tuple[Piece, ...]:

@@ -20,7 +20,7 @@ def investigate(material: Material) -> Report:
 
     The order of the material does not matter; the same material always gives the same report.
     """
-    pieces = (*net_evidence(material.deltas), *observed(material.observations))
+    pieces = (*net_evidence(material.deltas, material.window.onset), *observed(material.observations))
     evidence = attribute(pieces, material.changes, material.runs_on, material.now)
     suspected, ruled_out = sift_changes(material, evidence)
     suspects = ranked([*suspected, *clusters(pieces, evidence, material)], material)

@@ -189,6 +189,14 @@ def cosmetic(candidate: Candidate, context: Context) -> Reason | None:
     return None
 
 
+def maybe_afterwards(candidate: Candidate, context: Context) -> Reason | None:
+    """What a snapshot found only after the onset may be somebody's attempt at a repair."""
+    onset = context.material.window.onset
+    if candidate.kind is SuspectKind.UNLOGGED and onset is not None and all(piece.not_after > onset for piece in candidate.evidence):
+        return Reason("maybe-afterwards", -0.6, "it may have been made after the onset")
+    return None
+
+
 TABLE: tuple[Rule, ...] = (
     time_before_onset,
     distance,
@@ -211,6 +219,7 @@ TABLE: tuple[Rule, ...] = (
     big_step,
     peers,
     transient,
+    maybe_afterwards,
     cosmetic,
     change_reasons.logged_after,
     change_reasons.on_everything,

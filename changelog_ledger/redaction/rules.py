@@ -90,7 +90,8 @@ RULES = (
     _rule("AWS key id", rb"\b(?P<secret>AKIA[0-9A-Z]{16})\b", (b"akia",)),
     _rule(
         "provider token",
-        rb"\b(?P<secret>ghp_[A-Za-z0-9]{30,}|glpat-[\w-]{20,}|xox[abeprs]-[\w-]{10,}|(?:sk|rk|pk)_live_\w{16,}"
+        rb"\b(?P<secret>gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{22,}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{36}|AIza[\w-]{35}|SG\.[\w-]{16,}\.[\w-]{16,}"
+        rb"|hvs\.[\w-]{20,}|dop_v1_[0-9a-f]{40,}|xox[abeprs]-[\w-]{10,}|(?:sk|rk|pk)_live_\w{16,}"
         rb"|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+)",
         (
             b"ghp_",

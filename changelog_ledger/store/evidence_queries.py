@@ -125,6 +125,11 @@ class EvidenceQuestions:
             found += [rows.observation_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
         return tuple(sorted(found, key=lambda seen: (seen.at, seen.id)))
 
+    def host_of_delta(self, identity: str) -> str | None:
+        """The host that a delta was found on, None if there is no such delta."""
+        row = first_row(self.connection, select(_DELTA.c.host).where(_DELTA.c.id == identity))
+        return None if row is None else str(row["host"])
+
     def evidence_ids(self, prefix: str) -> tuple[str, ...]:
         """The delta or observation with this id, else up to six ids that begin like that."""
         ids = union(select(_DELTA.c.id), select(_OBSERVATION.c.id)).subquery()

@@ -133,6 +133,14 @@ class TopologyQuestions:
         statement = select(_SERVICE_HOST.c.service).where(_SERVICE_HOST.c.host == host).order_by(_SERVICE_HOST.c.service)
         return tuple(row["service"] for row in all_rows(self.connection, statement))
 
+    def services_on_any(self, hosts: Collection[str]) -> tuple[str, ...]:
+        """The services that run on one of ``hosts``."""
+        found: set[str] = set()
+        for chunk in chunks(hosts):
+            statement = select(_SERVICE_HOST.c.service).where(_SERVICE_HOST.c.host.in_(chunk)).distinct()
+            found |= {row["service"] for row in all_rows(self.connection, statement)}
+        return tuple(sorted(found))
+
     def dependencies_below(self, services: Collection[str]) -> dict[str, tuple[Target, ...]]:
         """The dependencies of ``services`` and of every service below them, by service: one recursive query."""
         if not services:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from changelog_ledger.errors import InvalidFact, OutOfOrder
+from changelog_ledger.errors import InvalidFact
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
@@ -36,6 +36,7 @@ from changelog_ledger.store.interchange import (
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.check_snapshots import possible
 from changelog_ledger.workflows.import_changes import imported_changes
+from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.workspace import Workspace
 
 Progress = Callable[[str, int], None]
@@ -101,7 +102,7 @@ def _imported(workspace: Workspace, lines: Iterable[str], dry_run: bool, keep_go
         adopt_left_behind(workspace, read)
     with workspace.store.reading() as view:
         known = view.facts.known_keys([line.key for line in read])
-        new = list(possible(workspace, view, _in_order(view, _first_of_each(read, known), refuse), refuse))
+        new = list(possible(workspace, view, _in_order(view, workspace.now(), _first_of_each(read, known), refuse), refuse))
         changes = dict(imported_changes(workspace, view, new, refuse))
         implied = _implied(view, new)
     refused_numbers = {error.line for error in refused}
@@ -146,7 +147,7 @@ def _first_of_each(read: Iterable[ReadLine], known: Mapping[str, str]) -> Iterat
             yield line
 
 
-def _in_order(view: View, lines: Iterable[ReadLine], refuse: Callable[[InvalidFact], None]) -> Iterator[ReadLine]:
+def _in_order(view: View, now: datetime, lines: Iterable[ReadLine], refuse: Callable[[InvalidFact], None]) -> Iterator[ReadLine]:
     """The lines without snapshots that come before an earlier one of their host."""
     last: dict[str, datetime | None] = {}
     for read in lines:
@@ -156,9 +157,12 @@ def _in_order(view: View, lines: Iterable[ReadLine], refuse: Callable[[InvalidFa
                 newest = view.evidence.last_snapshot(line.host)
                 last[line.host] = newest.at if newest else None
             before = last[line.host]
+            if line.at > now + CLOCK_TOLERANCE:
+                refuse(InvalidFact(f"{shown_instant(line.at)} has not come yet", "a snapshot shows how files are or were", line=read.number))
+                continue
             if before is not None and line.at <= before:
                 message = f"the snapshot of {line.host} at {shown_instant(line.at)} is not after its last one at {shown_instant(before)}"
-                refuse(InvalidFact(message, OutOfOrder.__doc__ or "", line=read.number))
+                refuse(InvalidFact(message, "lines of one host are in the order of time", line=read.number))
                 continue
             last[line.host] = line.at
         yield read

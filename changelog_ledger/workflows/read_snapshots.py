@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
+import os
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,11 +13,12 @@ from changelog_ledger.diff import differences, unified_diff
 from changelog_ledger.errors import InvalidInput, NotFound
 from changelog_ledger.investigation import attribute, net_evidence
 from changelog_ledger.model import globs
-from changelog_ledger.model.evidence import Delta, Evidence, RecordedDelta
+from changelog_ledger.model.evidence import Confidence, Delta, Evidence, RecordedDelta
 from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
+from changelog_ledger.redaction import redact
 from changelog_ledger.snapshots.sealing import unseal
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.queries import View
@@ -22,6 +26,8 @@ from changelog_ledger.workflows.compare_files import deltas_between, version
 from changelog_ledger.workflows.topology import known_host, scope_of
 from changelog_ledger.workflows.what_changed import changes_in_scope, runs_on
 from changelog_ledger.workflows.workspace import Workspace
+
+_SURENESS = (Confidence.NONE, Confidence.TIME, Confidence.SCOPE, Confidence.EXPLICIT)
 
 
 def list_snapshots(workspace: Workspace, host: str) -> tuple[Snapshot, ...]:
@@ -101,8 +107,8 @@ def diff_host(
         hosts_of = runs_on(view, scope, changes)
     between = (_as_stored(delta) for delta in deltas_between(workspace.repository, old.commit, new.commit))
     found = [delta for delta in between if path is None or globs.matches(path, delta.path)]
-    pieces = net_evidence(_as_recorded(delta, recorded, old, new, number) for number, delta in enumerate(found))
-    return attribute(pieces, changes, hosts_of, now)
+    known = attribute(net_evidence(recorded), changes, hosts_of, now)
+    return tuple(_between(delta, number, old, new, known) for number, delta in enumerate(found))
 
 
 def _as_stored(delta: Delta) -> Delta:
@@ -110,18 +116,29 @@ def _as_stored(delta: Delta) -> Delta:
     return replace(delta, path=plain_text(delta.path), key=delta.key if delta.key is None else plain_text(delta.key), note=plain_text(delta.note))
 
 
-def _as_recorded(delta: Delta, recorded: list[RecordedDelta], old: Snapshot, new: Snapshot, number: int) -> RecordedDelta:
-    """A delta between two snapshots far apart, with the time and the change of the recorded one that brought it about."""
-    same_place = [entry for entry in recorded if (entry.delta.path, entry.delta.key) == (delta.path, delta.key)]
-    origin = same_place[-1] if same_place else None
-    if origin is None:
-        same_file = [entry for entry in recorded if entry.delta.path == delta.path]
-        origin = same_file[-1] if same_file else None
-    if origin is None:
-        identity = evidence_id("diff", old.id, new.id, delta.path, delta.key or "", str(number))
-        return RecordedDelta(identity, new.host, new.id, old.at, new.at, delta)
-    identity = origin.id if same_place else evidence_id("diff", old.id, new.id, delta.path, delta.key or "", str(number))
-    return replace(origin, id=identity, not_before=(same_place or [origin])[0].not_before, delta=delta)
+def _between(delta: Delta, number: int, old: Snapshot, new: Snapshot, known: Sequence[Evidence]) -> Evidence:
+    """A difference between two snapshots far apart, with the time and attribution of the recorded evidence that brought it about.
+
+    Where several pieces did, it is explained only if each of them is: the least sure one speaks for all.
+    """
+    identity = evidence_id("diff", old.id, new.id, delta.path, delta.key or "", str(number))
+    (piece,) = net_evidence([RecordedDelta(identity, new.host, new.id, old.at, new.at, delta)])
+    same_key = [entry for entry in known if (entry.path, entry.key) == (delta.path, delta.key)]
+    origins = same_key or [entry for entry in known if entry.path == delta.path]
+    if not origins:
+        return replace(piece.evidence, because="no recorded difference of this file lies in between")
+    least = min(origins, key=lambda entry: (_SURENESS.index(entry.confidence), -entry.seen_at.timestamp()))
+    return replace(
+        piece.evidence,
+        id=same_key[-1].id if same_key else identity,
+        not_before=min(entry.not_before for entry in origins),
+        not_after=max(entry.not_after for entry in origins),
+        seen_at=least.seen_at,
+        explained_by=least.explained_by,
+        confidence=least.confidence,
+        because=least.because,
+        parts=tuple(part for entry in same_key for part in entry.parts) or piece.evidence.parts,
+    )
 
 
 def diff_host_text(workspace: Workspace, host: str, since: datetime | None = None, until: datetime | None = None, *, path: str | None = None) -> str:
@@ -145,9 +162,11 @@ def diff_files(path: str, before: bytes | None, after: bytes | None, *, as_forma
     :param as_format: read it as this format whatever its name says.
     :raises InvalidInput: if there is no such format.
     """
-    old = None if before is None else version(path, before, None, as_format)
-    new = None if after is None else version(path, after, None, as_format)
-    return differences(path, old, new)
+    key = os.urandom(32)  # fingerprints of this comparison only: they show that a secret differs, and nothing else
+    old, new = (
+        None if side is None else redact(path, side, lambda secret: hmac.digest(key, secret, "sha256").hex()[:12]).content for side in (before, after)
+    )
+    return differences(path, *(None if side is None else version(path, side, None, as_format) for side in (old, new)))
 
 
 def _ends(view: View, host: str, since: datetime | None, until: datetime | None) -> tuple[Snapshot, Snapshot]:

@@ -75,8 +75,20 @@ def explain(workspace: Workspace, evidence: str, change: str) -> tuple[str, Chan
     with workspace.store.reading() as view:
         identity = _evidence_id(view, evidence)
         found = view.changes.find(change)
-    workspace.store.append([workspace.fact("explanation", {"evidence": [identity], "change": found.id})])
+        parts = _shown_parts(view, identity, workspace.now())
+    workspace.store.append([workspace.fact("explanation", {"evidence": parts, "change": found.id})])
     return identity, found
+
+
+def _shown_parts(view: View, identity: str, now: datetime) -> list[str]:
+    """The evidence and what ``drift`` sums up with it: changed twice, shown once, explained at once. Nothing from before the last good mark."""
+    host = view.evidence.host_of_delta(identity)
+    if host is None:
+        return [identity]
+    scope = scope_of(view, Target.host(host))
+    begin = _last_good(view, Target.host(host), scope, now) or datetime(1970, 1, 1, tzinfo=now.tzinfo)
+    pieces = net_evidence(view.evidence.deltas([host], begin, now))
+    return next(([part.id for part in piece.parts] for piece in pieces if piece.evidence.id == identity), [identity])
 
 
 def _evidence_id(view: View, text: str) -> str:

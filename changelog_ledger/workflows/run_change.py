@@ -88,7 +88,7 @@ def _run(command: Sequence[str]) -> None:
 
 def _exit_code(command: Sequence[str]) -> int:
     try:
-        with _ctrl_c_left_to_the_command(), subprocess.Popen(list(command)) as process:
+        with _ctrl_c_left_to_the_command(), subprocess.Popen(list(command)) as process, _ended_with_us(process):
             code = process.wait()
     except OSError:
         return NOT_EXECUTABLE
@@ -110,6 +110,19 @@ def _ctrl_c_left_to_the_command() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+
+
+@contextmanager
+def _ended_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Who ends us (systemd, a time limit of CI) means the command: it gets the signal, and its end is recorded as the failure that it is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda _signal, _frame: process.terminate())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def _look(workspace: Workspace, host: str | None, change: Change, phase: Phase, root: str) -> Snapshot | None:

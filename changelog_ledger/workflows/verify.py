@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from changelog_ledger.errors import RepositoryError
+from changelog_ledger.errors import HomeError, RepositoryError
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.snapshot import Snapshot
@@ -45,7 +45,17 @@ def verify(workspace: Workspace, *, quick: bool = False, progress: Progress = la
             findings += wrong_projections(workspace.store, _deltas_of(workspace), progress)
     except RepositoryError as error:
         return (Finding("snapshot", f"the repository is damaged: {error.message}"),)
-    return tuple(findings)
+    return (*findings, *_missing_keys(workspace))
+
+
+def _missing_keys(workspace: Workspace) -> Iterator[Finding]:
+    """Keys that are gone, damaged or readable for others: nothing was altered, but secrets can no longer be compared or opened."""
+    for key in ("fingerprint_key", "sealing_identity"):
+        try:
+            if not getattr(workspace, key):
+                yield Finding("key", f"the home's {key.replace('_', ' ')} is empty")
+        except HomeError as error:
+            yield Finding("key", error.message)
 
 
 def rebuild(workspace: Workspace, progress: Progress = lambda _done: None) -> int:

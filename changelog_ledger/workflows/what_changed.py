@@ -12,7 +12,7 @@ from changelog_ledger.investigation import Material, PeerView, Place, choose_win
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.report import Basis, HostFreshness, Report, Window
-from changelog_ledger.model.topology import EVERYTHING, Mark, Reach, Target, TargetKind
+from changelog_ledger.model.topology import EVERYTHING, Health, Mark, Reach, Target, TargetKind
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.topology import hosts_within, resolve_target, scope_of
 from changelog_ledger.workflows.workspace import Workspace
@@ -91,21 +91,34 @@ def asked_target(workspace: Workspace, view: View, target: str | Target | None) 
 
 
 def marks_of_question(asked: Target, scope: Sequence[Reach], marks: Sequence[Mark]) -> list[Mark]:
-    """The marks that begin and end the window: the target's own, else those of the services on a host; all of them for ``all``."""
-    if asked.kind is TargetKind.ALL:
-        return list(marks)
+    """The marks that begin and end the window: the target's own, else those of one service on a host, or of one target for ``all``.
+
+    Of one: that somebody saw A working says nothing of B. It is the one that is in trouble for longest, else the one whose last good mark is oldest.
+    """
     own = [mark for mark in marks if mark.target == asked]
     if own or asked.kind is TargetKind.SERVICE:
         return own
-    nearby = {reach.target for reach in scope if reach.distance <= 1 and reach.target.kind is TargetKind.SERVICE}
-    return [mark for mark in marks if mark.target in nearby]
+    nearby = {reach.target for reach in scope if reach.distance <= 1 and reach.target.kind is not TargetKind.HOST}
+    by_target: dict[Target, list[Mark]] = {}
+    for mark in marks:
+        if asked.kind is TargetKind.ALL or mark.target in nearby:
+            by_target.setdefault(mark.target, []).append(mark)
+    return min(by_target.values(), key=_urgency, default=[])
+
+
+def _urgency(marks: Sequence[Mark]) -> tuple[bool, datetime, str]:
+    """The least comes first: who is in trouble before who is not, and whose trouble or last good mark is the oldest."""
+    good = [mark.at for mark in marks if mark.state is Health.GOOD]
+    trouble = [mark.at for mark in marks if mark.state is Health.BAD and (not good or mark.at > good[-1])]
+    return not trouble, trouble[0] if trouble else good[-1], str(marks[0].target)
 
 
 def changes_in_scope(
     view: View, scope: Sequence[Reach], since: datetime, until: datetime, deltas: Iterable[RecordedDelta], observations: Iterable[Observation]
 ) -> tuple[Change, ...]:
     """The changes that touch the scope in the time, and those that evidence names."""
-    targets = {*_targets_in(scope), EVERYTHING}
+    beside = (Target.service(name) for name in view.topology.services_on_any(hosts_within(scope)))  # they act on these hosts too
+    targets = {*_targets_in(scope), *beside}
     touching = {change.id: change for change in view.changes.touching(targets, since, until)}
     named = {name for delta in deltas for name in (delta.change, delta.explained_by) if name}
     named |= {seen.explained_by for seen in observations if seen.explained_by}

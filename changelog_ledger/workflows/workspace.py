@@ -142,7 +142,7 @@ def open_workspace(
     :raises HomeError: if there is no home, or it cannot be used.
     :raises SettingsError: if ``ledger.toml`` is wrong.
     """
-    if os.access(home, os.F_OK) and not os.access(home, os.R_OK | os.W_OK | os.X_OK):  # first: within it nothing can be looked at
+    if os.access(home, os.F_OK) and not os.access(home, os.R_OK | os.X_OK):  # first: within it nothing can be looked at
         raise HomeError(f"{home} belongs to somebody else (user {home.stat().st_uid})", "run as that user, or name another home with --home")
     if not os.access(home / FILE_NAME, os.F_OK):
         raise HomeError(f"there is no ledger at {home}", "make one with: ledger init   (or name another with --home or LEDGER_HOME)")
