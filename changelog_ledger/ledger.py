@@ -479,6 +479,6 @@ def diff_files(path: str, before: bytes | None, after: bytes | None, *, as_forma
 
 def unified_diff(path: str, before: bytes | None, after: bytes | None) -> str:
     """The same two versions as a unified diff. Needs no ledger."""
-    from changelog_ledger.diff import unified_diff as unified
+    from changelog_ledger.workflows import read_snapshots
 
-    return unified(path, before, after)
+    return read_snapshots.diff_files_text(path, before, after)

@@ -162,11 +162,24 @@ def diff_files(path: str, before: bytes | None, after: bytes | None, *, as_forma
     :param as_format: read it as this format whatever its name says.
     :raises InvalidInput: if there is no such format.
     """
-    key = os.urandom(32)  # fingerprints of this comparison only: they show that a secret differs, and nothing else
-    old, new = (
-        None if side is None else redact(path, side, lambda secret: hmac.digest(key, secret, "sha256").hex()[:12]).content for side in (before, after)
-    )
+    old, new = _masked(path, before, after)
     return differences(path, *(None if side is None else version(path, side, None, as_format) for side in (old, new)))
+
+
+def diff_files_text(path: str, before: bytes | None, after: bytes | None) -> str:
+    """The same two versions as a unified diff."""
+    return unified_diff(path, *_masked(path, before, after))
+
+
+def _masked(path: str, *sides: bytes | None) -> tuple[bytes | None, bytes | None]:
+    """Both sides without secrets. The fingerprints are of this comparison only: they show that a secret differs, and nothing else."""
+    key = os.urandom(32)
+
+    def fingerprint(secret: bytes) -> str:
+        return hmac.digest(key, secret, "sha256").hex()[:12]
+
+    old, new = (None if side is None else redact(path, side, fingerprint).content for side in sides)
+    return old, new
 
 
 def _ends(view: View, host: str, since: datetime | None, until: datetime | None) -> tuple[Snapshot, Snapshot]:

@@ -1,17 +1,3 @@
 """A pure stage opens no file and reads no clock: here opening raises."""
 
-import builtins
-
-import pytest
-
-
-@pytest.fixture(autouse=True)
-def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.open
-
-    def refuse(file, *args, **kwargs):
-        if str(file).endswith((".py", ".pyc")) or "hypothesis" in str(file):
-            return real(file, *args, **kwargs)  # tracebacks and hypothesis' own database
-        raise AssertionError(f"a pure stage opened {file}")
-
-    monkeypatch.setattr(builtins, "open", refuse)
+from tests.purity import no_files  # noqa: F401 - a fixture for every test below

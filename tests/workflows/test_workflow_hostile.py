@@ -127,3 +127,14 @@ def test_a_cancelled_change_explains_nothing_even_if_a_snapshot_names_it(ledger:
         (root / "etc" / "x.conf").write_text("a = 2\n")
         moving.snapshot("h", root=root, change=cancelled.id)
         assert len(moving.drift("h")) == 1
+
+
+def test_comparing_two_files_prints_no_secret() -> None:
+    from changelog_ledger import ledger
+
+    before, after = b"user = bob\npassword = old-S3cret\n", b"user = bob\npassword = new-S3cret\n"
+    (delta,) = ledger.diff_files("/etc/x.ini", before, after)
+    text = ledger.unified_diff("/etc/x.ini", before, after)
+    assert delta.before != delta.after
+    assert "S3cret" not in f"{delta}{text}"
+    assert "-password = <secret:" in text
