@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from changelog_ledger.errors import InvalidInput, SettingsError
+from changelog_ledger.model.rules import NoiseRule, SecretRule
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import checked_name
 
@@ -29,6 +30,7 @@ DEFAULT_IGNORE = (
 )
 """What changes by itself or is nobody's configuration."""
 
+_RECIPIENT = re.compile(r"age1[02-9ac-hj-np-z]{58}")  # bech32 of 32 bytes, https://age-encryption.org/v1
 _SIZE = re.compile(r"(\d{1,12})\s*(B|KiB|MiB|GiB)?")
 _SIZE_UNITS = {"": 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 
@@ -43,6 +45,10 @@ class Settings:
     :ivar watch: absolute paths, files, folders or globs, whose content is snapshotted.
     :ivar ignore: globs of paths that are left out.
     :ivar size_limit: bytes; of a larger file only the hash is kept.
+    :ivar recipients: further age recipients (``age1…``) that originals are sealed for.
+    :ivar own_key: whether originals are sealed for the home's own key too; without, this machine can seal and not open.
+    :ivar secret_rules: the home's own rules of redaction, beside those of the formats.
+    :ivar noise_rules: the home's own rules of noise, beside those of the formats.
     :ivar stale_after: a host whose last snapshot is older is called stale.
     :ivar lock_timeout: seconds to wait for another process.
     :ivar allow_network_home: whether the home may lie on a network file system.
@@ -54,6 +60,10 @@ class Settings:
     watch: tuple[str, ...] = ("/etc",)
     ignore: tuple[str, ...] = DEFAULT_IGNORE
     size_limit: int = 1024**2
+    recipients: tuple[str, ...] = ()
+    own_key: bool = True
+    secret_rules: tuple[SecretRule, ...] = ()
+    noise_rules: tuple[NoiseRule, ...] = ()
     stale_after: timedelta = field(default=timedelta(hours=26))
     lock_timeout: float = 30.0
     allow_network_home: bool = False
@@ -120,6 +130,40 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _recipients(value: Any) -> tuple[str, ...]:
+    recipients = _texts(value)
+    if not all(_RECIPIENT.fullmatch(recipient) for recipient in recipients):
+        raise ValueError
+    return recipients
+
+
+def _rules(kind: type[SecretRule] | type[NoiseRule], needed: tuple[str, ...]) -> Callable[[Any], Any]:
+    """A reader of ``[[redaction]]`` or ``[[noise]]``: tables with the fields of ``kind``, of which a name and one of ``needed`` must be there."""
+    readers: Mapping[str, Callable[[Any], Any]] = {
+        "name": _text, "paths": _texts, "keys": _texts, "pattern": _pattern, "secret": _flag, "lines": _patterns,
+    }  # fmt: skip
+    known = {entry.name for entry in fields(kind)}
+
+    def read(value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+            raise TypeError
+        if any(table.keys() - known or "name" not in table or not table.keys() & set(needed) for table in value):
+            raise ValueError
+        return tuple(kind(**{field: readers[field](given) for field, given in table.items()}) for table in value)
+
+    return read
+
+
+def _pattern(value: Any) -> str:
+    if "secret" not in re.compile(_text(value)).groupindex:
+        raise ValueError
+    return _text(value)
+
+
+def _patterns(value: Any) -> tuple[str, ...]:
+    return tuple(re.compile(text).pattern for text in _texts(value))
+
+
 _KEYS: Mapping[str, _Key] = {
     "host": _Key("host", _name, "a host name such as web-01"),
     "stream": _Key("stream", _name, "the name that ledger init made"),
@@ -130,6 +174,18 @@ _KEYS: Mapping[str, _Key] = {
     "snapshot.watch": _Key("watch", _absolute, "a list of absolute paths"),
     "snapshot.ignore": _Key("ignore", _texts, "a list of globs such as /etc/mtab or **/*.swp"),
     "snapshot.size_limit": _Key("size_limit", _size, "a size such as 1 MiB or 512 KiB"),
+    "sealing.recipients": _Key("recipients", _recipients, "a list of age recipients, age1…"),
+    "sealing.own_key": _Key("own_key", _flag, "true or false"),
+    "redaction": _Key(
+        "secret_rules",
+        _rules(SecretRule, ("keys", "pattern")),
+        "[[redaction]] tables with name, keys or pattern (a regular expression with a group (?P<secret>…)), and perhaps paths and secret = false",
+    ),
+    "noise": _Key(
+        "noise_rules",
+        _rules(NoiseRule, ("paths", "keys", "lines")),
+        "[[noise]] tables with name and some of paths, keys (globs of key paths) and lines (regular expressions)",
+    ),
 }
 
 
@@ -178,7 +234,7 @@ def _flattened(document: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
 def _value(name: str, key: str, value: Any) -> Any:
     try:
         return _KEYS[key].read(value)
-    except (ValueError, TypeError, InvalidInput) as error:
+    except (ValueError, TypeError, InvalidInput, re.error) as error:
         said = key if key == "database" else f"{key} = {value!r}"  # a password may be in an address
         raise SettingsError(f"{name}: {said} will not do", f"allowed: {_KEYS[key].allowed}") from error
 

@@ -42,6 +42,8 @@ class FileEntry:
     :ivar mtime_ns: modification time, nanoseconds since the epoch.
     :ivar link_to: a symlink's text.
     :ivar redacted: how many secrets were masked in it; the original is sealed beside it.
+    :ivar sealed_for: short digest of the recipients that the original is sealed for; empty where nothing is.
+    :ivar attributes: extended attributes by name, sorted, values in base64: ACLs (``system.posix_acl_access``), capabilities, labels (xattr(7)).
     :ivar skipped: why the content is missing, or None; ``detail`` says more (the system's own words).
     """
 
@@ -60,9 +62,11 @@ class FileEntry:
     redacted: int = 0
     skipped: Skipped | None = None
     detail: str = ""
+    sealed_for: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
 
     @property
-    def is_partial(self) -> bool:
+    def is_unread(self) -> bool:
         """Whether something that should be here could not be read."""
         return self.skipped in (Skipped.UNREADABLE, Skipped.CHANGING)
 
@@ -82,7 +86,7 @@ class Manifest:
     @property
     def partial(self) -> tuple[FileEntry, ...]:
         """The entries whose content should be here and is not."""
-        return tuple(entry for entry in self if entry.is_partial)
+        return tuple(entry for entry in self if entry.is_unread)
 
 
 class Phase(StrEnum):

@@ -16,7 +16,7 @@ from changelog_ledger.model.snapshot import FileEntry, FileType, Skipped
 from changelog_ledger.snapshots.paths import joined
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, check_circular=False).encode
-_OPTIONAL = ("size", "sha256", "fingerprint", "mtime_ns", "link_to", "redacted", "detail")
+_OPTIONAL = ("size", "sha256", "fingerprint", "mtime_ns", "link_to", "redacted", "detail", "sealed_for")
 
 
 def encoded(entries: Mapping[str, FileEntry]) -> bytes:
@@ -48,6 +48,8 @@ def _line(name: str, entry: FileEntry) -> str:
             row[field] = value
     if entry.skipped:
         row["skipped"] = entry.skipped.value
+    if entry.attributes:
+        row["attributes"] = dict(entry.attributes)
     return _encode(row) + "\n"
 
 
@@ -70,4 +72,6 @@ def _entry(path: str, row: Mapping[str, Any]) -> FileEntry:
         get("redacted", 0),
         Skipped(skipped) if skipped else None,
         get("detail", ""),
+        get("sealed_for", ""),
+        tuple(get("attributes", {}).items()),
     )

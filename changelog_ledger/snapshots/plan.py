@@ -219,7 +219,7 @@ def _assembled(previous: CommittedManifest, versions: Iterable[_Version]) -> Tre
     entries, added = 0, 0
     unread: list[str] = []
     for version in sorted(versions, key=lambda version: version.directory):
-        unread += [item.entry.path for item in version.taken.values() if item.entry.is_partial]
+        unread += [item.entry.path for item in version.taken.values() if item.entry.is_unread]
         changed = list(version.changed())
         if changed:
             manifests[version.directory] = manifest.encoded(version.after) if version.after else None

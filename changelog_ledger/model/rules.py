@@ -1,0 +1,39 @@
+"""Rules that people may add in ``ledger.toml`` to those that stand beside the formats: what is secret, and what is noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRule:
+    """What is a secret, or is none.
+
+    :ivar name: for people.
+    :ivar paths: globs of the files it holds for (:mod:`changelog_ledger.model.globs`); none means every file.
+    :ivar keys: names whose value is meant, as the file writes them, ``*`` for any part of a name; case, ``-`` and ``_`` do not matter.
+    :ivar pattern: a regular expression (``^`` and ``$`` mean a line) with a group ``secret``; empty for none.
+    :ivar secret: False where what the rule names is no secret, whatever other rules say.
+    """
+
+    name: str
+    paths: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    pattern: str = ""
+    secret: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseRule:
+    """What changes by itself: it is stored like everything else, but a difference in it is no evidence.
+
+    :ivar name: for people; reports count by it.
+    :ivar paths: globs of the files it holds for; none means every file.
+    :ivar keys: globs of key paths as deltas show them (``*`` within a step, ``**`` across steps): ``**/serial``.
+    :ivar lines: regular expressions, searched for in a line: where every line that differs fits one, the difference is noise.
+    """
+
+    name: str
+    paths: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
