@@ -90,7 +90,7 @@ def needs(before: FileEntry | None, entry: FileEntry) -> Needs:
     """What has to be stored of ``entry``, given what the previous commit says of its path."""
     if not has_content(entry) or entry.skipped:
         return Needs(content=False, seal=False)
-    same_seal = before is not None and before.redacted and before.fingerprint == entry.fingerprint
+    same_seal = before is not None and before.redacted and (before.fingerprint, before.sealed_for) == (entry.fingerprint, entry.sealed_for)
     same_content = before is not None and has_content(before) and _content(before) == _content(entry)
     return Needs(content=not same_content, seal=bool(entry.redacted) and not same_seal)
 
@@ -110,7 +110,8 @@ def reconciled(before: FileEntry | None, entry: FileEntry) -> FileEntry:
     group = entry.group or (before.group if before.gid == entry.gid else "")
     entry = replace(entry, owner=owner, group=group)
     if entry.skipped in _KEPT and entry.type is before.type and has_content(before):
-        entry = replace(entry, sha256=before.sha256, fingerprint=before.fingerprint, redacted=before.redacted, link_to=before.link_to)
+        kept = {name: getattr(before, name) for name in ("sha256", "fingerprint", "redacted", "sealed_for", "link_to", "attributes")}
+        entry = replace(entry, **kept)
     return before if replace(entry, mtime_ns=before.mtime_ns) == before else entry
 
 

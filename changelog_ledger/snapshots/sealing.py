@@ -40,19 +40,26 @@ def seal(data: bytes, recipients: Sequence[str]) -> bytes:
     return bytes(encrypt(data, keys))
 
 
-def unseal(data: bytes, identity: str) -> bytes:
-    """The original.
+def unseal(data: bytes, identities: Sequence[str]) -> bytes:
+    """The original, opened with whichever of ``identities`` can.
 
-    :raises HomeError: if ``identity`` is no age identity.
-    :raises SnapshotError: if it cannot open the seal, or the seal is damaged.
+    :raises HomeError: if there is none, or one is no age identity.
+    :raises SnapshotError: if none can open the seal, or the seal is damaged.
     """
-    key = _identity(identity)
+    if not identities:
+        raise HomeError("there is no key here that opens sealed originals", "name the file of one that does: LEDGER_IDENTITY=FILE ledger …")
+    keys = [_identity(identity) for identity in identities]
     try:
-        return bytes(decrypt(data, [key]))
+        return bytes(decrypt(data, keys))
     except DecryptError as error:
         raise SnapshotError(
-            f"the sealed original cannot be opened: {error}", "the home's key must be the one it was sealed for, or an older one"
+            f"the sealed original cannot be opened: {error}", "it was sealed for another key: name its file with LEDGER_IDENTITY=FILE"
         ) from error
+
+
+def identities_in(text: str) -> tuple[str, ...]:
+    """The identities of an identity file as age-keygen(1) writes it: one a line, ``#`` begins a comment."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
 
 
 def _identity(text: str) -> x25519.Identity:

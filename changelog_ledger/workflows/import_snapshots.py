@@ -12,15 +12,14 @@ from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.snapshot import FileEntry, FileType, Phase, Snapshot
-from changelog_ledger.redaction import redact
 from changelog_ledger.snapshots.note import SnapshotNote
-from changelog_ledger.snapshots.plan import Taken, edit_change, needs
+from changelog_ledger.snapshots.plan import edit_change
 from changelog_ledger.snapshots.repository import BranchMove, Leftover
-from changelog_ledger.snapshots.sealing import recipient_of, seal
 from changelog_ledger.snapshots.sweeping import LeftoverKind
 from changelog_ledger.snapshots.writer import CommitPlan, Incoming, Writer
 from changelog_ledger.store.interchange import ReadLine, SnapshotLine
-from changelog_ledger.workflows.take_snapshot import adopt_orphans, keyed_digest, move_branches, snapshot_deltas, snapshot_fact
+from changelog_ledger.workflows.masking import FileStore
+from changelog_ledger.workflows.take_snapshot import adopt_orphans, move_branches, snapshot_deltas, snapshot_fact
 from changelog_ledger.workflows.workspace import Workspace
 
 Recorded = tuple[Fact, Sequence[Delta]]
@@ -130,7 +129,10 @@ def _snapshot(workspace: Workspace, writer: Writer, read: ReadLine, last: Snapsh
     if last is not None and line.at <= last.at:  # taken since the lines were checked
         raise BranchMoved(f"a snapshot of {line.host} was taken meanwhile", "run the import again")
     previous = workspace.repository.manifest_of(last.commit if last else None)
-    taken = [_taken(workspace, writer, previous.entry(path), path, text, line) for path, text in line.files.items() if text is not None]
+    store = FileStore(workspace, writer)
+    contents = {path: text.encode("utf-8", "surrogateescape") for path, text in line.files.items() if text is not None}
+    befores = {path: previous.entry(path) for path in contents}
+    taken = [store.stored(_entry(befores[path], path, content), content, befores[path]) for path, content in contents.items()]
     change = edit_change(previous, taken, [path for path, text in line.files.items() if text is None])
     identity = line.id or ulid(workspace.now(), workspace.entropy(10))
     phase = Phase(line.phase) if line.phase else None
@@ -140,10 +142,9 @@ def _snapshot(workspace: Workspace, writer: Writer, read: ReadLine, last: Snapsh
     return note.snapshot(commit, last.commit if last else None, last.at if last else None)
 
 
-def _taken(workspace: Workspace, writer: Writer, before: FileEntry | None, path: str, text: str, line: SnapshotLine) -> Taken:
-    content = text.encode("utf-8", "surrogateescape")
-    masked = redact(path, content, lambda secret: keyed_digest(workspace, secret)[:12])
-    entry = FileEntry(
+def _entry(before: FileEntry | None, path: str, content: bytes) -> FileEntry:
+    """A file of which only the content was told: the rest is as it was, or as it usually is."""
+    return FileEntry(
         path=path,
         type=FileType.FILE,
         mode=before.mode if before else 0o644,
@@ -152,13 +153,8 @@ def _taken(workspace: Workspace, writer: Writer, before: FileEntry | None, path:
         owner=before.owner if before else "root",
         group=before.group if before else "root",
         size=len(content),
-        sha256="" if masked.secrets else sha256(content).hexdigest(),
-        fingerprint=keyed_digest(workspace, content) if masked.secrets else "",
-        redacted=masked.secrets,
+        sha256=sha256(content).hexdigest(),
     )
-    wanted = needs(before, entry)
-    sealed = writer.blob(seal(content, [recipient_of(workspace.sealing_identity)])) if wanted.seal else None
-    return Taken(entry, writer.blob(masked.content) if wanted.content else None, sealed)
 
 
 def _key(read: ReadLine) -> str:

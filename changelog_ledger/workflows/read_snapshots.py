@@ -70,7 +70,7 @@ def read_file(workspace: Workspace, host: str, path: str, *, at: datetime | None
     manifest = repository.manifest_of(snapshot.commit)
     path = path if manifest.entry(path) else _with_bytes(path)
     if reveal and (sealed := repository.sealed(snapshot.commit, path)) is not None:
-        return unseal(sealed, workspace.sealing_identity)
+        return unseal(sealed, workspace.identities)
     if manifest.entry(path) is None:
         raise NotFound(f"{path} is not in the snapshot of {host} of {shown_instant(snapshot.at)}", f"the paths there: ledger cat {host} /")
     return repository.read(snapshot.commit, path)

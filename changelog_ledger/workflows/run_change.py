@@ -15,10 +15,10 @@ from changelog_ledger.errors import InvalidInput, LedgerError, SnapshotError
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.topology import Target, TargetKind
-from changelog_ledger.redaction import redact
 from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.masking import masked
 from changelog_ledger.workflows.record_change import find_change, move_change
-from changelog_ledger.workflows.take_snapshot import keyed_digest, take_snapshot
+from changelog_ledger.workflows.take_snapshot import take_snapshot
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -171,5 +171,5 @@ def _words(workspace: Workspace, error: BaseException) -> str:
         return str(error)
     if isinstance(error, KeyboardInterrupt):
         return f"interrupted ({signal.Signals.SIGINT.name})"
-    said = redact("", str(error)[:2000].encode("utf-8", "replace"), lambda secret: keyed_digest(workspace, secret)[:12])
+    said = masked(workspace, "", str(error)[:2000].encode("utf-8", "replace"))
     return f"{type(error).__name__}: {said.content.decode()}"

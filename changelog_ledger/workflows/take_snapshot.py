@@ -6,7 +6,6 @@ most a commit without a fact, which the next snapshot or ``repair`` adopts; neve
 
 from __future__ import annotations
 
-import hmac
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,24 +18,20 @@ from changelog_ledger.errors import InvalidTime, OutOfOrder, SnapshotError
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import ulid
-from changelog_ledger.model.snapshot import FileEntry, FileType, Phase, Snapshot
+from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.times import format_instant, shown_instant, utc
-from changelog_ledger.redaction import redact
 from changelog_ledger.snapshots import stat_cache
 from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.snapshots.note import SnapshotNote
-from changelog_ledger.snapshots.plan import Needs, Seen, Taken, needs, tree_change
+from changelog_ledger.snapshots.plan import Seen, tree_change
 from changelog_ledger.snapshots.repository import BranchMove, Leftover, SnapshotRepository
-from changelog_ledger.snapshots.sealing import recipient_of, seal
 from changelog_ledger.snapshots.sweeping import LeftoverKind
-from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange, Writer
+from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
 from changelog_ledger.workflows.compare_files import deltas_between
+from changelog_ledger.workflows.masking import REDACTION_VERSION, FileStore, keyed_digest, sealed_for
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import CACHE_FOLDER, Workspace
-
-REDACTION_VERSION = "1"
-"""Part of the stat cache's key: when the rules change, every file is looked at again."""
 
 Progress = Callable[[int], None]
 """Called with the number of files done since the last call."""
@@ -132,9 +127,9 @@ def _committed(
     _refuse_nothing(found, previous, watch)
     captured: list[tuple[str, stat_cache.Signature | None]] = []
     with workspace.repository.writer(note.id) as writer:
-        store = _Storer(workspace, writer, previous)
+        store = FileStore(workspace, writer)
         files = read_changed(found, cache.signatures, size_limit=workspace.settings.size_limit)
-        taken = [store.stored(file) for file in _counted(files, captured, progress)]
+        taken = [store.stored(file.entry, file.content, previous.entry(file.entry.path)) for file in _counted(files, captured, progress)]
         seen = Seen(found.directories, cache.signatures, tuple(found.unreadable), (*found.tops, *_folders_of_globs(watch)))
         change = tree_change(previous, taken, seen)
         note = replace(note, files=change.files, unread=_unread(change, found, previous))
@@ -169,48 +164,12 @@ def _counted(files: Iterator[CapturedFile], captured: list[tuple[str, stat_cache
         yield file
 
 
-@dataclass(frozen=True)
-class _Storer:
-    """Stores one captured file after the other: redacted text as a blob, the original sealed beside it."""
-
-    workspace: Workspace
-    writer: Writer
-    previous: CommittedManifest
-
-    def stored(self, file: CapturedFile) -> Taken:
-        entry, text = file.entry, file.content
-        if text is not None and entry.type is FileType.FILE:
-            entry, text = self._redacted(entry, text)
-        wanted = needs(self.previous.entry(entry.path), entry)
-        return self._taken(entry, text, file.content, wanted)
-
-    def _redacted(self, entry: FileEntry, content: bytes) -> tuple[FileEntry, bytes]:
-        """The entry without a plain digest of what holds a secret: a short one could be guessed from it."""
-        masked = redact(entry.path, content, self._fingerprint)
-        if not masked.secrets:
-            return entry, content
-        return replace(entry, redacted=masked.secrets, sha256="", fingerprint=keyed_digest(self.workspace, content)), masked.content
-
-    def _fingerprint(self, secret: bytes) -> str:
-        return keyed_digest(self.workspace, secret)[:12]
-
-    def _taken(self, entry: FileEntry, text: bytes | None, original: bytes | None, wanted: Needs) -> Taken:
-        blob = self.writer.blob(text) if wanted.content and text is not None else None
-        sealed = None
-        if wanted.seal and original is not None:
-            sealed = self.writer.blob(seal(original, [recipient_of(self.workspace.sealing_identity)]))
-        return Taken(entry, blob, sealed)
-
-
-def keyed_digest(workspace: Workspace, secret: bytes) -> str:
-    """HMAC-SHA-256 (RFC 2104) with the home's key, hex: shows *that* a secret changed, and nothing else to whoever lacks the key."""
-    return hmac.new(workspace.fingerprint_key, secret, sha256).hexdigest()
-
-
 def _cache_key(workspace: Workspace, root: str) -> str:
     """What else must be the same for a signature to mean the same content in the repository."""
     settings = workspace.settings
-    parts = (*settings.ignore, str(settings.size_limit), root, REDACTION_VERSION, keyed_digest(workspace, b"stat cache"))
+    rules = (repr(settings.secret_rules), REDACTION_VERSION)
+    keys = (sealed_for(workspace.recipients), keyed_digest(workspace, b"stat cache"))
+    parts = (*settings.ignore, str(settings.size_limit), root, *rules, *keys)
     return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 

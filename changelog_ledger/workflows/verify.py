@@ -50,10 +50,9 @@ def verify(workspace: Workspace, *, quick: bool = False, progress: Progress = la
 
 def _missing_keys(workspace: Workspace) -> Iterator[Finding]:
     """Keys that are gone, damaged or readable for others: nothing was altered, but secrets can no longer be compared or opened."""
-    for key in ("fingerprint_key", "sealing_identity"):
+    for key in ("fingerprint_key", "recipients"):
         try:
-            if not getattr(workspace, key):
-                yield Finding("key", f"the home's {key.replace('_', ' ')} is empty")
+            getattr(workspace, key)
         except HomeError as error:
             yield Finding("key", error.message)
 

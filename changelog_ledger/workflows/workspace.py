@@ -78,14 +78,50 @@ class Workspace:
         """The key of the fingerprints that stand for secrets."""
         path = self.home / KEY_FOLDER / FINGERPRINT_KEY
         try:
-            return bytes.fromhex(_key_text(path))
+            key = bytes.fromhex(_key_text(path))
         except ValueError as error:
             raise HomeError(f"{path} holds no key", _KEY_HINT) from error
+        if not key:
+            raise HomeError(f"{path} is empty", _KEY_HINT)
+        return key
 
     @cached_property
-    def sealing_identity(self) -> str:
-        """The age identity that opens sealed originals."""
-        return _key_text(self.home / KEY_FOLDER / SEALING_KEY)
+    def own_identities(self) -> tuple[str, ...]:
+        """The home's own age identities, the present one first; none where the home can seal and not open.
+
+        :raises HomeError: if the file should be there and is not, or others may read it.
+        """
+        from changelog_ledger.snapshots.sealing import identities_in
+
+        path = self.home / KEY_FOLDER / SEALING_KEY
+        if not self.settings.own_key and not path.exists():
+            return ()
+        return identities_in(_key_text(path))
+
+    @cached_property
+    def identities(self) -> tuple[str, ...]:
+        """Every age identity that may open sealed originals: the home's own, and those of the file that ``$LEDGER_IDENTITY`` names."""
+        from changelog_ledger.snapshots.sealing import identities_in
+
+        named = os.environ.get("LEDGER_IDENTITY")
+        return (*self.own_identities, *(identities_in(_key_text(Path(named))) if named else ()))
+
+    @cached_property
+    def recipients(self) -> tuple[str, ...]:
+        """Whom originals are sealed for: the home's present key (unless the settings say otherwise) and the settings' recipients.
+
+        :raises HomeError: if that is nobody.
+        """
+        from changelog_ledger.snapshots.sealing import recipient_of
+
+        own = [recipient_of(identity) for identity in self.own_identities[:1]] if self.settings.own_key else []
+        recipients = tuple(dict.fromkeys((*own, *self.settings.recipients)))
+        if not recipients:
+            raise HomeError(
+                "there is nobody to seal originals for",
+                "restore the home's keys from a backup, or name recipients in ledger.toml: sealing.recipients",
+            )
+        return recipients
 
     def fact(self, kind: str, body: Mapping[str, Any], *, at: datetime | None = None, ref: str = "", actor: str = "", id: str = "") -> Fact:  # noqa: A002
         """A new fact of now, ready to be recorded.

@@ -161,7 +161,7 @@ def test_redacted_files_are_sealed_once(repository, root):
     (root / "etc/secret.conf").write_bytes(b"password = hunter2\n")
     commit, change = take_snapshot(repository, root, 1, secret=b"hunter2")
     assert repository.read(commit, "/etc/secret.conf") == b"password = <secret:9f3e5a>\n"
-    assert sealing.unseal(repository.sealed(commit, "/etc/secret.conf"), IDENTITY) == b"password = hunter2\n"
+    assert sealing.unseal(repository.sealed(commit, "/etc/secret.conf"), [IDENTITY]) == b"password = hunter2\n"
     assert repository.manifest(commit).entries["/etc/secret.conf"].sha256 == ""
     os.utime(root / "etc/secret.conf")
     assert take_snapshot(repository, root, 2, secret=b"hunter2")[0] == commit

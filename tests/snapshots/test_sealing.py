@@ -11,19 +11,19 @@ def test_seal_and_unseal():
     identity, other = new_identity(), new_identity()
     data = bytes(range(256)) * 300
     sealed = seal(data, [recipient_of(other), recipient_of(identity)])
-    assert unseal(sealed, identity) == unseal(sealed, other + "\n") == data
+    assert unseal(sealed, [identity]) == unseal(sealed, [other + "\n"]) == unseal(sealed, [new_identity(), other]) == data
     assert data[:64] not in sealed
-    assert unseal(seal(b"", [recipient_of(identity)]), identity) == b""
+    assert unseal(seal(b"", [recipient_of(identity)]), [identity]) == b""
     with pytest.raises(SnapshotError):
-        unseal(sealed, new_identity())
+        unseal(sealed, [new_identity()])
     with pytest.raises(SnapshotError):
-        unseal(sealed[:-1], identity)
+        unseal(sealed[:-1], [identity])
     with pytest.raises(SnapshotError):
-        unseal(b"no seal", identity)
+        unseal(b"no seal", [identity])
 
 
 def test_bad_keys():
-    for call in (lambda: recipient_of("x"), lambda: seal(b"", ["age1x"]), lambda: seal(b"", []), lambda: unseal(b"", "")):
+    for call in (lambda: recipient_of("x"), lambda: seal(b"", ["age1x"]), lambda: seal(b"", []), lambda: unseal(b"", []), lambda: unseal(b"", ["x"])):
         with pytest.raises(HomeError):
             call()
 

@@ -1,0 +1,75 @@
+"""The one place where content is masked and its original sealed, before anything of it reaches git, the database or a screen."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+
+from changelog_ledger.model.snapshot import FileEntry, FileType
+from changelog_ledger.redaction import Redacted, redact
+from changelog_ledger.snapshots.plan import Taken, needs
+from changelog_ledger.snapshots.sealing import seal
+from changelog_ledger.snapshots.writer import Writer
+from changelog_ledger.workflows.workspace import Workspace
+
+REDACTION_VERSION = "2"
+"""Part of the stat cache's key: when the rules change, every file is looked at again."""
+
+_SHOWN_DIGITS = 12
+
+
+def keyed_digest(workspace: Workspace, secret: bytes) -> str:
+    """HMAC-SHA-256 (RFC 2104) with the home's key, hex: shows *that* a secret changed, and nothing else to whoever lacks the key."""
+    return hmac.new(workspace.fingerprint_key, secret, sha256).hexdigest()
+
+
+def masked(workspace: Workspace, path: str, content: bytes) -> Redacted:
+    """The content of the file at ``path`` without its secrets."""
+    return redact(path, content, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS])
+
+
+@dataclass(frozen=True)
+class FileStore:
+    """Stores one file after the other: masked text as a blob, the original sealed beside it."""
+
+    workspace: Workspace
+    writer: Writer
+
+    def stored(self, entry: FileEntry, content: bytes | None, before: FileEntry | None) -> Taken:
+        """What :func:`~changelog_ledger.snapshots.plan.needs` asks for of one file.
+
+        :param entry: as the host has it; ``sha256`` is that of ``content``.
+        :param content: a regular file's bytes, a link's text; None where there is none.
+        :param before: what the previous commit says of the path.
+        :raises HomeError: if there is nobody to seal for.
+        """
+        text = content
+        if content is not None and entry.type is FileType.FILE:
+            entry, text = self._masked(entry, content)
+        wanted = needs(before, entry)
+        blob = self.writer.blob(text) if wanted.content and text is not None else None
+        sealed = self.writer.blob(seal(content, self._recipients)) if wanted.seal and content is not None else None
+        return Taken(entry, blob, sealed)
+
+    def _masked(self, entry: FileEntry, content: bytes) -> tuple[FileEntry, bytes]:
+        """The entry without a plain digest of what holds a secret: a short one could be guessed from it."""
+        found = masked(self.workspace, entry.path, content)
+        if not found.secrets:
+            return entry, content
+        digest = keyed_digest(self.workspace, content)
+        return replace(entry, redacted=found.secrets, sha256="", fingerprint=digest, sealed_for=self._sealed_for), found.content
+
+    @cached_property
+    def _recipients(self) -> tuple[str, ...]:
+        return self.workspace.recipients
+
+    @cached_property
+    def _sealed_for(self) -> str:
+        return sealed_for(self._recipients)
+
+
+def sealed_for(recipients: tuple[str, ...]) -> str:
+    """What the manifest says of the recipients, in short: when they change, originals are sealed anew."""
+    return sha256("\n".join(sorted(recipients)).encode()).hexdigest()[:8]
