@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from changelog_ledger.errors import InvalidInput, SettingsError
+from changelog_ledger.model.retention import FOREVER, Retention
 from changelog_ledger.model.rules import NoiseRule, SecretRule
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import checked_name
@@ -25,8 +26,20 @@ DEFAULT_IGNORE = (
     "/etc/mtab",
     "/etc/ld.so.cache",
     "/etc/.pwd.lock",
-    "**/*.swp",
+    "/etc/udev/hwdb.bin",
+    "/etc/selinux/*/policy/policy.*",
+    "**/random-seed",
+    "**/*.dpkg-old",
+    "**/*.dpkg-new",
+    "**/*.dpkg-tmp",
+    "**/*.ucf-old",
+    "**/*.rpmsave",
+    "**/__pycache__/**",
+    "**/*.sw[a-p]",
+    "**/.#*",
+    "**/#*#",
     "**/*~",
+    "**/.ledger-restore-*",
 )
 """What changes by itself or is nobody's configuration."""
 
@@ -49,6 +62,7 @@ class Settings:
     :ivar own_key: whether originals are sealed for the home's own key too; without, this machine can seal and not open.
     :ivar secret_rules: the home's own rules of redaction, beside those of the formats.
     :ivar noise_rules: the home's own rules of noise, beside those of the formats.
+    :ivar retention: how long snapshots are kept; None means for good.
     :ivar stale_after: a host whose last snapshot is older is called stale.
     :ivar lock_timeout: seconds to wait for another process.
     :ivar allow_network_home: whether the home may lie on a network file system.
@@ -64,6 +78,7 @@ class Settings:
     own_key: bool = True
     secret_rules: tuple[SecretRule, ...] = ()
     noise_rules: tuple[NoiseRule, ...] = ()
+    retention: Retention | None = None
     stale_after: timedelta = field(default=timedelta(hours=26))
     lock_timeout: float = 30.0
     allow_network_home: bool = False
@@ -154,6 +169,14 @@ def _rules(kind: type[SecretRule] | type[NoiseRule], needed: tuple[str, ...]) ->
     return read
 
 
+def _retention(value: Any) -> Retention:
+    if not isinstance(value, dict):
+        raise TypeError
+    if "keep_all" not in value or value.keys() - {entry.name for entry in fields(Retention)}:
+        raise ValueError
+    return Retention(**{rule: FOREVER if length == "forever" else _duration(length) for rule, length in value.items()})
+
+
 def _pattern(value: Any) -> str:
     if "secret" not in re.compile(_text(value)).groupindex:
         raise ValueError
@@ -176,6 +199,9 @@ _KEYS: Mapping[str, _Key] = {
     "snapshot.size_limit": _Key("size_limit", _size, "a size such as 1 MiB or 512 KiB"),
     "sealing.recipients": _Key("recipients", _recipients, "a list of age recipients, age1…"),
     "sealing.own_key": _Key("own_key", _flag, "true or false"),
+    "retention": _Key(
+        "retention", _retention, "a table with keep_all, and perhaps daily, weekly and monthly: durations such as 14d, 52w or forever"
+    ),
     "redaction": _Key(
         "secret_rules",
         _rules(SecretRule, ("keys", "pattern")),

@@ -14,6 +14,8 @@ from changelog_ledger.errors import EXIT_FINDING, EXIT_PARTIAL, InvalidInput
 if TYPE_CHECKING:
     from changelog_ledger.model.snapshot import Snapshot
 
+_MOST_WARNINGS = 20
+
 
 @click.command(
     epilog="""\b
@@ -22,7 +24,7 @@ Examples:
   ledger snapshot --path /etc/nginx --reason 'before the upgrade'
   ledger snapshot web-01 --root /mnt/web-01             an image: /mnt/web-01/etc/x is recorded as /etc/x
 
-EXIT STATUS: 3 when something could not be read."""
+EXIT STATUS: 3 when something could not be read, or its content was left out (too large, special)."""
 )
 @click.argument("host", required=False)
 @click.option("--path", metavar="PATH", multiple=True, help="Look at this path only, may be repeated; else at what the home watches.")
@@ -44,14 +46,21 @@ def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: st
         write_json(snapshots_document([taken]))
     else:
         write(_snapshot_line(taken))
-    for unread in taken.unread:
-        click.echo(f"warning: could not read {printable(unread)}", err=True)
+    lacking = [f"could not read {printable(path)}" for path in taken.unread]
+    lacking += [f"left out {printable(left.path)}: {printable(left.detail)}" for left in taken.left_out]
+    for words in lacking[:_MOST_WARNINGS]:
+        click.echo(f"warning: {words}", err=True)
+    if len(lacking) > _MOST_WARNINGS:
+        click.echo(f"warning: … and {len(lacking) - _MOST_WARNINGS} more; all of them: ledger snapshots {taken.host} --json", err=True)
+    if taken.left_out:
+        click.echo("hint: what is nobody's configuration belongs under snapshot.ignore in ledger.toml", err=True)
     return EXIT_PARTIAL if taken.partial else 0
 
 
 def _snapshot_line(taken: Snapshot) -> str:
     found = "first snapshot" if taken.previous is None else "nothing new" if taken.unchanged else "changed since the last one"
-    partial = f", {len(taken.unread)} not read" if taken.partial else ""
+    partial = f", {len(taken.unread)} not read" if taken.unread else ""
+    partial += f", {len(taken.left_out)} left out" if taken.left_out else ""
     return f"{taken.host}: {taken.files} file{'s' if taken.files != 1 else ''}, {found}{partial}  (snapshot {taken.id})"
 
 

@@ -1,9 +1,10 @@
-"""What differs besides the content: type, mode, owner, group."""
+"""What differs besides the content: type, mode, owner, group, extended attributes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from changelog_ledger.diff.attributes import shown_attributes
 from changelog_ledger.model.evidence import Delta, Op
 from changelog_ledger.model.snapshot import FileEntry
 
@@ -22,10 +23,14 @@ def metadata_deltas(path: str, before: FileEntry | None, after: FileEntry | None
     """At most one delta, with only the fields that differ: ``mode 0644 → 0600, owner root → www-data``."""
     if before is None or after is None:
         return ()
-    old = {name: read(before) for name, read in _FIELDS.items()}
-    new = {name: read(after) for name, read in _FIELDS.items()}
-    differing = [name for name in _FIELDS if old[name] != new[name]]
+    old, new = _metadata(before), _metadata(after)
+    differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not differing:
         return ()
-    note = ", ".join(f"{name} {old[name]} → {new[name]}" for name in differing)
-    return (Delta(path, None, Op.METADATA, {name: old[name] for name in differing}, {name: new[name] for name in differing}, note=note),)
+    note = ", ".join(f"{name} {old.get(name, 'none')} → {new.get(name, 'none')}" for name in differing)
+    sides = ({name: side[name] for name in differing if name in side} for side in (old, new))
+    return (Delta(path, None, Op.METADATA, *sides, note=note),)
+
+
+def _metadata(entry: FileEntry) -> dict[str, str | int]:
+    return {**{name: read(entry) for name, read in _FIELDS.items()}, **shown_attributes(entry)}

@@ -64,7 +64,12 @@ def _group(part: RecordedDelta, horizon: datetime | None) -> tuple[str, ...]:
     key = "" if delta.key is None else f"={delta.key}"
     itself = part.id if delta.op is Op.MOVED or (delta.key and _BY_PLACE.search(delta.key)) else ""
     when = "later" if horizon is not None and part.not_after > horizon else ""
-    return part.host, delta.path, key, _sort(delta.op), itself, when
+    return part.host, delta.path, key, _sort(delta.op), *_fields(delta), itself, when
+
+
+def _fields(delta: Delta) -> list[str]:
+    """Which metadata it is about: a mode that changed and an owner that changed later are two things."""
+    return sorted({**(delta.before or {}), **(delta.after or {})}) if delta.op is Op.METADATA else []
 
 
 def observed(observations: Iterable[Observation]) -> tuple[Piece, ...]:
@@ -146,6 +151,9 @@ def _happened(op: Op, delta: Delta, before: Any, after: Any) -> str:
         return f"removed (was {shortened(before)})" if delta.key is not None and before is not None else "removed"
     if op is Op.OPAQUE:
         return delta.note or "differs"
+    if op is Op.METADATA:
+        old, new = before or {}, after or {}
+        return ", ".join(f"{name} {shortened(old.get(name, 'none'))} → {shortened(new.get(name, 'none'))}" for name in {**old, **new})
     if before is None and after is None:
         return delta.note or ("moved" if op is Op.MOVED else "differs")
     values = f"{'nothing' if before is None else shortened(before)} → {'nothing' if after is None else shortened(after)}"

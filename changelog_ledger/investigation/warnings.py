@@ -22,7 +22,7 @@ def warnings_of(material: Material) -> tuple[Warning, ...]:
 
 
 def _about_facts(material: Material) -> Iterator[Warning]:
-    if not (material.deltas or material.observations or material.changes):
+    if not (material.deltas or material.suppressed or material.observations or material.changes):
         yield Warning("nothing-recorded", f"nothing at all is recorded of {material.target} in this time: that is no proof that nothing changed")
 
 
@@ -53,6 +53,9 @@ def _about_host(freshness: HostFreshness, material: Material) -> Iterator[Warnin
         yield Warning("first-snapshot-in-window", f"{what}: what changed before is unknown")
     if freshness.unread:
         yield Warning("partial-snapshot", f"the last snapshot of {freshness.host} could not read {_listed(list(freshness.unread))}")
+    if freshness.left_out:
+        named = _listed([f"{left.path} ({left.detail})" for left in freshness.left_out])
+        yield Warning("left-out", f"the snapshots of {freshness.host} leave out the content of {named}")
 
 
 def _about_marks(material: Material) -> Iterator[Warning]:

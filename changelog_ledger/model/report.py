@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self, TypeVar
 
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.snapshot import LeftOut
 from changelog_ledger.model.topology import Mark, Reach, Target
+
+T = TypeVar("T")
 
 
 class Basis(StrEnum):
@@ -105,6 +110,37 @@ class HostFreshness:
     first_at: datetime | None = None
     unread: tuple[str, ...] = ()
     snapshots: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Differences of one file that were left out as noise: counted, and in the store like all others.
+
+    :ivar rule: the name of the rule that says so.
+    :ivar last_at: when the last of them was seen.
+    """
+
+    rule: str
+    host: str
+    path: str
+    count: int
+    last_at: datetime
+
+
+class Sifted(tuple[T, ...]):
+    """What was found: a tuple that also says what was left out of it as noise.
+
+    :ivar suppressed: by host, path and rule.
+    """
+
+    suppressed: tuple[Suppressed, ...]
+
+    def __new__(cls, found: Iterable[T] = (), suppressed: Iterable[Suppressed] = ()) -> Self:
+        """``found`` without ``suppressed``."""
+        made = super().__new__(cls, found)
+        made.suppressed = tuple(suppressed)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +151,7 @@ class Report:
     :ivar scope: the target, the hosts it runs on and what it depends on, nearest first.
     :ivar suspects: ranked, the first is the likeliest; cut to the limit that was asked for (``suspects_total`` counts all).
     :ivar changes: every logged change that the report mentions.
+    :ivar suppressed: what was left out of the evidence as noise.
     """
 
     target: Target
@@ -129,6 +166,7 @@ class Report:
     warnings: tuple[Warning, ...]
     freshness: tuple[HostFreshness, ...] = ()
     symptom: str = ""
+    suppressed: tuple[Suppressed, ...] = ()
 
     @property
     def unlogged(self) -> tuple[Evidence, ...]:

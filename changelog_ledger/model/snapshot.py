@@ -70,6 +70,25 @@ class FileEntry:
         """Whether something that should be here could not be read."""
         return self.skipped in (Skipped.UNREADABLE, Skipped.CHANGING)
 
+    @property
+    def left_out(self) -> LeftOut | None:
+        """What a snapshot says of it where its content is left out by rule."""
+        if self.skipped not in (Skipped.OVERSIZED, Skipped.SPECIAL):
+            return None
+        return LeftOut(self.path, self.skipped, self.detail or str(self.type))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A path of which a snapshot holds the metadata (and perhaps the digest), and by rule not the content: oversized or special.
+
+    :ivar detail: the rule, or what kind of special file it is: ``over 1048576 bytes: hash only``, ``fifo``.
+    """
+
+    path: str
+    why: Skipped
+    detail: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -84,7 +103,7 @@ class Manifest:
         return len(self.entries)
 
     @property
-    def partial(self) -> tuple[FileEntry, ...]:
+    def unread(self) -> tuple[FileEntry, ...]:
         """The entries whose content should be here and is not."""
         return tuple(entry for entry in self if entry.is_unread)
 
@@ -106,6 +125,7 @@ class Snapshot:
     :ivar previous_at: when the snapshot before was taken: what this one adds happened in between.
     :ivar change: the change whose run took it, or empty; ``phase`` says on which side.
     :ivar unread: paths that could not be read, as shown to people.
+    :ivar left_out: paths whose content is left out by rule.
     """
 
     id: str
@@ -120,11 +140,12 @@ class Snapshot:
     files: int = 0
     unread: tuple[str, ...] = ()
     actor: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def partial(self) -> bool:
-        """Whether something could not be read."""
-        return bool(self.unread)
+        """Whether it lacks the content of something that is there."""
+        return bool(self.unread or self.left_out)
 
     @property
     def unchanged(self) -> bool:

@@ -12,7 +12,7 @@ from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.overview import Overview, TimelineEntry
 from changelog_ledger.model.report import HostFreshness, Report, Suspect
 from changelog_ledger.model.report import Warning as Caveat
-from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.model.snapshot import LeftOut, Snapshot
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import Host, Service, Target, TargetKind
 from changelog_ledger.reports.escape import json_safe
@@ -236,11 +236,16 @@ def _snapshot(snapshot: Snapshot) -> Document:
         "files": snapshot.files,
         "partial": snapshot.partial,
         "unread": list(snapshot.unread),
+        "left_out": _left_out(snapshot.left_out),
         "unchanged": snapshot.unchanged,
         "previous": snapshot.previous,
         "previous_at": _time(snapshot.previous_at),
         "actor": snapshot.actor or None,
     }
+
+
+def _left_out(paths: Sequence[LeftOut]) -> list[Document]:
+    return [{"path": left.path, "why": str(left.why), "detail": left.detail} for left in paths]
 
 
 def _entry(entry: TimelineEntry) -> Document:
@@ -264,6 +269,7 @@ def _freshness(look: HostFreshness) -> Document:
         "last_at": _time(look.last_at),
         "first_at": _time(look.first_at),
         "unread": list(look.unread),
+        "left_out": _left_out(look.left_out),
         "snapshots": look.snapshots,
     }
 

@@ -76,9 +76,17 @@ def _snapshot(snapshot: Snapshot, style: Style, now: datetime) -> Iterator[Line]
     why = f"{snapshot.phase.value if snapshot.phase else 'for'} {printable(snapshot.change)}" if snapshot.change else printable(snapshot.reason)
     by = f"by {printable(snapshot.actor)}" if snapshot.actor else ""
     yield from flow(line(taken, "  ", Span(", ".join(filter(None, [found, why, by])), Role.DIM)), style.columns, hang=4, first=0)
-    if snapshot.partial:
-        unread = shortlist([printable(path) for path in snapshot.unread])
-        yield from flow(line(Span("PARTIAL", Role.WARNING), f" could not read {unread}"), style.columns, hang=6, first=4)
+    for lacking in filter(None, (_unread(snapshot), _left_out(snapshot))):
+        yield from flow(line(Span("PARTIAL", Role.WARNING), f" {lacking}"), style.columns, hang=6, first=4)
+
+
+def _unread(snapshot: Snapshot) -> str:
+    return f"could not read {shortlist([printable(path) for path in snapshot.unread])}" if snapshot.unread else ""
+
+
+def _left_out(snapshot: Snapshot) -> str:
+    named = [f"{printable(left.path)} ({printable(left.detail)})" for left in snapshot.left_out]
+    return f"left out {shortlist(named)}" if named else ""
 
 
 def render_hosts(hosts: Sequence[Host], freshness: Sequence[HostFreshness], style: Style, now: datetime) -> str:

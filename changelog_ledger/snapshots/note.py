@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from changelog_ledger.errors import RepositoryError
-from changelog_ledger.model.snapshot import Phase, Snapshot
+from changelog_ledger.model.snapshot import LeftOut, Phase, Skipped, Snapshot
 from changelog_ledger.model.times import format_instant, parse_instant
 
 _TRAILER = "Ledger-Snapshot: "
@@ -38,6 +38,7 @@ class SnapshotNote:
     files: int = 0
     unread: tuple[str, ...] = ()
     key: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
     def snapshot(self, commit: str, previous: str | None, previous_at: datetime | None = None) -> Snapshot:
         """The snapshot that this note and its commit are."""
@@ -54,13 +55,22 @@ class SnapshotNote:
             files=self.files,
             unread=self.unread,
             actor=self.actor,
+            left_out=self.left_out,
         )
 
 
 def commit_message(note: SnapshotNote) -> bytes:
     """The message of the snapshot's commit. ASCII; whatever people typed is inside JSON strings."""
     row: dict[str, Any] = {"id": note.id, "host": note.host, "at": format_instant(note.at), "files": note.files}
-    optional = {"reason": note.reason, "change": note.change, "phase": note.phase, "actor": note.actor, "unread": list(note.unread), "key": note.key}
+    optional: dict[str, Any] = {
+        "reason": note.reason,
+        "change": note.change,
+        "phase": note.phase,
+        "actor": note.actor,
+        "unread": list(note.unread),
+        "key": note.key,
+    }
+    optional["left_out"] = [[left.path, left.why, left.detail] for left in note.left_out]
     row |= {key: value for key, value in optional.items() if value}
     body = json.dumps(row, sort_keys=True, separators=(",", ":"))
     return f"snapshot {note.host} {format_instant(note.at)}\n\n{_TRAILER}{body}\n".encode("ascii")
@@ -87,6 +97,7 @@ def parse_message(message: bytes) -> SnapshotNote | None:
             files=row["files"],
             unread=tuple(row.get("unread", ())),
             key=row.get("key", ""),
+            left_out=tuple(LeftOut(path, Skipped(why), detail) for path, why, detail in row.get("left_out", ())),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise RepositoryError(f"the note of a snapshot's commit cannot be read: {error}", "run 'ledger verify'") from error

@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from changelog_ledger.errors import InvalidInput, SnapshotError
-from changelog_ledger.model.snapshot import FileEntry, FileType, Skipped
+from changelog_ledger.model.snapshot import FileEntry, FileType, LeftOut, Skipped
 from changelog_ledger.snapshots import manifest
 from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.snapshots.paths import is_within, joined, split
@@ -212,7 +212,7 @@ def _after(directory: str, before: Mapping[str, FileEntry], taken: Mapping[str, 
     return after
 
 
-def _assembled(previous: CommittedManifest, versions: Iterable[_Version]) -> TreeChange:
+def _assembled(previous: CommittedManifest, versions: Collection[_Version]) -> TreeChange:
     written: dict[str, TreeFile] = {}
     removed: list[str] = []
     manifests: dict[str, bytes | None] = {}
@@ -236,7 +236,17 @@ def _assembled(previous: CommittedManifest, versions: Iterable[_Version]) -> Tre
                 sealed[path] = item.sealed
             elif before and before.redacted and not (after and after.redacted):
                 sealed[path] = None
-    return TreeChange(written, tuple(removed), manifests, sealed, entries, _files(previous) + added, tuple(sorted(unread)))
+    left_out = _left_out(previous, versions)
+    return TreeChange(written, tuple(removed), manifests, sealed, entries, _files(previous) + added, tuple(sorted(unread)), left_out)
+
+
+def _left_out(previous: CommittedManifest, versions: Iterable[_Version]) -> tuple[LeftOut, ...]:
+    """What is left out by rule: as the previous note says, but for the directories that were looked at."""
+    seen = {version.directory: version.after for version in versions}
+    note = previous.note()
+    kept = [left for left in (note.left_out if note else ()) if split(left.path)[0] not in seen]
+    found = [left for entries in seen.values() for entry in entries.values() if (left := entry.left_out)]
+    return tuple(sorted((*kept, *found), key=lambda left: left.path))
 
 
 def _files(previous: CommittedManifest) -> int:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from changelog_ledger.errors import RepositoryError
+from changelog_ledger.model.snapshot import LeftOut
 from changelog_ledger.model.topology import checked_name
 from changelog_ledger.snapshots.note import SnapshotNote, commit_message
 from changelog_ledger.snapshots.objects import checked_id
@@ -50,6 +51,7 @@ class TreeChange:
     :ivar entries: how many entries of the manifest were added, changed or removed.
     :ivar files: how many paths that are no directories the snapshot holds, all in all.
     :ivar unread: paths of this capture whose content or listing should be there and is not.
+    :ivar left_out: what the snapshot as a whole leaves out by rule.
     """
 
     written: Mapping[str, TreeFile] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class TreeChange:
     entries: int = 0
     files: int = 0
     unread: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to commit."""

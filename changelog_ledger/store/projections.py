@@ -6,7 +6,7 @@ alters (hosts, services, changes) is kept by key, so the last state wins and is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,14 @@ from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.codec import change_from_json
+from changelog_ledger.store.foresight import Foresight
 from changelog_ledger.store.plain import indexed_text, plain_text
 from changelog_ledger.store.tables import (
     ChangeRow,
     ChangeTimeRow,
     DeltaRow,
     DependencyRow,
+    ExpiredSnapshotRow,
     ExplanationRow,
     FreezeRow,
     HostRow,
@@ -40,12 +42,20 @@ _CHUNK = 500
 
 Row = dict[str, Any]
 
+DeltasOf = Callable[[str, str | None, str], Sequence[Delta]]
+"""Gives the deltas of a snapshot by its id, the commit that it follows (None if it is its host's first) and its own commit."""
+
 
 class Projector:
-    """Applies facts to the projections of one open transaction."""
+    """Applies facts to the projections of one open transaction.
 
-    def __init__(self, connection: Connection) -> None:
+    :param foresight: what is known of the expiry of snapshots; one for all the facts of a rebuild.
+    """
+
+    def __init__(self, connection: Connection, deltas_of: DeltasOf, foresight: Foresight) -> None:
         self._connection = connection
+        self._deltas_of = deltas_of
+        self._foresight = foresight
         self._rows: dict[type[Any], list[Row]] = {}
         self._hosts: dict[str, Row] = {}
         self._services: dict[str, Mapping[str, Any]] = {}
@@ -54,9 +64,9 @@ class Projector:
         self._explanations: dict[str, str] = {}
         self._lifted: dict[str, datetime] = {}
 
-    def apply(self, fact: Fact, deltas: Sequence[Delta] = ()) -> None:
-        """Take one fact in. ``deltas`` are those of a snapshot fact, computed by the caller."""
-        _APPLY[fact.kind](self, fact, deltas)
+    def apply(self, fact: Fact) -> None:
+        """Take one fact in."""
+        _APPLY[fact.kind](self, fact)
 
     def flush(self) -> None:
         """Write what has collected. A projector is used up by it; take a new one for the next facts."""
@@ -64,25 +74,24 @@ class Projector:
         self._flush_services()
         self._flush_changes()
         self._replace(ExplanationRow, "evidence", [{"evidence": piece, "change_id": change} for piece, change in self._explanations.items()])
-        for row_class, rows in self._rows.items():
-            self._insert(row_class, rows)
+        self._flush_rows(*self._rows)
         freeze = table_of(FreezeRow)
         for freeze_id, moment in self._lifted.items():
             self._connection.execute(freeze.update().where(freeze.c.id == freeze_id).values(lifted_at=moment))
 
     # ---- topology
 
-    def _host(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _host(self, fact: Fact) -> None:
         body = fact.data
         self._hosts[body["name"]] = {"name": body["name"], "tags": body["tags"], "attributes": body["attrs"], "retired_at": None}
 
-    def _host_retired(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _host_retired(self, fact: Fact) -> None:
         name = fact.data["name"]
         known = self._hosts.get(name) or self._stored(HostRow, HostRow.name, name)
         if known is not None:
             self._hosts[name] = {**known, "retired_at": fact.occurred_at}
 
-    def _service(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _service(self, fact: Fact) -> None:
         body = fact.data
         self._services[body["name"]] = body
 
@@ -100,12 +109,12 @@ class Projector:
 
     # ---- changes
 
-    def _change(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _change(self, fact: Fact) -> None:
         body = fact.data
         self._new_changes.add(body["id"])
         self._changes[body["id"]] = (body, fact.recorded_at)
 
-    def _change_step(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _change_step(self, fact: Fact) -> None:
         body = fact.data
         change_id = body["change"]
         known = self._changes.get(change_id)
@@ -135,60 +144,88 @@ class Projector:
 
     # ---- snapshots and their deltas
 
-    def _snapshot(self, fact: Fact, deltas: Sequence[Delta]) -> None:
+    def _snapshot(self, fact: Fact) -> None:
         body = fact.data
-        previous_at = parse_instant(body["previous_at"]) if body.get("previous_at") else None
-        change, phase = body.get("change", ""), body.get("phase")
+        follows = self._foresight.predecessor(fact)
+        if follows is None:
+            return
         row = {
             "id": fact.id,
             "host": body["host"],
             "at": fact.occurred_at,
             "commit_id": body["commit"],
-            "previous_commit": body.get("previous"),
-            "previous_at": previous_at,
+            "previous_commit": follows.commit,
+            "previous_at": follows.at,
             "reason": body.get("reason", ""),
-            "change_id": change,
-            "phase": phase,
+            "change_id": body.get("change", ""),
+            "phase": body.get("phase"),
             "files": body["files"],
             "unread": body.get("unread", []),
+            "left_out": body.get("left_out", []),
             "actor": fact.actor,
         }
         self._add(SnapshotRow, row)
-        found_by = "" if phase == "before" else change
+        self._add_deltas(row)
+
+    def _add_deltas(self, snapshot: Row) -> None:
+        deltas = self._deltas_of(snapshot["id"], snapshot["previous_commit"], snapshot["commit_id"])
         for ordinal, delta in enumerate(deltas):
-            self._add(DeltaRow, _delta_row(fact, body["host"], previous_at or fact.occurred_at, found_by, ordinal, delta))
+            self._add(DeltaRow, _delta_row(snapshot, ordinal, delta))
+
+    def _expiry(self, fact: Fact) -> None:
+        """Snapshots are gone; whatever followed one of them follows the last one before it that is kept, and differs from that."""
+        body = fact.data
+        host, expired = body["host"], body["snapshots"]
+        self._flush_rows(SnapshotRow, DeltaRow)  # those meant may be among them
+        known = table_of(SnapshotRow)
+        rows = self._connection.execute(select(known).where(known.c.host == host).order_by(known.c.at, known.c.id)).mappings().all()
+        self._delete(SnapshotRow, "id", list(expired))
+        self._delete(DeltaRow, "snapshot", list(expired))
+        for identity, at in expired.items():
+            self._add(ExpiredSnapshotRow, {"id": identity, "host": host, "at": parse_instant(at), "expired_at": fact.occurred_at})
+        moved = [
+            {**row, "previous_commit": last and last["commit_id"], "previous_at": last and last["at"]} for row, last in _behind_gaps(rows, expired)
+        ]
+        self._replace(SnapshotRow, "id", moved)
+        self._delete(DeltaRow, "snapshot", [row["id"] for row in moved])
+        for row in moved:
+            self._add_deltas(row)
 
     # ---- the rest
 
-    def _observation(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _observation(self, fact: Fact) -> None:
         body = fact.data
         target = Target.parse(body["on"])
         row = {name: body.get(name, "") for name in ("ref", "what", "summary")}
         row |= {"id": evidence_id("observation", fact.key), "target_kind": str(target.kind), "target_name": target.name}
         self._add(ObservationRow, row | {"at": fact.occurred_at, "data": body.get("data", {}), "actor": fact.actor})
 
-    def _mark(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _mark(self, fact: Fact) -> None:
         body = fact.data
         target = Target.parse(body["target"])
         row = {"id": fact.id, "target_kind": str(target.kind), "target_name": target.name, "state": body["state"], "at": fact.occurred_at}
         self._add(MarkRow, row | {"actor": fact.actor, "source": body.get("source", ""), "symptom": body.get("symptom", "")})
 
-    def _explanation(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _explanation(self, fact: Fact) -> None:
         body = fact.data
         self._explanations |= dict.fromkeys(body["evidence"], body["change"])
 
-    def _freeze(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _freeze(self, fact: Fact) -> None:
         body = fact.data
         row = {"id": fact.id, "title": body["title"], "start": parse_instant(body["start"]), "end": parse_instant(body["end"])}
         self._add(FreezeRow, row | {"targets": body["on"], "lifted_at": None})
 
-    def _freeze_lifted(self, fact: Fact, _deltas: Sequence[Delta]) -> None:
+    def _freeze_lifted(self, fact: Fact) -> None:
         self._lifted[fact.data["freeze"]] = fact.occurred_at
 
     # ---- writing
 
     def _add(self, row_class: type[Any], row: Row) -> None:
         self._rows.setdefault(row_class, []).append(row)
+
+    def _flush_rows(self, *row_classes: type[Any]) -> None:
+        for row_class in row_classes:
+            self._insert(row_class, self._rows.pop(row_class, ()))
 
     def _insert(self, row_class: type[Any], rows: Sequence[Row]) -> None:
         if rows:
@@ -222,21 +259,35 @@ def _change_rows(change: Change, state: Mapping[str, Any], recorded_at: datetime
     return row, times
 
 
-def _delta_row(fact: Fact, host: str, not_before: datetime, found_by: str, ordinal: int, delta: Delta) -> Row:
-    identity = evidence_id("delta", fact.id, plain_text(delta.path), plain_text(delta.key or ""), str(delta.op), str(ordinal))
+def _behind_gaps(rows: Sequence[Mapping[str, Any]], gone: Collection[str]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
+    """The snapshots whose predecessor is gone, each with the last one before it that is not; ``rows`` are a host's, oldest first."""
+    last, gap = None, False
+    for row in rows:
+        if row["id"] in gone:
+            gap = True
+            continue
+        if gap:
+            yield row, last
+        last, gap = row, False
+
+
+def _delta_row(snapshot: Row, ordinal: int, delta: Delta) -> Row:
+    identity = evidence_id("delta", snapshot["id"], plain_text(delta.path), plain_text(delta.key or ""), str(delta.op), str(ordinal))
     row = {name: getattr(delta, name) for name in ("path", "key", "before", "after", "line", "note", "mtime")}
-    row |= {"snapshot": fact.id, "ordinal": ordinal, "id": identity, "host": host, "op": str(delta.op)}
+    row |= {"snapshot": snapshot["id"], "ordinal": ordinal, "id": identity, "host": snapshot["host"], "op": str(delta.op)}
     row |= {"path": indexed_text(delta.path), "key": None if delta.key is None else indexed_text(delta.key)}
-    return row | {"not_before": not_before, "at": fact.occurred_at, "change_id": found_by}
+    found_by = "" if snapshot["phase"] == "before" else snapshot["change_id"]
+    return row | {"not_before": snapshot["previous_at"] or snapshot["at"], "at": snapshot["at"], "change_id": found_by}
 
 
-_APPLY: Mapping[str, Callable[[Projector, Fact, Sequence[Delta]], None]] = {
+_APPLY: Mapping[str, Callable[[Projector, Fact], None]] = {
     "host": Projector._host,
     "host-retired": Projector._host_retired,
     "service": Projector._service,
     "change": Projector._change,
     "change-step": Projector._change_step,
     "snapshot": Projector._snapshot,
+    "expiry": Projector._expiry,
     "observation": Projector._observation,
     "mark": Projector._mark,
     "explanation": Projector._explanation,

@@ -8,7 +8,8 @@ from typing import Any
 from changelog_ledger.model.change import Freeze
 from changelog_ledger.model.evidence import Delta, Observation, Op, RecordedDelta
 from changelog_ledger.model.fact import ChainedFact, Fact
-from changelog_ledger.model.snapshot import Phase, Snapshot
+from changelog_ledger.model.retention import ExpiredSnapshot
+from changelog_ledger.model.snapshot import LeftOut, Phase, Skipped, Snapshot
 from changelog_ledger.model.topology import Health, Host, Mark, Target, TargetKind
 
 Row = Mapping[str, Any]
@@ -49,7 +50,13 @@ def snapshot_of(row: Row) -> Snapshot:
         files=row["files"],
         unread=tuple(row["unread"]),
         actor=row["actor"],
+        left_out=tuple(LeftOut(path, Skipped(why), detail) for path, why, detail in row["left_out"]),
     )
+
+
+def expired_snapshot_of(row: Row) -> ExpiredSnapshot:
+    """What is left of an expired snapshot."""
+    return ExpiredSnapshot(row["id"], row["host"], row["at"], row["expired_at"])
 
 
 def recorded_delta_of(row: Row) -> RecordedDelta:

@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 
 from changelog_ledger.store.plain import plain_text
 
-PROJECTION_VERSION = 3
+PROJECTION_VERSION = 4
 """Raise it whenever the same facts and commits give other rows: a projection, a parser or the comparison was altered."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -202,7 +202,20 @@ class SnapshotRow(SQLModel, table=True):
     phase: str | None = _text(nullable=True)
     files: int
     unread: list[str] = _json()
+    left_out: list[list[str]] = _json()
     actor: str = _text()
+
+
+class ExpiredSnapshotRow(SQLModel, table=True):
+    """A snapshot that retention dropped: that there was one, and when it went."""
+
+    __tablename__ = "expired_snapshot"
+    __table_args__ = (Index("ix_expired_snapshot_host_at", "host", "at"),)
+
+    id: str = _text(primary_key=True)
+    host: str = _text()
+    at: datetime = _instant()
+    expired_at: datetime = _instant()
 
 
 class DeltaRow(SQLModel, table=True):
@@ -295,6 +308,6 @@ def table_of(row: type[SQLModel]) -> Table:
 
 RECORDED: tuple[type[SQLModel], ...] = (FactRow, StreamHeadRow, MetaRow)
 PROJECTIONS: tuple[type[SQLModel], ...] = (
-    HostRow, ServiceRow, ServiceHostRow, DependencyRow, ChangeRow, ChangeTimeRow, SnapshotRow, DeltaRow, ObservationRow, MarkRow,
-    ExplanationRow, FreezeRow,
+    HostRow, ServiceRow, ServiceHostRow, DependencyRow, ChangeRow, ChangeTimeRow, SnapshotRow, ExpiredSnapshotRow, DeltaRow, ObservationRow,
+    MarkRow, ExplanationRow, FreezeRow,
 )  # fmt: skip

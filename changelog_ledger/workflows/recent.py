@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 
 from changelog_ledger.errors import Ambiguous, InvalidTime, NotFound
 from changelog_ledger.investigation import attribute, net_evidence, observed
+from changelog_ledger.investigation.noise import NoiseJudge, sifted
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.identifiers import identifier_prefix
 from changelog_ledger.model.overview import TimelineEntry
+from changelog_ledger.model.report import Sifted, Suppressed
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Mark, Reach, Target
 from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.topology import hosts_within, scope_of
 from changelog_ledger.workflows.what_changed import asked_target, changes_in_scope, marks_of_question, runs_on
 from changelog_ledger.workflows.workspace import Workspace
@@ -25,7 +28,7 @@ RECENT = timedelta(days=7)
 
 def recent(
     workspace: Workspace, target: str | Target | None = None, *, since: datetime | None = None, until: datetime | None = None
-) -> tuple[TimelineEntry, ...]:
+) -> Sifted[TimelineEntry]:
     """Changes, drift, observations, marks and partial snapshots in the order of time.
 
     :param since: a week ago if None.
@@ -34,19 +37,19 @@ def recent(
     begin, end = _checked(since or (until or now) - RECENT, until or now)
     with workspace.store.reading() as view:
         scope = scope_of(view, asked_target(workspace, view, target))
-        evidence, changes = _evidence(view, scope, begin, end, now)
+        evidence, changes, suppressed = _evidence(view, scope, begin, end, now, noise_judge(workspace))
         marks = [mark for mark in view.evidence.marks([reach.target for reach in scope], end) if mark.at > begin]
         snapshots = view.evidence.snapshots_between(hosts_within(scope), begin, end)
     entries = [
         *(entry for change in changes for entry in _change_entries(change, begin, end)),
         *(_evidence_entry(piece) for piece in evidence),
         *(_mark_entry(mark) for mark in marks),
-        *(_partial_entry(snapshot) for snapshot in snapshots if snapshot.partial),
+        *(_partial_entry(snapshot) for snapshot in snapshots if snapshot.unread),
     ]
-    return tuple(sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.id)))
+    return Sifted(sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.id)), suppressed)
 
 
-def drift(workspace: Workspace, target: str | Target | None = None, *, since: datetime | None = None) -> tuple[Evidence, ...]:
+def drift(workspace: Workspace, target: str | Target | None = None, *, since: datetime | None = None) -> Sifted[Evidence]:
     """The evidence that no change explains, oldest first: net over the time, what came and went included and marked transient.
 
     :param since: the last good mark if None, else the first snapshot.
@@ -57,12 +60,12 @@ def drift(workspace: Workspace, target: str | Target | None = None, *, since: da
         scope = scope_of(view, asked)
         begin = since or _last_good(view, asked, scope, now) or datetime(1970, 1, 1, tzinfo=now.tzinfo)
         _checked(begin, now)
-        deltas = view.evidence.deltas(hosts_within(scope), begin, now)
+        deltas, suppressed = sifted(view.evidence.deltas(hosts_within(scope), begin, now), noise_judge(workspace))
         observations = view.evidence.observations([reach.target for reach in scope], begin, now)
         changes = changes_in_scope(view, scope, begin, now, deltas, observations)
         pieces = [*net_evidence(deltas), *observed(observations)]
         evidence = attribute(pieces, changes, runs_on(view, scope, changes), now)
-    return tuple(sorted((piece for piece in evidence if piece.unlogged), key=lambda piece: (piece.seen_at, piece.id)))
+    return Sifted(sorted((piece for piece in evidence if piece.unlogged), key=lambda piece: (piece.seen_at, piece.id)), suppressed)
 
 
 def explain(workspace: Workspace, evidence: str, change: str) -> tuple[str, Change]:
@@ -75,19 +78,20 @@ def explain(workspace: Workspace, evidence: str, change: str) -> tuple[str, Chan
     with workspace.store.reading() as view:
         identity = _evidence_id(view, evidence)
         found = view.changes.find(change)
-        parts = _shown_parts(view, identity, workspace.now())
+        parts = _shown_parts(view, identity, workspace.now(), noise_judge(workspace))
     workspace.store.append([workspace.fact("explanation", {"evidence": parts, "change": found.id})])
     return identity, found
 
 
-def _shown_parts(view: View, identity: str, now: datetime) -> list[str]:
+def _shown_parts(view: View, identity: str, now: datetime, judge: NoiseJudge) -> list[str]:
     """The evidence and what ``drift`` sums up with it: changed twice, shown once, explained at once. Nothing from before the last good mark."""
     host = view.evidence.host_of_delta(identity)
     if host is None:
         return [identity]
     scope = scope_of(view, Target.host(host))
     begin = _last_good(view, Target.host(host), scope, now) or datetime(1970, 1, 1, tzinfo=now.tzinfo)
-    pieces = net_evidence(view.evidence.deltas([host], begin, now))
+    deltas, _ = sifted(view.evidence.deltas([host], begin, now), judge)
+    pieces = net_evidence(deltas)
     return next(([part.id for part in piece.parts] for piece in pieces if piece.evidence.id == identity), [identity])
 
 
@@ -100,13 +104,16 @@ def _evidence_id(view: View, text: str) -> str:
     return found[0]
 
 
-def _evidence(view: View, scope: Sequence[Reach], since: datetime, until: datetime, now: datetime) -> tuple[tuple[Evidence, ...], tuple[Change, ...]]:
+def _evidence(
+    view: View, scope: Sequence[Reach], since: datetime, until: datetime, now: datetime, judge: NoiseJudge
+) -> tuple[tuple[Evidence, ...], tuple[Change, ...], tuple[Suppressed, ...]]:
     """Every delta and observation on its own, not net: a log shows each step."""
-    deltas = [delta for delta in view.evidence.deltas(hosts_within(scope), since, until) if delta.not_after <= until]
+    found = view.evidence.deltas(hosts_within(scope), since, until)
+    deltas, suppressed = sifted((delta for delta in found if delta.not_after <= until), judge)
     observations = view.evidence.observations([reach.target for reach in scope], since, until)
     changes = changes_in_scope(view, scope, since, until, deltas, observations)
     pieces = [piece for delta in deltas for piece in net_evidence([delta])] + list(observed(observations))
-    return attribute(pieces, changes, runs_on(view, scope, changes), now), changes
+    return attribute(pieces, changes, runs_on(view, scope, changes), now), changes, suppressed
 
 
 def _change_entries(change: Change, since: datetime, until: datetime) -> Iterable[TimelineEntry]:

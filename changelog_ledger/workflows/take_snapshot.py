@@ -132,7 +132,7 @@ def _committed(
         taken = [store.stored(file.entry, file.content, previous.entry(file.entry.path)) for file in _counted(files, captured, progress)]
         seen = Seen(found.directories, cache.signatures, tuple(found.unreadable), (*found.tops, *_folders_of_globs(watch)))
         change = tree_change(previous, taken, seen)
-        note = replace(note, files=change.files, unread=_unread(change, found, previous))
+        note = replace(note, files=change.files, unread=_unread(change, found, previous), left_out=change.left_out)
         commit = writer.commit(CommitPlan(previous.commit, note, change)) if change else previous.commit
     if commit is None:
         raise SnapshotError(f"nothing to record on {request.host}", f"watched: {', '.join(watch)}")
@@ -222,6 +222,7 @@ def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fa
         "phase": snapshot.phase,
         "files": snapshot.files,
         "unread": list(snapshot.unread),
+        "left_out": [[left.path, left.why, left.detail] for left in snapshot.left_out],
     }
     return workspace.fact("snapshot", body, at=snapshot.at, ref=ref or snapshot.id, actor=snapshot.actor, id=snapshot.id)
 

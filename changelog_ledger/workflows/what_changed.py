@@ -1,6 +1,6 @@
 """``what-changed``: gathers what is known about a question and hands it to the investigation.
 
-The data's way: target → scope (topology) → window (marks) → deltas, observations, changes (index scans) → habits, peers → judgement.
+The data's way: target → scope (topology) → window (marks) → deltas without noise, observations, changes (index scans) → habits, peers → judgement.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from changelog_ledger.investigation import Material, PeerView, Place, choose_window, investigate
+from changelog_ledger.investigation.noise import NoiseJudge, sifted
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.report import Basis, HostFreshness, Report, Window
 from changelog_ledger.model.topology import EVERYTHING, Health, Mark, Reach, Target, TargetKind
 from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.topology import hosts_within, resolve_target, scope_of
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -54,7 +56,8 @@ def what_changed(
         first = min((span[0] for span in spans.values()), default=None)
         own_marks = marks_of_question(asked, scope, marks)
         window = choose_window(own_marks, now=now, since=since, until=until, until_basis=until_basis, first_snapshot_at=first)
-        deltas = view.evidence.deltas(hosts, window.since, window.until)
+        judge = noise_judge(workspace)
+        deltas, suppressed = sifted(view.evidence.deltas(hosts, window.since, window.until), judge)
         observations = view.evidence.observations(_targets_in(scope), window.since, window.until)
         changes = changes_in_scope(view, scope, window.since, now, deltas, observations)
         material = Material(
@@ -70,9 +73,10 @@ def what_changed(
             freshness=freshness(view, hosts, window.until, spans),
             symptom=symptom or _symptom(own_marks, window),
             limit=limit,
-            habits=_habits(view, deltas, window),
+            habits=_habits(view, deltas, window, judge),
             watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},
             peers=_peers(view, deltas, window),
+            suppressed=suppressed,
         )
     return investigate(material)
 
@@ -146,6 +150,7 @@ def freshness(view: View, hosts: Sequence[str], until: datetime, spans: Mapping[
                 first_at=span[0] if span else None,
                 unread=last.unread if last else (),
                 snapshots=span[2] if span else 0,
+                left_out=last.left_out if last else (),
             )
         )
     return tuple(found)
@@ -156,9 +161,19 @@ def _targets_in(scope: Sequence[Reach]) -> list[Target]:
     return list(dict.fromkeys((*(reach.target for reach in scope), EVERYTHING)))
 
 
-def _habits(view: View, deltas: Sequence[RecordedDelta], window: Window) -> dict[tuple[str, str], int]:
-    """How often the paths in question changed before the window."""
-    return view.evidence.times_changed({delta.host for delta in deltas}, window.since - HABIT, window.since)
+def _habits(view: View, deltas: Sequence[RecordedDelta], window: Window, judge: NoiseJudge) -> dict[tuple[str, str], int]:
+    """How often the paths in question changed before the window. Of files that a rule of noise names, what is noise does not count."""
+    begin = window.since - HABIT
+    hosts = {delta.host for delta in deltas}
+    habits = view.evidence.times_changed(hosts, begin, window.since)
+    noisy = {delta.delta.path for delta in deltas if judge.names(delta.delta.path)}
+    if not noisy:
+        return habits
+    before = (found for found in view.evidence.same_path(hosts, noisy, begin, window.since) if found.not_after <= window.since)
+    times: dict[tuple[str, str], set[str]] = {}
+    for found in sifted(before, judge)[0]:
+        times.setdefault((found.host, found.delta.path), set()).add(found.snapshot)
+    return {place: number for place, number in habits.items() if place[1] not in noisy} | {place: len(each) for place, each in times.items()}
 
 
 def _peers(view: View, deltas: Sequence[RecordedDelta], window: Window) -> dict[Place, PeerView]:

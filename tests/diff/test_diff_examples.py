@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import struct
+from dataclasses import replace
+
 import pytest
 
 from changelog_ledger.diff import differences, unified_diff
+from changelog_ledger.diff.metadata import metadata_deltas
 from changelog_ledger.formats import parse
 from changelog_ledger.model.document import FileVersion
 from changelog_ledger.model.evidence import Delta
+from changelog_ledger.model.snapshot import FileEntry, FileType
 
 
 def version(path: str, text: str | bytes) -> FileVersion:
@@ -214,3 +220,18 @@ def test_a_unified_diff_is_what_diff_writes() -> None:
     )
     assert unified_diff("/etc/x", None, b"a\n") == "--- /dev/null\n+++ b/etc/x\n@@ -0,0 +1 @@\n+a\n"
     assert unified_diff("/etc/x", b"\0", b"\1\0") == "Binary files a/etc/x and b/etc/x differ\n"
+
+
+def test_extended_attributes_are_shown_as_people_write_them() -> None:
+    acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *row) for row in [(0x01, 6, 0xFFFFFFFF), (0x02, 4, 1000), (0x20, 0, 0xFFFFFFFF)])
+    plain = FileEntry("/etc/x", FileType.FILE, 0o640, 0, 0, "root", "root")
+    values = {"security.capability": b"\x01\x00\x00\x02", "security.selinux": b"system_u:object_r:etc_t:s0\0", "system.posix_acl_access": acl}
+    rich = replace(plain, attributes=tuple((name, base64.b64encode(value).decode()) for name, value in values.items()))
+    (delta,) = metadata_deltas("/etc/x", plain, rich)
+    assert delta.note == (
+        "security.capability none → 01000002, security.selinux none → system_u:object_r:etc_t:s0, "
+        "system.posix_acl_access none → user::rw-,user:1000:r--,other::---"
+    )
+    assert (delta.before, list(delta.after)) == ({}, list(values))
+    (back,) = metadata_deltas("/etc/x", rich, replace(rich, attributes=rich.attributes[:2]))
+    assert back.note == "system.posix_acl_access user::rw-,user:1000:r--,other::--- → none"

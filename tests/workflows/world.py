@@ -207,7 +207,7 @@ def process(home: Path, *arguments: str, **options: Any) -> Iterator[subprocess.
         "start_new_session": True,
         **options,
     }
-    with subprocess.Popen(_command(arguments), **settings) as started:
+    with subprocess.Popen(ledger_command(arguments), **settings) as started:
         try:
             yield started
         finally:
@@ -215,6 +215,7 @@ def process(home: Path, *arguments: str, **options: Any) -> Iterator[subprocess.
                 os.killpg(started.pid, signal.SIGKILL)
 
 
-def _command(arguments: Sequence[str]) -> list[str]:
+def ledger_command(arguments: Sequence[str]) -> list[str]:
+    """``ledger ARGUMENTS`` as a process of this very Python."""
     script = "import sys; from changelog_ledger.cli.main import run; sys.exit(run(sys.argv[1:]))"
     return [PYTHON, "-c", script, *arguments]

@@ -1,0 +1,136 @@
+"""Capture everything, or say so: what cannot be in a snapshot is in its manifest, and the snapshot is partial."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import threading
+from itertools import count
+
+import pytest
+
+from changelog_ledger.model.snapshot import FileType, LeftOut, Skipped
+
+from .world import HOST, ledger_command
+
+
+def entries(world, snapshot):
+    return world.ledger._workspace.repository.manifest(snapshot.commit).entries
+
+
+def test_special_and_oversized_files_are_left_out_and_said(world):
+    os.mkfifo(world.machine.path("/etc/queue"))
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(_short(world.machine.path("/etc/sock")))
+        with world.machine.path("/etc/disk.img").open("wb") as sparse:
+            sparse.truncate(1024**3)
+        world.machine.write("/etc/big.txt", b"x" * (1024**2 + 1))
+        snapshot = world.snapshot()
+    assert snapshot.partial
+    assert snapshot.unread == ()
+    assert [(left.path, left.why) for left in snapshot.left_out] == [
+        ("/etc/big.txt", Skipped.OVERSIZED),
+        ("/etc/disk.img", Skipped.OVERSIZED),
+        ("/etc/queue", Skipped.SPECIAL),
+        ("/etc/sock", Skipped.SPECIAL),
+    ]
+    assert snapshot.left_out[2] == LeftOut("/etc/queue", Skipped.SPECIAL, "fifo")
+    manifest = entries(world, snapshot)
+    assert manifest["/etc/disk.img"].size == 1024**3
+    assert manifest["/etc/big.txt"].sha256, "hashed, though its content is not kept"
+    assert manifest["/etc/queue"].type is FileType.FIFO
+    assert manifest["/etc/hosts"].skipped is None, "everything else is there"
+
+
+def _short(path):
+    """A socket's path may be 107 bytes long: by way of the folder's descriptor it is."""
+    return f"/proc/self/fd/{os.open(path.parent, os.O_RDONLY)}/{path.name}"
+
+
+def test_what_is_left_out_is_said_again_though_it_was_not_read_again(world):
+    os.mkfifo(world.machine.path("/etc/queue"))
+    first = world.snapshot()
+    world.machine.write("/etc/nginx/other.conf", "x\n")
+    second = world.snapshot()
+    third = world.snapshot()
+    assert third.unchanged
+    assert first.left_out == second.left_out == third.left_out != ()
+    assert world.ledger.snapshots(HOST)[-1].left_out == first.left_out
+    world.machine.path("/etc/queue").unlink()
+    fourth = world.snapshot()
+    assert not fourth.partial
+    assert fourth.left_out == ()
+
+
+def test_the_answer_says_what_was_left_out(world):
+    os.mkfifo(world.machine.path("/etc/queue"))
+    world.snapshot()
+    warnings = {warning.code: warning.text for warning in world.ledger.what_changed(f"host:{HOST}").warnings}
+    assert "/etc/queue (fifo)" in warnings["left-out"]
+
+
+def test_a_file_that_changes_while_it_is_read_is_said(world, monkeypatch):
+    path = world.machine.write("/etc/busy", "0\n")
+    numbers, stop = count(), threading.Event()
+
+    def scribble():
+        while not stop.is_set():
+            path.write_text(f"{next(numbers)}\n" * 4000)
+
+    writer = threading.Thread(target=scribble)
+    writer.start()
+    try:
+        snapshots = [world.snapshot() for _ in range(3)]
+    finally:
+        stop.set()
+        writer.join()
+    for snapshot in snapshots:
+        content = world.ledger.cat(HOST, "/etc/busy", at=snapshot.at) if "/etc/busy" not in snapshot.unread else None
+        assert content is None or len(set(content.split())) <= 1, "torn"
+    assert world.snapshot().unread == (), "it stands still now"
+
+
+def test_attributes_and_empty_folders_are_in_the_manifest(world):
+    world.machine.path("/etc/empty").mkdir()
+    os.setxattr(world.machine.path("/etc/hosts"), "user.zone", b"dmz")
+    first = world.snapshot()
+    assert entries(world, first)["/etc/empty"].type is FileType.DIRECTORY
+    assert entries(world, first)["/etc/hosts"].attributes == (("user.zone", "ZG16"),)
+    os.setxattr(world.machine.path("/etc/hosts"), "user.zone", b"lan")
+    second = world.snapshot()
+    assert not second.unchanged
+    (difference,) = world.ledger.diff(HOST)
+    assert (difference.path, difference.op) == ("/etc/hosts", "metadata")
+    assert "user.zone dmz → lan" in difference.summary
+
+
+def test_mode_000_is_said(world):
+    """Root is refused nothing, so it gives up the capabilities that say so (capabilities(7))."""
+    world.machine.write("/etc/private", "x\n").chmod(0)
+    world.machine.path("/etc/closed").mkdir(mode=0)
+    humbly = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    command = ledger_command(["--home", str(world.ledger.home), "snapshot", HOST, "--root", str(world.machine.root), "--json"])
+    done = subprocess.run([*humbly, *command], capture_output=True, check=False)
+    (snapshot,) = json.loads(done.stdout)["snapshots"]
+    assert done.returncode == 3, done.stderr
+    assert (snapshot["partial"], snapshot["unread"]) == (True, ["/etc/closed", "/etc/private"])
+    assert b"could not read /etc/private" in done.stderr
+
+
+@pytest.mark.slow
+def test_fifty_thousand_files(world):
+    folder = world.machine.path("/etc/many")
+    for number in range(500):
+        (folder / f"d{number:03}").mkdir(parents=True)
+        for file in range(100):
+            (folder / f"d{number:03}/f{file}").write_text(f"{number} {file}\n")
+    first = world.snapshot()
+    assert first.files == 50_003
+    (folder / "d250/f50").write_text("changed\n")
+    second = world.snapshot()
+    assert [piece.path for piece in world.ledger.diff(HOST)] == ["/etc/many/d250/f50"]
+    assert second.files == 50_003
+    git = ["git", f"--git-dir={world.ledger.home / 'snapshots.git'}"]
+    assert subprocess.run([*git, "fsck", "--connectivity-only"], check=False, capture_output=True).returncode == 0
