@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -21,13 +22,18 @@ from changelog_ledger.changes.planning import Details
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Delta, Evidence, Observation
 from changelog_ledger.model.overview import Overview, TimelineEntry
-from changelog_ledger.model.report import Basis, HostFreshness, Report
+from changelog_ledger.model.report import Basis, HostFreshness, Report, Sifted
+from changelog_ledger.model.restore import RestorePlan, RestoreResult, RollBack
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import parse_duration
+from changelog_ledger.model.upkeep import Collected
 from changelog_ledger.model.topology import Health, Host, Mark, Service, Target
 from changelog_ledger.workflows.workspace import Workspace, actor_of, find_home, open_workspace, system_clock
 
 if TYPE_CHECKING:
+    from changelog_ledger.model.keys import KeyOverview
+    from changelog_ledger.model.search import Hit
+    from changelog_ledger.workflows.adopt import Adoption
     from changelog_ledger.workflows.import_facts import ImportResult
     from changelog_ledger.workflows.verify import Finding, Repair
 
@@ -82,6 +88,8 @@ class Ledger:
         database: str | None = None,
         actor: str | None = None,
         clock: Callable[[], datetime] = system_clock,
+        recipients: Sequence[str] = (),
+        own_key: bool = True,
         entropy: Callable[[int], bytes] = os.urandom,
     ) -> Self:
         """Make a home: settings, database, repository and keys, whole or not at all.
@@ -89,13 +97,16 @@ class Ledger:
         :param host: this machine's name; its own host name if None.
         :param watch: absolute paths to snapshot; ``/etc`` if empty.
         :param database: a ``postgresql://`` address; SQLite in the home if None.
+        :param recipients: further age recipients (``age1…``) that originals are sealed for.
+        :param own_key: whether the home gets a key of its own; without one it can seal for ``recipients``, and open nothing.
         :raises HomeError: if there is one already, or it cannot be made.
         """
-        from changelog_ledger.workflows.make_home import make_home
+        from changelog_ledger.workflows.make_home import HomePlan, make_home
 
         place = find_home(str(home) if home else None, os.environ, Path.cwd())
         who = actor or actor_of(os.environ)
-        return cls(make_home(place, host=host, watch=tuple(watch), database=database, actor=who, now=clock, entropy=entropy))
+        plan = HomePlan(host, tuple(watch), database, tuple(recipients), own_key)
+        return cls(make_home(place, plan, actor=who, now=clock, entropy=entropy))
 
     def close(self) -> None:
         """Give the database's connections back."""
@@ -243,18 +254,54 @@ class Ledger:
 
         return read_snapshots.read_file(self._workspace, host, path, at=self.time(at, f"host:{host}"), reveal=reveal)
 
+    def restore(
+        self,
+        host: str,
+        paths: Sequence[str],
+        at: Time,
+        *,
+        root: str | Path = "/",
+        to: str | Path | None = None,
+        dry_run: bool = False,
+        delete: bool = False,
+        privileged: bool = False,
+        change: str = "",
+        leave: Callable[[RestorePlan], bool] | None = None,
+        progress: Progress = _nothing,
+    ) -> RestoreResult:
+        """Bring files and folders back to how a snapshot has them, and prove that they are.
+
+        :param at: which snapshot: a TIME (the newest not after it), ``last-good``, or a snapshot's id.
+        :param root: the directory that stands for ``/`` of the host itself, as for :meth:`snapshot`.
+        :param to: write a copy below this directory instead; nothing is recorded then.
+        :param dry_run: only say what would be done.
+        :param delete: remove what did not exist then.
+        :param privileged: restore setuid, setgid and file capabilities as well.
+        :param change: the change that the differences belong to; else one is recorded for the restore.
+        :param leave: asked before anything is altered; without it that is refused. ``lambda plan: True`` says yes.
+        """
+        from changelog_ledger.workflows import restore
+
+        choices = restore.Choices(str(root), str(to) if to is not None else None, dry_run, delete, privileged, change)
+        return restore.restore(self._workspace, host, paths, at, choices, leave=leave or restore.leave_refused, progress=progress)
+
     def files(self, host: str, folder: str = "/", *, at: Time | None = None) -> tuple[str, ...]:
         """The paths of a snapshot at or below a folder."""
         from changelog_ledger.workflows import read_snapshots
 
         return read_snapshots.list_files(self._workspace, host, folder, at=self.time(at, f"host:{host}"))
 
-    def diff(self, host: str, since: Time | None = None, until: Time | None = None, *, path: str | None = None) -> tuple[Evidence, ...]:
-        """What differs between a host's snapshots at two times; the last two if none are given."""
+    def diff(
+        self, host: str, since: Time | None = None, until: Time | None = None, *, path: str | None = None, noise: bool = False
+    ) -> Sifted[Evidence]:
+        """What differs between a host's snapshots at two times; the last two if none are given.
+
+        What rules call noise is left out and counted in ``.suppressed``; ``noise`` keeps it, each piece with its rule.
+        """
         from changelog_ledger.workflows import read_snapshots
 
         asked = f"host:{host}"
-        return read_snapshots.diff_host(self._workspace, host, self.time(since, asked), self.time(until, asked), path=path)
+        return read_snapshots.diff_host(self._workspace, host, self.time(since, asked), self.time(until, asked), path=path, noise=noise)
 
     def diff_text(self, host: str, since: Time | None = None, until: Time | None = None, *, path: str | None = None) -> str:
         """The same as a unified diff of the stored text."""
@@ -311,9 +358,35 @@ class Ledger:
         """Record that a started change failed."""
         return self._move(change, "fail", at, note)
 
-    def roll_back(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
-        """Record that a change was taken back."""
-        return self._move(change, "roll-back", at, note)
+    def roll_back(
+        self,
+        change: str,
+        *,
+        at: Time | None = None,
+        note: str = "",
+        host: str | None = None,
+        root: str | Path = "/",
+        dry_run: bool = False,
+        delete: bool = False,
+        privileged: bool = False,
+        record_only: bool = False,
+        leave: Callable[[RestorePlan], bool] | None = None,
+        progress: Progress = _nothing,
+    ) -> RollBack:
+        """Take a change back: restore its files from its rollback target where that is a snapshot of this machine, and record it.
+
+        :param at: it was taken back then already: it is only recorded.
+        :param host: whose files to restore; this machine's if None.
+        :param record_only: the same for now.
+        :param leave: as for :meth:`restore`, and so are the others.
+        """
+        from changelog_ledger.workflows import restore, roll_back
+
+        choices = restore.Choices(str(root), None, dry_run, delete, privileged, change)
+        when = self.time(at)
+        if record_only or when is not None:
+            return roll_back.recorded_roll_back(self._workspace, change, at=when, note=note)
+        return roll_back.roll_back(self._workspace, change, choices, host=host, note=note, leave=leave or restore.leave_refused, progress=progress)
 
     def cancel(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
         """Cancel a change that has not started."""
@@ -386,14 +459,23 @@ class Ledger:
             limit=limit,
         )
 
-    def recent(self, target: str | Target | None = None, *, since: Time | None = None, until: Time | None = None) -> tuple[TimelineEntry, ...]:
-        """Changes, drift, observations and marks in the order of time; a week if no time is given."""
+    def recent(self, target: str | Target | None = None, *, since: Time | None = None, until: Time | None = None) -> Sifted[TimelineEntry]:
+        """Changes, drift, observations and marks in the order of time; a week if no time is given. ``.suppressed`` counts noise."""
         from changelog_ledger.workflows import recent
 
         return recent.recent(self._workspace, target, since=self.time(since, target), until=self.time(until, target))
 
-    def drift(self, target: str | Target | None = None, *, since: Time | None = None) -> tuple[Evidence, ...]:
-        """The evidence that no change explains."""
+    def search(self, text: str, *, on: str | Target | None = None, since: Time | None = None, limit: int = 50) -> tuple[Hit, ...]:
+        """Facts and differences that hold all words of ``text``, in any case, the newest first.
+
+        :param on: only what names this target.
+        """
+        from changelog_ledger.workflows import search
+
+        return search.search(self._workspace, text, on=on, since=self.time(since, on), limit=limit)
+
+    def drift(self, target: str | Target | None = None, *, since: Time | None = None) -> Sifted[Evidence]:
+        """The evidence that no change explains. ``.suppressed`` counts what was left out as noise."""
         from changelog_ledger.workflows import recent
 
         return recent.drift(self._workspace, target, since=self.time(since, target))
@@ -425,6 +507,28 @@ class Ledger:
 
         return import_facts(self._workspace, lines, dry_run=dry_run, keep_going=keep_going, progress=progress)
 
+    def adopt(
+        self,
+        repository: str | Path,
+        *,
+        host: str = "",
+        host_from_path: str = "",
+        prefix: str | None = None,
+        branch: str = "",
+        progress: Progress = _nothing,
+    ) -> Adoption:
+        """Record the commits of an etckeeper or Oxidized repository as snapshots; those recorded already are passed over.
+
+        :param host: whose files they are; or else
+        :param host_from_path: where their path names the host: ``{host}``, ``{group}/{host}``, ``hosts/{host}/etc/{path}``.
+        :param prefix: the host's folder that the repository's top stands for; ``/etc`` where etckeeper made it, else ``/``.
+        """
+        from changelog_ledger.workflows.adopt import adopt
+
+        return adopt(
+            self._workspace, repository, host=host, host_from_path=host_from_path, prefix=prefix, branch=branch, progress=progress
+        )
+
     def export_facts(self) -> Iterator[str]:
         """The ledger as JSON Lines that :meth:`import_facts` takes."""
         from changelog_ledger.workflows.export_facts import export_facts
@@ -448,6 +552,36 @@ class Ledger:
         from changelog_ledger.workflows import verify
 
         return verify.repair(self._workspace)
+
+    # ---- keys
+
+    def keys(self) -> KeyOverview:
+        """Whom originals are sealed for, and what can be opened here. Nothing in it is secret."""
+        from changelog_ledger.workflows import keys
+
+        return keys.show_keys(self._workspace)
+
+    def rotate_key(self) -> KeyOverview:
+        """Make a new key, for which the next snapshot seals every original; earlier ones stay, to open what is old."""
+        from changelog_ledger.workflows import keys
+
+        shown = keys.rotate_key(self._workspace)
+        self._workspace = replace(self._workspace)
+        return shown
+
+    def export_keys(self, *, to: Path | None = None) -> str:
+        """The secret keys as an age identity file; written to a new private file too where ``to`` names one."""
+        from changelog_ledger.workflows import keys
+
+        if to is not None:
+            keys.export_keys_to(self._workspace, to)
+        return keys.export_keys(self._workspace)
+
+    def gc(self, *, dry_run: bool = False, progress: Callable[[str, int], None] = lambda _step, _done: None) -> Collected:
+        """Drop the snapshots that retention no longer keeps, and pack the rest; sizes before and after."""
+        from changelog_ledger.workflows.collect_garbage import collect_garbage
+
+        return collect_garbage(self._workspace, dry_run=dry_run, progress=progress)
 
     # ---- shared
 

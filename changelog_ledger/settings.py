@@ -22,7 +22,9 @@ from changelog_ledger.model.topology import checked_name
 FILE_NAME = "ledger.toml"
 
 DEFAULT_IGNORE = (
-    "/etc/.git/**",  # etckeeper's own repository: see the documentation on living beside it
+    "/etc/.git",  # etckeeper's own repository
+    "/etc/.git/**",
+    "/etc/.etckeeper",  # its bookkeeping of modes and owners, which the manifest has
     "/etc/mtab",
     "/etc/ld.so.cache",
     "/etc/.pwd.lock",
@@ -155,14 +157,14 @@ def _recipients(value: Any) -> tuple[str, ...]:
 def _rules(kind: type[SecretRule] | type[NoiseRule], needed: tuple[str, ...]) -> Callable[[Any], Any]:
     """A reader of ``[[redaction]]`` or ``[[noise]]``: tables with the fields of ``kind``, of which a name and one of ``needed`` must be there."""
     readers: Mapping[str, Callable[[Any], Any]] = {
-        "name": _text, "paths": _texts, "keys": _texts, "pattern": _pattern, "secret": _flag, "lines": _patterns,
+        "name": _text, "paths": _texts, "keys": _texts, "pattern": _pattern, "secret": _flag, "lines": _patterns, "parts": _patterns,
     }  # fmt: skip
     known = {entry.name for entry in fields(kind)}
 
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             raise TypeError
-        if any(table.keys() - known or "name" not in table or not table.keys() & set(needed) for table in value):
+        if any(table.keys() - known or "name" not in table or not table.keys() & set(needed) or [] in table.values() for table in value):
             raise ValueError
         return tuple(kind(**{field: readers[field](given) for field, given in table.items()}) for table in value)
 
@@ -199,9 +201,7 @@ _KEYS: Mapping[str, _Key] = {
     "snapshot.size_limit": _Key("size_limit", _size, "a size such as 1 MiB or 512 KiB"),
     "sealing.recipients": _Key("recipients", _recipients, "a list of age recipients, age1…"),
     "sealing.own_key": _Key("own_key", _flag, "true or false"),
-    "retention": _Key(
-        "retention", _retention, "a table with keep_all, and perhaps daily, weekly and monthly: durations such as 14d, 52w or forever"
-    ),
+    "retention": _Key("retention", _retention, "a table with keep_all, and perhaps daily, weekly and monthly: durations such as 14d, 52w or forever"),
     "redaction": _Key(
         "secret_rules",
         _rules(SecretRule, ("keys", "pattern")),
@@ -209,8 +209,8 @@ _KEYS: Mapping[str, _Key] = {
     ),
     "noise": _Key(
         "noise_rules",
-        _rules(NoiseRule, ("paths", "keys", "lines")),
-        "[[noise]] tables with name and some of paths, keys (globs of key paths) and lines (regular expressions)",
+        _rules(NoiseRule, ("paths", "keys", "lines", "parts")),
+        "[[noise]] tables with name and some of paths, keys (globs of key paths), lines and parts (regular expressions); no list may be empty",
     ),
 }
 
@@ -265,9 +265,10 @@ def _value(name: str, key: str, value: Any) -> Any:
         raise SettingsError(f"{name}: {said} will not do", f"allowed: {_KEYS[key].allowed}") from error
 
 
-def settings_text(*, host: str, stream: str, watch: tuple[str, ...], database: str) -> str:
+def settings_text(*, host: str, stream: str, watch: tuple[str, ...], database: str, recipients: tuple[str, ...] = (), own_key: bool = True) -> str:
     """The ``ledger.toml`` that ``init`` writes: what was chosen, and the rest as comments."""
     paths = ", ".join(_quoted(path) for path in watch)
+    sealed_for = ", ".join(_quoted(recipient) for recipient in recipients)
     ignored = "".join(f"    {_quoted(glob)},\n" for glob in DEFAULT_IGNORE)
     return f"""\
 # changelog-ledger: the settings of this home. An unknown key is an error, so a typo cannot hide.
@@ -284,6 +285,20 @@ watch = [{paths}]
 # size_limit = "1 MiB"              # of a larger file only the hash is kept
 ignore = [
 {ignored}]
+
+[sealing]                           # secrets are masked; the originals are sealed with age, for
+own_key = {str(own_key).lower()}                      # the key in keys/sealing.key, which opens them here
+recipients = [{sealed_for}]                     # and for these public keys (age1…), whose owners open them elsewhere
+
+# [[redaction]]                     # what is a secret here, or looks like one and is none
+# name = "till PIN"
+# paths = ["/etc/till/**"]
+# keys = ["operator_pin"]
+
+# [[noise]]                         # what changes by itself: stored, but no evidence
+# name = "generated stamp"
+# paths = ["/etc/app/*.conf"]
+# lines = ['^# Generated on ']
 """
 
 

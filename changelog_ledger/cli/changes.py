@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from changelog_ledger.cli.restore import roll_back
 from changelog_ledger.cli.session import Session, at_option, json_option, pass_session, write, write_json
 
 _LEVELS = ["none", "low", "medium", "high"]
@@ -103,11 +104,11 @@ for _verb, _summary in (
     ("start", "Start a planned or approved change."),
     ("finish", "Finish a started change: it succeeded."),
     ("fail", "Record that a started change failed."),
-    ("roll-back", "Record that a change was taken back."),
     ("cancel", "Cancel a change that has not started."),
     ("review", "Record that a finished change was reviewed."),
 ):
     change.add_command(_step(_verb, _summary))
+change.add_command(roll_back)
 
 
 @change.command("note", epilog="\b\nExample:\n  ledger change note CHG-7K3M9Q 'partner informed by phone'")

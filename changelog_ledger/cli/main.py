@@ -5,6 +5,7 @@ Commands load when they are called: ``--help`` and completion read the static ta
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -26,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "recent": ("questions", "recent", "The recent-changes log: changes, drift, observations, marks."),
     "drift": ("questions", "drift", "Evidence that no change explains."),
     "explain": ("questions", "explain", "Attribute a piece of evidence to a change by hand."),
+    "search": ("search", "search", "Find everything recorded that holds some words."),
     "status": ("questions", "status", "Open changes, drift, stale hosts, keys, sizes."),
     "diff": ("snapshots", "diff", "What differs between two snapshots of a host, or two files."),
     "change": ("changes", "change", "Plan, approve, start, finish, log and show changes."),
@@ -36,16 +38,27 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "snapshot": ("snapshots", "snapshot", "Record what the watched files of a host hold now."),
     "snapshots": ("snapshots", "snapshots", "List the snapshots of a host."),
     "cat": ("snapshots", "cat", "Print a file as it was at a time."),
+    "restore": ("restore", "restore", "Bring files and folders back to how a snapshot has them."),
     "init": ("setup", "init", "Make a home: settings, database, repository, keys."),
     "host": ("setup", "host", "Add, list, show and retire hosts."),
     "service": ("setup", "service", "Add, list and show services."),
+    "key": ("keys", "key", "Show, rotate and export the keys that originals are sealed for."),
     "import": ("exchange", "import_", "Record facts from JSON Lines."),
+    "adopt": ("adopt", "adopt", "Take in the git history of etckeeper or Oxidized."),
     "export": ("exchange", "export", "Write the ledger as JSON Lines, to FILE or standard output."),
     "verify": ("upkeep", "verify", "Check that the record is complete and unaltered."),
     "repair": ("upkeep", "repair", "Adopt what a killed process left half done."),
+    "gc": ("upkeep", "gc", "Drop the snapshots that retention no longer keeps, and pack the rest."),
     "rebuild": ("upkeep", "rebuild", "Make every derived table again from the facts and git."),
 }
 """Command → module of ``cli/``, attribute, one line of help. A test compares the lines with the commands' own."""
+
+_DISK_HINTS = {
+    errno.ENOSPC: "make room on that disk, then run the command again; what was recorded before is safe",
+    errno.EDQUOT: "the quota of that disk is used up: make room, then run the command again; what was recorded before is safe",
+    errno.EIO: "that disk fails: copy the home while it can be read, and look at the kernel's log (dmesg)",
+    errno.EROFS: "that file system is mounted read-only: remount it, or name a home elsewhere with --home",
+}
 
 
 class LazyGroup(click.Group):
@@ -123,6 +136,8 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         _say(f"ledger: {error.strerror or error}{where}")
+        if hint := _DISK_HINTS.get(error.errno or 0):
+            _say(f"hint: {hint}")
         return EXIT_EXPECTED_ERROR
     except Exception as error:  # noqa: BLE001 - the one boundary: whatever nobody foresaw becomes a log file, not a traceback
         return _bug(error, arguments)

@@ -56,9 +56,9 @@ def recent(session: Session, target: str | None, since: str | None, until: str |
         entries = ledger.recent(target, since=since, until=until)
         now = ledger.now()
     if as_json:
-        write_json(reports.timeline_document(entries))
+        write_json(reports.timeline_document(entries, entries.suppressed))
     else:
-        write(reports.render_recent(entries, session.style(), now))
+        write(reports.render_recent(entries, session.style(), now) + reports.render_suppressed(entries.suppressed, session.style()))
 
 
 @click.command(epilog="\b\nExamples:\n  ledger drift\n  ledger drift host:web-01 --since 7d")
@@ -74,9 +74,10 @@ def drift(session: Session, target: str | None, since: str | None, as_json: bool
         evidence = ledger.drift(target, since=since)
         now = ledger.now()
     if as_json:
-        write_json(reports.evidence_document("drift", evidence))
+        write_json(reports.evidence_document("drift", evidence, evidence.suppressed))
     else:
-        write(reports.render_evidence(evidence, session.style(), now) if evidence else "no unlogged evidence")
+        found = reports.render_evidence(evidence, session.style(), now) if evidence else "no unlogged evidence\n"
+        write(found + reports.render_suppressed(evidence.suppressed, session.style()))
 
 
 @click.command(epilog="\b\nExample:\n  ledger explain EV-8Q2K5Z CHG-9XW1PA")

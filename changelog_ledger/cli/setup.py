@@ -12,18 +12,21 @@ from changelog_ledger.cli.session import Session, json_option, pairs, pass_sessi
 Examples:
   ledger init
   ledger init --host web-01 --watch /etc --watch /srv/app/config
-  ledger --home /var/lib/ledger init --database postgresql://ledger@db.example/ledger"""
+  ledger --home /var/lib/ledger init --database postgresql://ledger@db.example/ledger
+  ledger init --no-own-key --recipient age1...     secrets can be sealed here, and opened elsewhere only"""
 )
 @click.option("--host", metavar="NAME", help="The name for this machine; its own host name if not given.")
 @click.option("--watch", metavar="PATH", multiple=True, help="An absolute path to snapshot, may be repeated; /etc if not given.")
 @click.option("--database", metavar="URL", help="postgresql://USER@HOST/NAME; SQLite in the home if not given.")
+@click.option("--recipient", metavar="AGE1...", multiple=True, help="Seal originals for this public key of age too, may be repeated.")
+@click.option("--own-key/--no-own-key", default=True, help="Without its own key, the home can seal originals and not open them.")
 @pass_session
-def init(session: Session, host: str | None, watch: tuple[str, ...], database: str | None) -> None:
+def init(session: Session, host: str | None, watch: tuple[str, ...], database: str | None, recipient: tuple[str, ...], own_key: bool) -> None:
     """Make a home: settings, database, repository, keys."""
     from changelog_ledger.ledger import Ledger
     from changelog_ledger.reports import printable
 
-    with Ledger.init(session.home, host=host, watch=watch, database=database) as ledger:
+    with Ledger.init(session.home, host=host, watch=watch, database=database, recipients=recipient, own_key=own_key) as ledger:
         name, home = printable(ledger.host_name), printable(str(ledger.home))
     write(f"A ledger for {name} at {home}\n")
     write("Next:")

@@ -108,6 +108,7 @@ Examples:
   ledger diff web-01                          the last two snapshots
   ledger diff web-01 last-good now --path '/etc/nginx/**'
   ledger diff web-01 2d 1h --text
+  ledger diff web-01 2d now --noise           what changes by itself as well
   ledger diff --files old.yaml new.yaml       two files, no ledger needed"""
 )
 @click.argument("host", required=False)
@@ -117,6 +118,7 @@ Examples:
 @click.option("--files", nargs=2, metavar="OLD NEW", type=click.Path(path_type=Path), help="Compare two files; - for one that is not there.")
 @click.option("--as", "as_format", metavar="FORMAT", help="With --files: read them as this format.")
 @click.option("--text", is_flag=True, help="A unified diff of the stored text.")
+@click.option("--noise", is_flag=True, help="Show what rules call noise as well, each with its rule.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is a difference.")
 @json_option
 @pass_session
@@ -129,6 +131,7 @@ def diff(
     files: tuple[Path, Path] | None,
     as_format: str | None,
     text: bool,
+    noise: bool,
     exit_code: bool,
     as_json: bool,
 ) -> int:
@@ -138,11 +141,11 @@ def diff(
     elif host is None:
         raise click.UsageError("name a host, or two files with --files OLD NEW")
     else:
-        differs = _diff_host(session, host, since, until, path, text, as_json)
+        differs = _diff_host(session, host, since, until, path, text, noise, as_json)
     return EXIT_FINDING if differs and exit_code else 0
 
 
-def _diff_host(session: Session, host: str, since: str | None, until: str | None, path: str | None, text: bool, as_json: bool) -> bool:
+def _diff_host(session: Session, host: str, since: str | None, until: str | None, path: str | None, text: bool, noise: bool, as_json: bool) -> bool:
     from changelog_ledger import reports
 
     with session.ledger() as ledger:
@@ -150,12 +153,14 @@ def _diff_host(session: Session, host: str, since: str | None, until: str | None
             unified = ledger.diff_text(host, since, until, path=path)
             _write_source(unified)
             return bool(unified)
-        evidence = ledger.diff(host, since, until, path=path)
+        evidence = ledger.diff(host, since, until, path=path, noise=noise)
         now = ledger.now()
     if as_json:
-        write_json(reports.evidence_document("diff", evidence))
+        write_json(reports.evidence_document("diff", evidence, evidence.suppressed))
     else:
-        write(reports.render_evidence(evidence, session.style(), now) if evidence else "no difference")
+        nothing = "no difference but noise\n" if evidence.suppressed else "no difference"
+        found = reports.render_evidence(evidence, session.style(), now) if evidence else nothing
+        write(found + reports.render_suppressed(evidence.suppressed, session.style(), "add --noise"))
     return bool(evidence)
 
 

@@ -1,4 +1,4 @@
-"""``verify``, ``repair``, ``rebuild``."""
+"""``verify``, ``repair``, ``rebuild``, ``gc``."""
 
 from __future__ import annotations
 
@@ -55,3 +55,22 @@ def rebuild(session: Session) -> None:
     with session.ledger() as ledger, progress("facts") as done:
         count = ledger.rebuild(progress=done)
     write(f"rebuilt from {count} facts")
+
+
+@click.command(epilog="\b\nExamples:\n  ledger gc --dry-run        what would expire\n  ledger gc                  in a nightly job")
+@click.option("--dry-run", is_flag=True, help="Say what would expire; alter nothing.")
+@json_option
+@pass_session
+def gc(session: Session, dry_run: bool, as_json: bool) -> None:
+    """Drop the snapshots that retention no longer keeps, and pack the rest.
+
+    Without [retention] in ledger.toml every snapshot is kept. What a fact refers to is kept in any case. Snapshots may be taken meanwhile.
+    """
+    from changelog_ledger import reports
+
+    with session.ledger() as ledger, progress("collecting garbage") as done:
+        collected = ledger.gc(dry_run=dry_run, progress=lambda _step, count: done(count))
+    if as_json:
+        write_json({"schema": reports.schema("gc"), **reports.gc_document(collected)})
+    else:
+        write(reports.render_gc(collected))

@@ -28,8 +28,8 @@ def metadata_deltas(path: str, before: FileEntry | None, after: FileEntry | None
     if not differing:
         return ()
     note = ", ".join(f"{name} {old.get(name, 'none')} → {new.get(name, 'none')}" for name in differing)
-    sides = ({name: side[name] for name in differing if name in side} for side in (old, new))
-    return (Delta(path, None, Op.METADATA, *sides, note=note),)
+    was, became = ({name: side[name] for name in differing if name in side} for side in (old, new))
+    return (Delta(path, None, Op.METADATA, was, became, note=note),)
 
 
 def _metadata(entry: FileEntry) -> dict[str, str | int]:

@@ -38,6 +38,7 @@ def investigate(material: Material) -> Report:
         warnings=warnings_of(material),
         freshness=tuple(sorted(material.freshness, key=lambda freshness: freshness.host)),
         symptom=material.symptom,
+        suppressed=material.suppressed,
     )
 
 

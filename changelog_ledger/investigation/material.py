@@ -14,7 +14,7 @@ from datetime import datetime
 
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
-from changelog_ledger.model.report import HostFreshness, Window
+from changelog_ledger.model.report import HostFreshness, Suppressed, Window
 from changelog_ledger.model.topology import Mark, Reach, Target
 
 Place = tuple[str, str, str | None]
@@ -40,6 +40,8 @@ class Material:
     :ivar window: from :func:`~changelog_ledger.investigation.window.choose_window`.
     :ivar scope: the target itself (distance 0), the hosts it runs on and what it depends on.
     :ivar deltas: those of hosts in scope whose ``(not_before, not_after]`` meets the window, whatever side of the onset they are on.
+        Without noise.
+    :ivar suppressed: the noise among them, in numbers.
     :ivar observations: those on hosts and services in scope (or on ``all``) with ``at`` within the window.
     :ivar marks: the marks of the targets in scope, those before and after the window included.
     :ivar changes: those that touch the scope (``on`` or ``affects`` name a target in it, a service on a host in it, or ``all``) and whose planned or
@@ -49,6 +51,7 @@ class Material:
     :ivar limit: how many suspects to report.
     :ivar habits: (host, path) → how many snapshots found a difference there in the 90 days before the window. A missing entry means never.
     :ivar watched_for: host → how long it had been watched when the window began, in days: ``never changed`` says little about a week.
+    :ivar expired: host → how many of its snapshots within the window retention has dropped.
     :ivar peers: see :class:`PeerView`. A missing entry means that there are no peers to compare with.
     """
 
@@ -67,3 +70,5 @@ class Material:
     habits: Mapping[tuple[str, str], int] = field(default_factory=dict)
     watched_for: Mapping[str, float] = field(default_factory=dict)
     peers: Mapping[Place, PeerView] = field(default_factory=dict)
+    expired: Mapping[str, int] = field(default_factory=dict)
+    suppressed: tuple[Suppressed, ...] = ()

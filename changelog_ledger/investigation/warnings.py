@@ -35,6 +35,7 @@ def _about_snapshots(material: Material) -> Iterator[Warning]:
         yield Warning("no-snapshots", "no host in scope is watched: what changed in files is unknown")
     for freshness in hosts:
         yield from _about_host(freshness, material)
+    yield from _about_retention(material)
 
 
 def _about_host(freshness: HostFreshness, material: Material) -> Iterator[Warning]:
@@ -56,6 +57,14 @@ def _about_host(freshness: HostFreshness, material: Material) -> Iterator[Warnin
     if freshness.left_out:
         named = _listed([f"{left.path} ({left.detail})" for left in freshness.left_out])
         yield Warning("left-out", f"the snapshots of {freshness.host} leave out the content of {named}")
+
+
+def _about_retention(material: Material) -> Iterator[Warning]:
+    if material.expired:
+        number = sum(material.expired.values())
+        gone = "1 snapshot" if number == 1 else f"{number:,} snapshots"
+        what = "what changed and changed back between those that are kept does not show, and times are less exact"
+        yield Warning("expired-snapshots", f"{gone} of {_listed(sorted(material.expired))} within the window expired by retention: {what}")
 
 
 def _about_marks(material: Material) -> Iterator[Warning]:

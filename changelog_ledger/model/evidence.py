@@ -110,6 +110,7 @@ class Evidence:
     :ivar because: one clause that says why this change explains it, or why none does.
     :ivar transient: changed and changed back within the window.
     :ivar parts: ids of the recorded deltas that it sums up, oldest first.
+    :ivar noise: the rule that makes it noise, where noise was asked for; else empty.
     """
 
     id: str
@@ -133,6 +134,7 @@ class Evidence:
     because: str = ""
     transient: bool = False
     parts: tuple[str, ...] = ()
+    noise: str = ""
 
     @property
     def unlogged(self) -> bool:

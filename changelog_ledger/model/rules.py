@@ -27,13 +27,21 @@ class SecretRule:
 class NoiseRule:
     """What changes by itself: it is stored like everything else, but a difference in it is no evidence.
 
+    A difference is noise if one rule says so of all of it. Owner, mode and type, and files that come and go, are never noise.
+
     :ivar name: for people; reports count by it.
-    :ivar paths: globs of the files it holds for; none means every file.
-    :ivar keys: globs of key paths as deltas show them (``*`` within a step, ``**`` across steps): ``**/serial``.
+    :ivar paths: globs of the files it holds for (:mod:`changelog_ledger.model.globs`); none means every file.
+    :ivar keys: globs of key paths as deltas show them: ``*`` for any part of a step, ``**`` across steps, ``/`` for the separator, whatever the
+        format writes there: ``**/serial``, ``items[*]/updated_at``.
     :ivar lines: regular expressions, searched for in a line: where every line that differs fits one, the difference is noise.
+    :ivar parts: regular expressions of what is noise within a line or a value that holds something else: where both sides are equal once these
+        parts are masked, the difference is noise.
+
+    With ``paths`` and nothing else the whole content of these files is meant.
     """
 
     name: str
     paths: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()

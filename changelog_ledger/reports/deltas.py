@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,21 +24,26 @@ def render_deltas(deltas: Sequence[Delta], style: Style = PLAIN) -> str:
         return written([line("No difference.")], style)
     lines: list[Line] = [line(Span(shortened_middle(printable(deltas[0].path), style.columns), Role.HEADING))]
     for delta in deltas:
-        name = shortened_middle(printable(delta.key), 8 * style.columns) if delta.key else "(the whole file)"
-        place = f"  line {delta.line}" if delta.line else ""
-        lines += flow(line("  ", Span(name, Role.SUSPECT), Span(place, Role.DIM)), style.columns, hang=4, first=2)
-        lines += alteration_lines(_shown(delta), style, indent=4)
+        lines += delta_lines(delta, style, indent=2)
     lines.append(line(f"{count(len(deltas), 'difference', 'differences')}."))
     return written(lines, style)
 
 
+def delta_lines(delta: Delta, style: Style, indent: int) -> Iterator[Line]:
+    """One difference: its key and line, below it what was there before and after."""
+    name = shortened_middle(printable(delta.key), 8 * style.columns) if delta.key else "(the whole file)"
+    place = f"  line {delta.line}" if delta.line else ""
+    yield from flow(line(Span(name, Role.SUSPECT), Span(place, Role.DIM)), style.columns, hang=indent + 2, first=indent)
+    yield from alteration_lines(_shown(delta), style, indent + 2)
+
+
 def deltas_document(deltas: Sequence[Delta]) -> dict[str, Any]:
     """The differences of one file in the shape of evidence; what a file by itself cannot tell is null."""
-    return {"schema": schema("diff"), "evidence": [_document(number, delta) for number, delta in enumerate(deltas, 1)]}
+    return {"schema": schema("diff"), "evidence": [_document(number, delta) for number, delta in enumerate(deltas, 1)], "suppressed": []}
 
 
 def _document(number: int, delta: Delta) -> dict[str, Any]:
-    unknown = ("host", "target", "not_before", "not_after", "seen_at", "explained_by", "because", "ref", "actor")
+    unknown = ("host", "target", "not_before", "not_after", "seen_at", "explained_by", "because", "ref", "actor", "noise")
     known = {"id": f"E{number}", "kind": "config", "path": delta.path, "key": delta.key, "line": delta.line, "op": delta.op.value}
     known |= {"before": delta.before, "after": delta.after, "note": delta.note or None, "confidence": Confidence.NONE.value}
     return known | {"transient": False, "summary": _summary(delta), "parts": []} | dict.fromkeys(unknown)

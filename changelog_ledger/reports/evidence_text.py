@@ -38,19 +38,28 @@ def render_evidence(pieces: Sequence[Evidence], style: Style = PLAIN, now: datet
 
 
 def _totals(pieces: Sequence[Evidence]) -> str:
-    unlogged = sum(piece.unlogged for piece in pieces)
-    return f"{evidence_counts(pieces)}; {count(unlogged, 'unlogged', 'unlogged') if unlogged else 'all explained'}."
+    telling = [piece for piece in pieces if not piece.noise]
+    noise = f" Noise: {count(len(pieces) - len(telling), 'difference')}." if len(telling) < len(pieces) else ""
+    if not telling:
+        return f"Nothing but noise: {count(len(pieces), 'difference')}."
+    unlogged = sum(piece.unlogged for piece in telling)
+    return f"{evidence_counts(telling)}; {count(unlogged, 'unlogged', 'unlogged') if unlogged else 'all explained'}.{noise}"
 
 
 def _full(piece: Evidence, style: Style, now: datetime | None) -> Iterator[Line]:
     """One piece below the heading of its file: key, alteration, attribution with time and id."""
     yield from flow(line("  ", Span(_name(piece, style), Role.SUSPECT), Span(_at_line(piece), Role.DIM)), style.columns, hang=4, first=2)
     yield from alteration_lines(piece, style, indent=4)
-    role = Role.UNLOGGED if piece.unlogged else Role.EXPLAINED
-    back = ", changed back since" if piece.transient else ""
-    because = f": {printable(piece.because)}" if piece.because else ""
-    yield from flow(line(Span(attribution(piece), role), back, Span(because, Role.DIM)), style.columns, hang=6, first=4)
+    yield from flow(_judged(piece), style.columns, hang=6, first=4)
     yield from flow(line(Span(_seen(piece, style, now), Role.DIM)), style.columns, hang=6, first=4)
+
+
+def _judged(piece: Evidence) -> Line:
+    if piece.noise:
+        return line(Span(f"noise: {brief(piece.noise, 48)}", Role.DIM))
+    role = Role.UNLOGGED if piece.unlogged else Role.EXPLAINED
+    because = f": {printable(piece.because)}" if piece.because else ""
+    return line(Span(attribution(piece), role), ", changed back since" if piece.transient else "", Span(because, Role.DIM))
 
 
 def _seen(piece: Evidence, style: Style, now: datetime | None) -> str:

@@ -11,6 +11,7 @@ from changelog_ledger.model.report import Basis, Report, SuspectKind
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import TargetKind
 from changelog_ledger.reports.escape import shell_word
+from changelog_ledger.reports.noise import noisiest_host
 from changelog_ledger.reports.phrases import found_nothing, pieces_of
 
 T = TypeVar("T")
@@ -36,6 +37,14 @@ def next_steps(report: Report) -> list[Hint]:
         for hint in source(report):
             found.setdefault(hint.command, hint)
     return list(found.values())[:5]
+
+
+def show_noise(report: Report) -> Hint:
+    """The command that shows what was left out as noise, of the host with most of it."""
+    host = noisiest_host(report.suppressed)
+    by_its_own_mark = report.window.since_basis is Basis.LAST_GOOD and report.target.kind is TargetKind.HOST and report.target.name == host
+    since = Basis.LAST_GOOD.value if by_its_own_mark else format_instant(report.window.since)
+    return Hint("", ("ledger", "diff", shell_word(host), since, "now", "--noise"))
 
 
 def more_suspects(report: Report) -> Hint:

@@ -10,10 +10,11 @@ from datetime import UTC, tzinfo
 from changelog_ledger.model.evidence import Evidence, Op
 from changelog_ledger.model.report import Report, Suspect, SuspectKind
 from changelog_ledger.reports import phrases
-from changelog_ledger.reports.hints import more_suspects, next_steps
+from changelog_ledger.reports.hints import more_suspects, next_steps, show_noise
 from changelog_ledger.reports.html_axis import time_axis
 from changelog_ledger.reports.html_escape import escaped
 from changelog_ledger.reports.html_style import STYLE_SHEET
+from changelog_ledger.reports.noise import noise_words
 from changelog_ledger.reports.times import clock
 from changelog_ledger.reports.values import alteration_word, attribution, file_place, has_values, place, value_pair
 
@@ -131,6 +132,8 @@ def _row(piece: Evidence, report: Report, zone: tzinfo) -> str:
 
 
 def _rest(report: Report) -> Iterator[str]:
+    if report.suppressed:
+        yield f"<p>Left out: {escaped(noise_words(report.suppressed))}: <code>{escaped(show_noise(report).command)}</code></p>"
     if report.ruled_out:
         yield "<h2>Ruled out</h2>\n<ul>"
         yield from (f"<li><code>{escaped(ruled.change)}</code> {escaped(ruled.title)}: {escaped(ruled.why)}</li>" for ruled in report.ruled_out)

@@ -9,13 +9,15 @@ from typing import Any
 
 from changelog_ledger.model.change import Change, Note
 from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.keys import KeyOverview
 from changelog_ledger.model.overview import Overview, TimelineEntry
-from changelog_ledger.model.report import HostFreshness, Report, Suspect
+from changelog_ledger.model.report import HostFreshness, Report, Suppressed, Suspect
 from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.snapshot import LeftOut, Snapshot
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import Host, Service, Target, TargetKind
 from changelog_ledger.reports.escape import json_safe
+from changelog_ledger.reports.noise import suppressed_document
 
 Document = dict[str, Any]
 
@@ -43,6 +45,7 @@ def report_document(report: Report) -> Document:
         "suspects_total": report.suspects_total,
         "evidence": [_evidence(piece) for piece in report.evidence],
         "unlogged": [piece.id for piece in report.unlogged],
+        "suppressed": suppressed_document(report.suppressed),
         "changes": [_change(change) for change in report.changes],
         "ruled_out": [{"change": ruled.change, "why": ruled.why, "title": ruled.title, "ref": ruled.ref or None} for ruled in report.ruled_out],
         "warnings": _warnings(report.warnings),
@@ -50,9 +53,9 @@ def report_document(report: Report) -> Document:
     }
 
 
-def evidence_document(name: str, pieces: Sequence[Evidence]) -> Document:
-    """What ``diff``, ``drift`` and ``compare`` print; ``name`` is one of these."""
-    return {"schema": schema(name), "evidence": [_evidence(piece) for piece in pieces]}
+def evidence_document(name: str, pieces: Sequence[Evidence], suppressed: Sequence[Suppressed] = ()) -> Document:
+    """What ``diff``, ``drift`` and ``compare`` print; ``name`` is one of these. ``suppressed`` was left out of the pieces as noise."""
+    return {"schema": schema(name), "evidence": [_evidence(piece) for piece in pieces], "suppressed": suppressed_document(suppressed)}
 
 
 def snapshots_document(snapshots: Sequence[Snapshot]) -> Document:
@@ -71,9 +74,9 @@ def changes_document(changes: Sequence[Change]) -> Document:
     return {"schema": schema("changes"), "changes": [_change(change) for change in changes]}
 
 
-def timeline_document(entries: Sequence[TimelineEntry]) -> Document:
+def timeline_document(entries: Sequence[TimelineEntry], suppressed: Sequence[Suppressed] = ()) -> Document:
     """``recent --json``."""
-    return {"schema": schema("recent"), "entries": [_entry(entry) for entry in entries]}
+    return {"schema": schema("recent"), "entries": [_entry(entry) for entry in entries], "suppressed": suppressed_document(suppressed)}
 
 
 def hosts_document(hosts: Sequence[Host], freshness: Sequence[HostFreshness] = ()) -> Document:
@@ -184,6 +187,7 @@ def _evidence(piece: Evidence) -> Document:
         "ref": piece.ref or None,
         "actor": piece.actor or None,
         "parts": list(piece.parts),
+        "noise": piece.noise or None,
     }
 
 
@@ -222,6 +226,17 @@ def _change(change: Change) -> Document:
 
 def _note(note: Note) -> Document:
     return {"at": format_instant(note.at), "actor": note.actor or None, "text": note.text, "step": note.step or None}
+
+
+def keys_document(keys: KeyOverview) -> Document:
+    """``key show``."""
+    return {
+        "schema": schema("key"),
+        "recipients": list(keys.recipients),
+        "own": keys.own or None,
+        "older": list(keys.older),
+        "fingerprints": keys.fingerprints,
+    }
 
 
 def _snapshot(snapshot: Snapshot) -> Document:

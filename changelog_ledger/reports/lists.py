@@ -210,17 +210,17 @@ def _open(overview: Overview, style: Style) -> Iterator[Line]:
 
 
 def _sizes(overview: Overview, style: Style) -> Iterator[Line]:
-    database = f"{overview.database}, {_size(overview.database_bytes)}, {count(overview.facts, 'fact')}"
+    database = f"{overview.database}, {size_text(overview.database_bytes)}, {count(overview.facts, 'fact')}"
     yield ()
     yield from field("Home", printable(overview.home), style)
     yield from field("Database", database, style)
-    yield from field("Repository", _size(overview.repository_bytes), style)
+    yield from field("Repository", size_text(overview.repository_bytes), style)
     yield from field("Watched", f"{count(overview.hosts, 'host')}, {count(overview.services, 'service')}", style)
     for number, key in enumerate(overview.keys):
         yield from field("" if number else "Keys", printable(key), style)
 
 
-def _size(number: int | None) -> str:
+def size_text(number: int | None) -> str:
     """``48.2 MB``; powers of ten, as disks are sold."""
     if number is None:
         return "size unknown"

@@ -10,8 +10,9 @@ from changelog_ledger.model.evidence import Evidence, Op
 from changelog_ledger.model.report import Report, Suspect, SuspectKind
 from changelog_ledger.reports import phrases
 from changelog_ledger.reports.escape import printable
-from changelog_ledger.reports.hints import more_suspects, next_steps
+from changelog_ledger.reports.hints import more_suspects, next_steps, show_noise
 from changelog_ledger.reports.layout import brief
+from changelog_ledger.reports.noise import noise_words
 from changelog_ledger.reports.values import alteration_word, attribution, file_place, has_values, place, value_pair
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#!|~&$])")
@@ -26,7 +27,15 @@ _EVIDENCE = 100
 
 def render_markdown(report: Report, zone: tzinfo = UTC) -> str:
     """The report as Markdown. Nothing in a title, path or value becomes markup, a link or a mention."""
-    blocks = (_head(report, zone), _window(report, zone), _suspects(report, zone), _evidence(report), _ruled_out(report), _next(report))
+    blocks = (
+        _head(report, zone),
+        _window(report, zone),
+        _suspects(report, zone),
+        _evidence(report),
+        _left_out(report),
+        _ruled_out(report),
+        _next(report),
+    )
     return "\n".join(line for block in blocks for line in block).rstrip("\n") + "\n"
 
 
@@ -134,6 +143,12 @@ def _evidence(report: Report) -> Iterator[str]:
     if len(report.evidence) > _EVIDENCE:
         yield f"- {len(report.evidence) - _EVIDENCE:,} more: `--format json`"
     yield ""
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    if report.suppressed:
+        yield f"Left out: {inline(noise_words(report.suppressed))}: {code(show_noise(report).command, 2000)}"
+        yield ""
 
 
 def _ruled_out(report: Report) -> Iterator[str]:

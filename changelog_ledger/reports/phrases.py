@@ -54,13 +54,16 @@ def verdict(report: Report, zone: tzinfo) -> str:
     since = since_words(report, zone)
     about = subject(report.target)
     logged = count(len(logged_changes(report)), "logged change")
+    left_out = sum(each.count for each in report.suppressed)
     if found_nothing(report):
-        return f"{about}: Nothing in the record changed {since}"
+        but_noise = f" but noise: {count(left_out, 'difference')} left out" if left_out else ""
+        return f"{about}: Nothing in the record changed {since}{but_noise}"
     if report.unlogged:
         return f"{about}: {evidence_counts(report.unlogged, 'unlogged ')} {since}, {logged}"
     if report.evidence:
         return f"{about}: {evidence_counts(report.evidence)} {since}, all explained by {logged}{guessed_words(report)}"
-    return f"{about}: no difference was recorded {since}, but {logged}"
+    noise = f"; {count(left_out, 'difference')} left out as noise" if left_out else ""
+    return f"{about}: no difference was recorded {since}, but {logged}{noise}"
 
 
 def guessed_words(report: Report) -> str:

@@ -10,8 +10,9 @@ from changelog_ledger.model.report import Report, Suspect, SuspectKind
 from changelog_ledger.reports import phrases
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.evidence_text import evidence_lines
-from changelog_ledger.reports.hints import Hint, more_suspects, next_steps
+from changelog_ledger.reports.hints import Hint, more_suspects, next_steps, show_noise
 from changelog_ledger.reports.layout import Line, Span, brief, clipped, field, flow, line, written
+from changelog_ledger.reports.noise import noise_words
 from changelog_ledger.reports.style import PLAIN, Role, Style
 from changelog_ledger.reports.times import short_clock
 from changelog_ledger.reports.values import place
@@ -119,10 +120,13 @@ def _in_short(suspect: Suspect, report: Report, style: Style) -> Line:
 
 
 def _rest(report: Report, style: Style) -> Iterator[Line]:
-    if report.evidence or report.ruled_out:
+    if report.evidence or report.suppressed or report.ruled_out:
         yield ()
     if report.evidence:
         yield from flow(line(Span("EVIDENCE", Role.HEADING), "  ", *_evidence(report)), style.columns, hang=4, first=0)
+    if report.suppressed:
+        yield from flow(line(Span("LEFT OUT", Role.HEADING), f"  {noise_words(report.suppressed)}"), style.columns, hang=4, first=0)
+        yield from _hint(show_noise(report), style)
     for ruled in report.ruled_out[:_RULED_OUT]:
         title, why = brief(ruled.title, style.columns), brief(ruled.why, style.columns)
         parts = line(Span("RULED OUT", Role.HEADING), f"  {printable(ruled.change)}  {title}", Span(f": {why}", Role.DIM))

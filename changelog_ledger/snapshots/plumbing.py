@@ -26,6 +26,9 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
+    # A repository that is somebody else's may call itself a partial clone, and have git fetch what is missing by a program of its choice.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
     "LC_ALL": "C",
 }
 # On every command line as well as in the repository, so that a damaged configuration cannot cost durability or run a hook.
@@ -93,17 +96,22 @@ class Process:
         return _pipe(self._process.stderr).read()
 
     def _failed(self, words: bytes) -> RepositoryError:
-        text = " ".join(words.decode("utf-8", "backslashreplace").split()) or f"exit status {self._process.returncode}"
+        said, _, _ = words.decode("utf-8", "backslashreplace").partition("fast-import: dumping crash report")
+        text = " ".join(said.split()).removeprefix("fatal: ") or f"exit status {self._process.returncode}"
         return RepositoryError(f"git {self._verb}: {text}", _hint(text))
 
 
 class Plumbing:
-    """Starts git on one repository."""
+    """Starts git on one repository.
 
-    def __init__(self, git_directory: str) -> None:
+    :param objects: an object directory to use instead of the repository's own (``GIT_OBJECT_DIRECTORY``, git(1)).
+    """
+
+    def __init__(self, git_directory: str, objects: str = "") -> None:
         self._git = git.Git(git_directory)
         self._git.update_environment(**_ENVIRONMENT)
         self._directory = git_directory
+        self._objects = objects
 
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """What one git command says.
@@ -117,20 +125,21 @@ class Plumbing:
 
         :raises RepositoryError: if git is not there.
         """
-        command = [*_without_foreign_variables(), "git", f"--git-dir={self._directory}", *_OPTIONS, *arguments]
+        command = [*_changed_environment(self._objects), "git", f"--git-dir={self._directory}", *_OPTIONS, *arguments]
         try:
             return Process(self._git.execute(command, istream=PIPE, as_process=True), arguments[0])
         except (GitCommandNotFound, PermissionError) as error:
             raise RepositoryError("git cannot be started", "install git 2.36 or later and see that it is on the PATH") from error
 
 
-def _without_foreign_variables() -> list[str]:
+def _changed_environment(objects: str) -> list[str]:
     """``GIT_DIR``, ``GIT_INDEX_FILE``, ``GIT_CONFIG_COUNT`` … of whoever called us are removed by env(1); GitPython can only add.
 
-    They are there when a git hook calls the ledger. Without them this costs nothing.
+    They are there when a git hook calls the ledger. Without them, and without an object directory of our own, this costs nothing.
     """
     foreign = sorted(name for name in os.environ if name.startswith("GIT_") and name not in _ENVIRONMENT)
-    return ["env", *(part for name in foreign for part in ("-u", name))] if foreign else []
+    own = [f"GIT_OBJECT_DIRECTORY={objects}"] if objects else []
+    return ["env", *(part for name in foreign for part in ("-u", name)), *own] if foreign or own else []
 
 
 def _popen(handle: git.Git.AutoInterrupt) -> Popen[bytes]:
@@ -150,6 +159,8 @@ def _hint(words: str) -> str:
         return "run the command as the owner of the ledger's home"
     if "No space left" in words or "quota" in words:
         return "make room on the disk of the ledger's home, then run the command again"
+    if "Input/output error" in words:
+        return "the disk of the ledger's home fails: copy the home while it can be read, and look at the kernel's log (dmesg)"
     if ".lock'" in words:
         return "another ledger is writing, or one was killed: 'ledger repair' removes what it left"
     return "run 'ledger verify' to see whether the repository is damaged"

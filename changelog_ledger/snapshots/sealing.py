@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pyrage import DecryptError, IdentityError, RecipientError, decrypt, encrypt, x25519  # type: ignore[import-untyped]
 
-from changelog_ledger.errors import HomeError, SnapshotError
+from changelog_ledger.errors import HomeError, InvalidInput, SnapshotError
 
 
 def new_identity() -> str:
@@ -24,6 +24,17 @@ def recipient_of(identity: str) -> str:
     :raises HomeError: if it is no age identity.
     """
     return str(_identity(identity).to_public())
+
+
+def checked_recipient(recipient: str) -> str:
+    """The recipient, if it is one.
+
+    :raises InvalidInput: if it is no age recipient.
+    """
+    try:
+        return str(x25519.Recipient.from_str(recipient.strip()))
+    except RecipientError as error:
+        raise InvalidInput(f"{recipient!r} is no age recipient: {error}", "age-keygen prints one that begins with age1") from error
 
 
 def seal(data: bytes, recipients: Sequence[str]) -> bytes:

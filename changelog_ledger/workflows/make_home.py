@@ -5,16 +5,17 @@ from __future__ import annotations
 import shutil
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from changelog_ledger.errors import HomeError, InvalidInput, InvalidTarget
 from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.topology import checked_name
-from changelog_ledger.settings import FILE_NAME, settings_text
+from changelog_ledger.settings import FILE_NAME, parse_settings, settings_text
 from changelog_ledger.snapshots.private_files import write_private
 from changelog_ledger.snapshots.repository import SnapshotRepository
-from changelog_ledger.snapshots.sealing import new_identity
+from changelog_ledger.snapshots.sealing import checked_recipient, new_identity
 from changelog_ledger.store.store import Store
 from changelog_ledger.workflows.topology import add_host
 from changelog_ledger.workflows.workspace import (
@@ -31,12 +32,28 @@ from changelog_ledger.workflows.workspace import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class HomePlan:
+    """What a new home is to be.
+
+    :ivar host: this machine's name; its own host name if None.
+    :ivar watch: absolute paths to snapshot; ``/etc`` if empty.
+    :ivar database: a ``postgresql://`` address, or None for SQLite in the home.
+    :ivar recipients: further age recipients (``age1…``) that originals are sealed for.
+    :ivar own_key: whether the home gets a key of its own.
+    """
+
+    host: str | None = None
+    watch: tuple[str, ...] = ()
+    database: str | None = None
+    recipients: tuple[str, ...] = ()
+    own_key: bool = True
+
+
 def make_home(
     home: Path,
+    plan: HomePlan,
     *,
-    host: str | None,
-    watch: tuple[str, ...],
-    database: str | None,
     actor: str,
     now: Callable[[], datetime],
     entropy: Callable[[int], bytes],
@@ -45,21 +62,20 @@ def make_home(
 
     It is built beside its place and moved there when it is complete, so that an interruption leaves nothing half made.
 
-    :param host: this machine's name; its own host name if None.
-    :param watch: absolute paths to snapshot; ``/etc`` if empty.
-    :param database: a ``postgresql://`` address, or None for SQLite in the home.
     :raises HomeError: if there is a ledger already, the place is not empty, or cannot be written to.
     :raises InvalidInput: if a name or path will not do.
     """
     _check_free(home)
-    name = checked_name(host or _own_name())
-    paths = watch or ("/etc",)
+    name = checked_name(plan.host or _own_name())
+    paths = plan.watch or ("/etc",)
     if wrong := [path for path in paths if not path.startswith("/")]:
         raise InvalidInput(f"{wrong[0]!r} is no absolute path", "write --watch /etc")
-    address = database or f"sqlite:///{DATABASE_NAME}"
+    _check_recipients(plan)
+    address = plan.database or f"sqlite:///{DATABASE_NAME}"
     stream = ulid(now(), entropy(10))
     try:
-        _build(home, settings_text(host=name, stream=stream, watch=paths, database=address), database_url(home, address), stream, entropy)
+        text = settings_text(host=name, stream=stream, watch=paths, database=address, recipients=plan.recipients, own_key=plan.own_key)
+        _build(home, text, database_url(home, address), stream, entropy)
     except OSError as error:
         raise HomeError(f"cannot make a home at {home}: {error.strerror}", "choose another place with --home") from error
     workspace = open_workspace(home, actor=actor, now=now, entropy=entropy)
@@ -75,7 +91,8 @@ def _build(home: Path, settings: str, url: str, stream: str, entropy: Callable[[
         for folder in (KEY_FOLDER, CACHE_FOLDER, LOCK_FOLDER):
             (scratch / folder).mkdir(mode=0o700)
         write_private(scratch / KEY_FOLDER / FINGERPRINT_KEY, f"{entropy(32).hex()}\n".encode())
-        write_private(scratch / KEY_FOLDER / SEALING_KEY, f"{new_identity()}\n".encode())
+        if parse_settings(settings, FILE_NAME).own_key:
+            write_private(scratch / KEY_FOLDER / SEALING_KEY, f"{new_identity()}\n".encode())
         SnapshotRepository.create(scratch / REPOSITORY_NAME)
         Store.create(url.replace(str(home), str(scratch), 1) if url.startswith("sqlite:///") else url, stream).close()
         for file in scratch.glob(DATABASE_NAME + "*"):
@@ -85,6 +102,13 @@ def _build(home: Path, settings: str, url: str, stream: str, entropy: Callable[[
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise
+
+
+def _check_recipients(plan: HomePlan) -> None:
+    if not plan.own_key and not plan.recipients:
+        raise InvalidInput("originals must be sealed for somebody", "name a recipient: ledger init --no-own-key --recipient age1…")
+    for recipient in plan.recipients:
+        checked_recipient(recipient)
 
 
 def _check_free(home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -12,9 +13,10 @@ from changelog_ledger.redaction import Redacted, redact
 from changelog_ledger.snapshots.plan import Taken, needs
 from changelog_ledger.snapshots.sealing import seal
 from changelog_ledger.snapshots.writer import Writer
+from changelog_ledger.workflows.secret_rules import ruleset
 from changelog_ledger.workflows.workspace import Workspace
 
-REDACTION_VERSION = "2"
+REDACTION_VERSION = "3"
 """Part of the stat cache's key: when the rules change, every file is looked at again."""
 
 _SHOWN_DIGITS = 12
@@ -27,7 +29,7 @@ def keyed_digest(workspace: Workspace, secret: bytes) -> str:
 
 def masked(workspace: Workspace, path: str, content: bytes) -> Redacted:
     """The content of the file at ``path`` without its secrets."""
-    return redact(path, content, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS])
+    return redact(path, content, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS], ruleset(workspace.settings))
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class FileStore:
         :raises HomeError: if there is nobody to seal for.
         """
         text = content
-        if content is not None and entry.type is FileType.FILE:
+        if content is not None:
             entry, text = self._masked(entry, content)
         wanted = needs(before, entry)
         blob = self.writer.blob(text) if wanted.content and text is not None else None
@@ -55,11 +57,14 @@ class FileStore:
 
     def _masked(self, entry: FileEntry, content: bytes) -> tuple[FileEntry, bytes]:
         """The entry without a plain digest of what holds a secret: a short one could be guessed from it."""
-        found = masked(self.workspace, entry.path, content)
+        is_link = entry.type is FileType.SYMLINK
+        found = masked(self.workspace, "" if is_link else entry.path, content)  # a link's text is no key, whatever the link is called
         if not found.secrets:
             return entry, content
         digest = keyed_digest(self.workspace, content)
-        return replace(entry, redacted=found.secrets, sha256="", fingerprint=digest, sealed_for=self._sealed_for), found.content
+        link_to = os.fsdecode(found.content) if is_link else ""
+        entry = replace(entry, redacted=found.secrets, sha256="", fingerprint=digest, sealed_for=self._sealed_for, link_to=link_to)
+        return entry, found.content
 
     @cached_property
     def _recipients(self) -> tuple[str, ...]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hmac
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from changelog_ledger.diff import differences, unified_diff
 from changelog_ledger.errors import InvalidInput, NotFound
 from changelog_ledger.investigation import attribute, net_evidence
+from changelog_ledger.investigation.noise import sifted
 from changelog_ledger.model import globs
 from changelog_ledger.model.evidence import Confidence, Delta, Evidence, RecordedDelta
 from changelog_ledger.model.identifiers import evidence_id
+from changelog_ledger.model.report import Sifted, Suppressed
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
@@ -23,6 +25,8 @@ from changelog_ledger.snapshots.sealing import unseal
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.compare_files import deltas_between, version
+from changelog_ledger.workflows.noise import noise_judge
+from changelog_ledger.workflows.secret_rules import BUILT_IN
 from changelog_ledger.workflows.topology import known_host, scope_of
 from changelog_ledger.workflows.what_changed import changes_in_scope, runs_on
 from changelog_ledger.workflows.workspace import Workspace
@@ -89,16 +93,24 @@ def list_files(workspace: Workspace, host: str, folder: str = "/", *, at: dateti
 
 
 def diff_host(
-    workspace: Workspace, host: str, since: datetime | None = None, until: datetime | None = None, *, path: str | None = None
-) -> tuple[Evidence, ...]:
+    workspace: Workspace,
+    host: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    *,
+    path: str | None = None,
+    noise: bool = False,
+) -> Sifted[Evidence]:
     """What differs between the host's snapshots at two times, and which change explains it.
 
     :param since: None for the snapshot before the last one.
     :param until: now if None.
     :param path: only paths that match this glob.
+    :param noise: noise as well, each piece with the rule that says so.
     :raises NotFound: if the host had no snapshot at one of the times.
     """
     now = workspace.now()
+    judge = noise_judge(workspace)
     with workspace.store.reading() as view:
         old, new = _ends(view, host, since, until)
         recorded = [delta for delta in view.evidence.deltas([host], old.at, new.at) if delta.not_after <= new.at]
@@ -107,8 +119,22 @@ def diff_host(
         hosts_of = runs_on(view, scope, changes)
     between = (_as_stored(delta) for delta in deltas_between(workspace.repository, old.commit, new.commit))
     found = [delta for delta in between if path is None or globs.matches(path, delta.path)]
-    known = attribute(net_evidence(recorded), changes, hosts_of, now)
-    return tuple(_between(delta, number, old, new, known) for number, delta in enumerate(found))
+    known = attribute(net_evidence(sifted(recorded, judge)[0]), changes, hosts_of, now)
+    with_noise = attribute(net_evidence(recorded), changes, hosts_of, now)
+    pieces = []
+    for number, delta in enumerate(found):
+        rule = judge.rule_of(delta)
+        pieces.append(replace(_between(delta, number, old, new, with_noise if rule else known), noise=rule))
+    return Sifted(pieces) if noise else Sifted((piece for piece in pieces if not piece.noise), _suppressed(host, pieces))
+
+
+def _suppressed(host: str, pieces: Iterable[Evidence]) -> tuple[Suppressed, ...]:
+    """The noise among some evidence of one host, in numbers."""
+    noisy: dict[tuple[str, str], list[datetime]] = {}
+    for piece in pieces:
+        if piece.noise:
+            noisy.setdefault((piece.path or "", piece.noise), []).append(piece.seen_at)
+    return tuple(Suppressed(rule, host, path, len(times), max(times)) for (path, rule), times in sorted(noisy.items()))
 
 
 def _as_stored(delta: Delta) -> Delta:
@@ -178,7 +204,7 @@ def _masked(path: str, *sides: bytes | None) -> tuple[bytes | None, bytes | None
     def fingerprint(secret: bytes) -> str:
         return hmac.digest(key, secret, "sha256").hex()[:12]
 
-    old, new = (None if side is None else redact(path, side, fingerprint).content for side in sides)
+    old, new = (None if side is None else redact(path, side, fingerprint, BUILT_IN).content for side in sides)
     return old, new
 
 

@@ -76,6 +76,7 @@ def what_changed(
             habits=_habits(view, deltas, window, judge),
             watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},
             peers=_peers(view, deltas, window),
+            expired=view.evidence.expired_between(hosts, window.since, window.until),
             suppressed=suppressed,
         )
     return investigate(material)

@@ -185,6 +185,7 @@ class TestReference:
                 reports.snapshots_document(ledger.snapshots("web-01")),
                 reports.timeline_document(ledger.recent("web-01")),
                 reports.overview_document(ledger.status()),
+                reports.keys_document(ledger.keys()),
             ]
         names = {name for document in documents for name in _names(document)}
         assert sorted(name for name in names if f"`{name}`" not in page) == []

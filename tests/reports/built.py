@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from changelog_ledger.model.change import Change, ChangeType, Item, ItemState, Level, Note, Status
 from changelog_ledger.model.evidence import Confidence, Evidence, Op
 from changelog_ledger.model.overview import Overview, TimelineEntry
-from changelog_ledger.model.report import Basis, HostFreshness, Reason, Report, RuledOut, Suspect, SuspectKind, Window
+from changelog_ledger.model.report import Basis, HostFreshness, Reason, Report, RuledOut, Suppressed, Suspect, SuspectKind, Window
 from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.topology import EVERYTHING, Health, Host, Mark, Reach, Service, Target
@@ -284,7 +284,33 @@ def crowded(shown: int = 10) -> Report:
     return replace(s3(), suspects=suspects, suspects_total=200, evidence=(), changes=tuple(made), ruled_out=ruled)
 
 
-REPORTS = {"s3": s3, "nothing": nothing_found, "explained": all_explained, "warnings": warned, "hostile": hostile, "crowded": crowded}
+NOISE = (
+    Suppressed("clock drift", "web-03", "/var/lib/chrony/drift", 12, ONSET - hours(1)),
+    Suppressed("generated stamp", "web-03", "/etc/resolv.conf", 1, GOOD + hours(3)),
+    Suppressed("iptables counters", "web-01", "/etc/iptables/rules.v4", 4, GOOD + hours(9)),
+)
+
+
+def noisy() -> Report:
+    """Something changed, and something was left out."""
+    return replace(s3(), suppressed=NOISE)
+
+
+def only_noise() -> Report:
+    """What differs changes by itself."""
+    return replace(nothing_found(), suppressed=NOISE[:2])
+
+
+REPORTS = {
+    "s3": s3,
+    "nothing": nothing_found,
+    "explained": all_explained,
+    "warnings": warned,
+    "hostile": hostile,
+    "crowded": crowded,
+    "noisy": noisy,
+    "only-noise": only_noise,
+}
 
 FULL_CHANGE = Change(
     id="CHG-5J8HRM",

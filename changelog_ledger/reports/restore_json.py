@@ -1,0 +1,67 @@
+"""``restore --json`` and ``change roll-back --json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from changelog_ledger.model.evidence import Delta
+from changelog_ledger.model.restore import RestoreResult, RestoreStep, RollBack
+from changelog_ledger.model.times import format_instant
+from changelog_ledger.reports.json_document import change_document, schema
+
+Document = dict[str, Any]
+
+
+def restore_document(result: RestoreResult) -> Document:
+    """What was done (of a dry run: would be), and what is proven."""
+    return {"schema": schema("restore"), **_restore(result)}
+
+
+def roll_back_document(done: RollBack) -> Document:
+    """How taking back a change came out."""
+    restored = _restore(done.restored) if done.restored else None
+    change = change_document(done.change)["change"]
+    return {"schema": schema("roll-back"), "change": change, "recorded": done.recorded, "restore": restored, "advice": list(done.advice)}
+
+
+def _restore(result: RestoreResult) -> Document:
+    plan = result.plan
+    return {
+        "host": plan.host,
+        "from": {"id": plan.snapshot.id, "at": format_instant(plan.snapshot.at), "partial": plan.snapshot.partial},
+        "paths": list(plan.paths),
+        "root": plan.root,
+        "copy": plan.is_copy,
+        "dry_run": result.dry_run,
+        "steps": [_step(step) for step in plan.steps],
+        "differences": [_delta(delta) for delta in plan.deltas],
+        "extra": list(plan.extra),
+        "unrestored": [{"path": entry.path, "why": entry.why, "hint": entry.hint or None} for entry in result.unrestored],
+        "proven": result.proven,
+        "complete": result.complete,
+        "before": result.before.id if result.before else None,
+        "after": result.after.id if result.after else None,
+        "change": result.change or None,
+    }
+
+
+def _step(step: RestoreStep) -> Document:
+    entry = step.then or step.now
+    return {
+        "action": step.action.value,
+        "path": step.path,
+        "type": entry.type.value if entry else None,
+        "aspects": [aspect.value for aspect in step.aspects],
+    }
+
+
+def _delta(delta: Delta) -> Document:
+    return {
+        "path": delta.path,
+        "key": delta.key,
+        "op": delta.op.value,
+        "before": delta.before,
+        "after": delta.after,
+        "line": delta.line,
+        "note": delta.note or None,
+    }
