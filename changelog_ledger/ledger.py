@@ -26,14 +26,14 @@ from changelog_ledger.model.report import Basis, HostFreshness, Report, Sifted
 from changelog_ledger.model.restore import RestorePlan, RestoreResult, RollBack
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import parse_duration
-from changelog_ledger.model.upkeep import Collected
 from changelog_ledger.model.topology import Health, Host, Mark, Service, Target
+from changelog_ledger.model.upkeep import Collected
 from changelog_ledger.workflows.workspace import Workspace, actor_of, find_home, open_workspace, system_clock
 
 if TYPE_CHECKING:
     from changelog_ledger.model.keys import KeyOverview
+    from changelog_ledger.model.adoption import Adoption
     from changelog_ledger.model.search import Hit
-    from changelog_ledger.workflows.adopt import Adoption
     from changelog_ledger.workflows.import_facts import ImportResult
     from changelog_ledger.workflows.verify import Finding, Repair
 

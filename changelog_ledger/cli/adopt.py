@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import click
 
 from changelog_ledger.cli.session import Session, json_option, pass_session, progress, write, write_json
-
-if TYPE_CHECKING:
-    from changelog_ledger.workflows.adopt import Adoption
-
-_SHOWN = 5
 
 
 @click.command(
@@ -47,36 +39,7 @@ def adopt(session: Session, repo: str, host: str, host_from_path: str, prefix: s
 
     with session.ledger() as ledger, progress("commits, read and then recorded") as done:
         result = ledger.adopt(repo, host=host, host_from_path=host_from_path, prefix=prefix, branch=branch, progress=done)
-        zone = session.zone()
     if as_json:
-        write_json({"schema": reports.schema("adopt"), **_fields(result)})
+        write_json(reports.adoption_document(result))
     else:
-        span = f", {result.first.astimezone(zone):%Y-%m-%d} to {result.last.astimezone(zone):%Y-%m-%d}" if result.first and result.last else ""
-        write(f"adopted {result.snapshots:,} snapshots of {_shortly(result.hosts, 'host')} from {result.commits:,} commits{span}")
-        for said in _remarks(result):
-            write(reports.printable(said))
-
-
-def _fields(result: Adoption) -> dict[str, object]:
-    times = {name: moment.isoformat().replace("+00:00", "Z") if moment else None for name, moment in (("first", result.first), ("last", result.last))}
-    counts = {"commits": result.commits, "snapshots": result.snapshots, "recovered": result.recovered, "bent": result.bent}
-    return {**counts, "hosts": list(result.hosts), "added": list(result.added), **times, "shallow": result.is_cut, "left_out": dict(result.left_out)}
-
-
-def _remarks(result: Adoption) -> Iterator[str]:
-    if result.added:
-        yield f"new in the ledger: {_shortly(result.added, 'host')}"
-    if result.recovered:
-        yield f"{result.recovered:,} of them were left in git by an earlier run that had died"
-    if result.bent:
-        yield f"{result.bent:,} commits have times out of order; they stand next to their neighbours, and their reason tells what their clock said"
-    if result.is_cut:
-        yield "the repository is shallow: its history begins in the middle"
-    if result.left_out:
-        shown = [f"{path} ({why})" for path, why in list(result.left_out.items())[:_SHOWN]]
-        more = f" and {len(result.left_out) - _SHOWN:,} more" if len(result.left_out) > _SHOWN else ""
-        yield f"left out: {'; '.join(shown)}{more}"
-
-
-def _shortly(names: tuple[str, ...], noun: str) -> str:
-    return ", ".join(names) if 0 < len(names) <= _SHOWN else f"{len(names):,} {noun}s"
+        write(reports.render_adoption(result, session.style()))

@@ -42,9 +42,7 @@ EXIT STATUS: 0 everything is proven to be as it was then; 3 something is not, an
 )
 @click.argument("host")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option(
-    "--from", "at", metavar="TIME", required=True, help="The snapshot to restore: a TIME, last-good, the id of a snapshot or a change."
-)
+@click.option("--from", "at", metavar="TIME", required=True, help="The snapshot to restore: a TIME, last-good, the id of a snapshot or a change.")
 @click.option("--to", metavar="DIR", help="Write a copy below DIR instead, DIR/etc/x for /etc/x; nothing is recorded.")
 @_with_how
 @click.option("--change", metavar="ID", default="", help="The change that the differences belong to; else one is recorded for the restore.")
@@ -61,6 +59,8 @@ def restore(session: Session, /, host: str, paths: tuple[str, ...], at: str, yes
     with session.ledger() as ledger, progress("restoring") as done:
         result = ledger.restore(host, paths, at, **how, leave=_leave(session, ledger, yes), progress=done)
         now = ledger.now()
+    if result.dry_run and not how["dry_run"]:
+        raise click.Abort
     if as_json:
         write_json(reports.restore_document(result))
     else:
@@ -97,6 +97,8 @@ def roll_back(session: Session, /, change_id: str, yes: bool, as_json: bool, **h
     with session.ledger() as ledger, progress("restoring") as done:
         result = ledger.roll_back(change_id, **how, leave=_leave(session, ledger, yes), progress=done)
         now = ledger.now()
+    if result.restored is not None and result.restored.dry_run and not how["dry_run"]:
+        raise click.Abort
     if as_json:
         write_json(reports.roll_back_document(result))
     else:

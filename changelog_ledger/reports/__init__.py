@@ -9,6 +9,7 @@ module               what it writes
 ``restore_text``     ``restore`` and ``change roll-back``; their JSON in ``restore_json``
 ``lists``            recent events, snapshots, hosts, services, status
 ``search_text``      what a search found
+``adoption_text``    what an adoption did
 ``json_document``    every ``--json``
 ``markdown``         ``what-changed`` for tickets and chats
 ``html``             ``what-changed`` as one page (``html_axis``, ``html_style``, ``html_escape``)
@@ -21,6 +22,7 @@ module               what it writes
 ===================  ==========================================================================
 """
 
+from changelog_ledger.reports.adoption_text import adoption_document, render_adoption
 from changelog_ledger.reports.change_text import render_change, render_changes
 from changelog_ledger.reports.deltas import deltas_document, render_deltas
 from changelog_ledger.reports.escape import printable, printable_lines
@@ -62,6 +64,7 @@ from changelog_ledger.reports.upkeep import gc_document, render_gc
 
 __all__ = [
     "Style",
+    "adoption_document",
     "change_document",
     "changes_document",
     "deltas_document",
@@ -74,6 +77,7 @@ __all__ = [
     "overview_document",
     "printable",
     "printable_lines",
+    "render_adoption",
     "render_change",
     "render_changes",
     "render_deltas",

@@ -107,7 +107,7 @@ def overview_document(overview: Overview) -> Document:
         "made_at": format_instant(overview.made_at),
         "home": overview.home,
         "database": {"kind": overview.database, "bytes": overview.database_bytes},
-        "repository": {"bytes": overview.repository_bytes},
+        "repository": {"bytes": overview.repository_bytes, "packs": overview.packs},
         "facts": overview.facts,
         "hosts": overview.hosts,
         "services": overview.services,

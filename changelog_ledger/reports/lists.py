@@ -18,6 +18,7 @@ from changelog_ledger.reports.style import PLAIN, Role, Style
 from changelog_ledger.reports.times import ago, clock, short_clock
 from changelog_ledger.reports.values import file_place, place
 
+_MANY_PACKS = 200  # git looks for an object in one after the other
 _OPEN_SHOWN = 5
 
 
@@ -73,7 +74,7 @@ def render_snapshots(snapshots: Sequence[Snapshot], style: Style, now: datetime)
 def _snapshot(snapshot: Snapshot, style: Style, now: datetime) -> Iterator[Line]:
     taken = f"{printable(snapshot.id)}  {clock(snapshot.at, style.zone, now)}"
     found = "the same as before" if snapshot.unchanged else count(snapshot.files, "file")
-    why = f"{snapshot.phase.value if snapshot.phase else 'for'} {printable(snapshot.change)}" if snapshot.change else printable(snapshot.reason)
+    why = f"{snapshot.phase.value if snapshot.phase else 'for'} {printable(snapshot.change)}" if snapshot.change else printable(snapshot.reason.partition("\n")[0])
     by = f"by {printable(snapshot.actor)}" if snapshot.actor else ""
     yield from flow(line(taken, "  ", Span(", ".join(filter(None, [found, why, by])), Role.DIM)), style.columns, hang=4, first=0)
     for lacking in filter(None, (_unread(snapshot), _left_out(snapshot))):
@@ -214,7 +215,8 @@ def _sizes(overview: Overview, style: Style) -> Iterator[Line]:
     yield ()
     yield from field("Home", printable(overview.home), style)
     yield from field("Database", database, style)
-    yield from field("Repository", size_text(overview.repository_bytes), style)
+    packs = f" in {overview.packs:,} packs; make it small with: ledger gc" if overview.packs > _MANY_PACKS else ""
+    yield from field("Repository", size_text(overview.repository_bytes) + packs, style)
     yield from field("Watched", f"{count(overview.hosts, 'host')}, {count(overview.services, 'service')}", style)
     for number, key in enumerate(overview.keys):
         yield from field("" if number else "Keys", printable(key), style)

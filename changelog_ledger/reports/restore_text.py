@@ -71,20 +71,23 @@ def _steps(plan: RestorePlan, style: Style) -> Iterator[Line]:
     deltas = {path: list(group) for path, group in groupby(plan.deltas, key=lambda delta: delta.path)}
     for step in plan.steps:
         if not step.only_time:
-            yield _step(step, style)
+            yield from _step(step, style)
             yield from _altered(deltas.get(step.path, ()), style)
     yield from _times(plan)
 
 
 def _paths(plan: RestorePlan, style: Style) -> Iterator[Line]:
-    yield from (_step(step, style) for step in plan.steps if not step.only_time)
+    for step in plan.steps:
+        if not step.only_time:
+            yield from _step(step, style)
     yield from _times(plan)
 
 
-def _step(step: RestoreStep, style: Style) -> Line:
+def _step(step: RestoreStep, style: Style) -> Iterator[Line]:
     named = ", ".join(aspect for aspect in step.aspects if aspect is not Aspect.TIME)
     path = shortened_middle(printable(step.path), 8 * style.columns)
-    return line("  ", Span(f"{step.action:{_CELLS}}", _ROLES[step.action]), f"  {path}", Span(f"  {named}" if named else "", Role.DIM))
+    said = line(Span(f"{step.action:{_CELLS}}", _ROLES[step.action]), f"  {path}", Span(f"  {named}" if named else "", Role.DIM))
+    yield from flow(said, style.columns, hang=4 + _CELLS, first=2)
 
 
 def _altered(deltas: Sequence[Delta], style: Style) -> Iterator[Line]:

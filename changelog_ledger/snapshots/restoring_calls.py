@@ -1,0 +1,164 @@
+"""The system calls of a restore: relative to a directory's descriptor, and never through a link."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+PREFIX = ".ledger-restore-"
+"""How the names of files begin that are being written."""
+
+_LEFTOVER = re.compile(re.escape(PREFIX) + r"[0-9a-f]{16}")
+_PASS_THROUGH = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_HANDLE = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+_LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+Signature = tuple[int, ...]
+"""``mtime_ns, ctime_ns, size, inode, mode, uid, gid``."""
+
+
+class Refused(Exception):
+    """A path is left as it is, for a reason of ours."""
+
+    def __init__(self, why: str, hint: str = "") -> None:
+        super().__init__(why)
+        self.hint = hint
+
+
+def _meanwhile() -> Refused:
+    return Refused("it was changed while the restore was under way, and is left as it is", "look at it, and restore it again")
+
+
+def _enter(parent: int, name: str, path: str) -> int:
+    try:
+        return os.open(name, _PASS_THROUGH, dir_fd=parent)
+    except OSError as error:
+        if error.errno in (errno.ENOTDIR, errno.ELOOP) and (target := _link_text(parent, name)) is not None:
+            raise Refused(
+                f"{path} is a symbolic link to {target} now; nothing is written through a link", f"restore {path} itself, or move the link away"
+            ) from error
+        raise
+
+
+def enter_or_make(parent: int, name: str, path: str, *, make: bool) -> int:
+    """A descriptor of the directory ``name``, for passing through and for work in it; a link is not followed.
+
+    :param path: what errors call it.
+    :param make: make it, 0755, if it is not there.
+    :raises Refused: if it is a link.
+    :raises OSError: if it is no directory or may not be entered.
+    """
+    try:
+        return _enter(parent, name, path)
+    except FileNotFoundError:
+        if not make:
+            raise
+    with suppress(FileExistsError):  # somebody else made it at the same moment
+        os.mkdir(name, 0o755, dir_fd=parent)
+    return _enter(parent, name, path)
+
+
+def _link_text(parent: int, name: str) -> str | None:
+    try:
+        return os.readlink(name, dir_fd=parent)
+    except OSError:
+        return None
+
+
+@contextmanager
+def pinned(parent: int, name: str, expected: Signature | None = None) -> Iterator[str]:
+    """A name for exactly the file that is there now, whatever takes its place meanwhile. O_PATH: it need not be readable (open(2)).
+
+    :raises Refused: if it is not the expected one.
+    """
+    descriptor = os.open(name, _HANDLE, dir_fd=parent)
+    try:
+        if expected is not None and _comparable(_signature(os.fstat(descriptor))) != _comparable(expected):
+            raise _meanwhile()
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def removed_on_failure(parent: int, name: str) -> Iterator[None]:
+    """Leave no temporary file behind, whatever goes wrong."""
+    try:
+        yield
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=parent)
+        raise
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write ``data`` to the end; write(2) may take a part only."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def take_place(parent: int, temporary: str, name: str, expected: Signature | None) -> None:
+    """Put the finished file into its place, atomically, if what is there is still what was expected (None: nothing)."""
+    refuse_if_changed(parent, name, expected)
+    os.rename(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
+
+
+def refuse_if_changed(parent: int, name: str, expected: Signature | None) -> None:
+    """Refuse if something else is there than the plan saw (and the snapshot before holds)."""
+    try:
+        found: Signature | None = _signature(os.lstat(name, dir_fd=parent))
+    except FileNotFoundError:
+        found = None
+    if _comparable(found) != _comparable(expected):
+        raise _meanwhile()
+
+
+def _signature(status: os.stat_result) -> Signature:
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_mode, status.st_uid, status.st_gid)
+
+
+def _comparable(signature: Signature | None) -> Signature | None:
+    """Without ctime: replacing one of a file's hard links changes that of the others."""
+    return None if signature is None else (signature[0], *signature[2:])
+
+
+def has_other_names(parent: int, name: str) -> bool:
+    """Whether a file has hard links: metadata set in place would change under its other names too, wherever somebody has put them."""
+    try:
+        return os.lstat(name, dir_fd=parent).st_nlink > 1
+    except FileNotFoundError:
+        return False
+
+
+def flush(directory: int) -> None:
+    """Flush a directory to the disk; some file systems cannot (EINVAL), and one that may not be listed cannot be opened for it."""
+    try:
+        descriptor = os.open(".", _LISTED, dir_fd=directory)
+    except PermissionError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def sweep(directory: int) -> None:
+    """Remove what a killed restore left behind. The caller holds the lock of restores."""
+    try:
+        descriptor = os.open(".", _LISTED, dir_fd=directory)
+    except PermissionError:
+        return
+    try:
+        for name in os.listdir(descriptor):  # noqa: PTH208 - names only, by descriptor
+            if _LEFTOVER.fullmatch(name):
+                with suppress(OSError):  # it is one more file, and the next restore tries again
+                    os.unlink(name, dir_fd=directory)
+    finally:
+        os.close(descriptor)
