@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.adopt import adopt
 from benchmarks.bulk import bulk
 from benchmarks.differences import diff
 from benchmarks.questions import what_changed, window
@@ -30,6 +31,7 @@ TOPICS: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
     "large": large,
     "first": first,
     "bulk": bulk,
+    "adopt": adopt,
     "window": window,
     "what-changed": what_changed,
 }

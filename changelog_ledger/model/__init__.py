@@ -8,9 +8,13 @@ module            what it holds
 ``topology``      targets, hosts, services, marks, and how far a target is from another
 ``change``        a change, its lifecycle states, window and rollback target
 ``snapshot``      a snapshot, its manifest and the files in it
+``retention``     how long snapshots are kept, and what is left of one that is not
 ``document``      a configuration file parsed to a tree of keys
 ``evidence``      deltas, observations, and evidence with its attribution
+``adoption``      what became of a history that was adopted
+``search``        what a search finds
 ``fact``          one immutable event as the store keeps it
+``upkeep``        what a home takes, and what ``gc`` made of it
 ``report``        what an investigation found: window, suspects, warnings
 ================  =====================================================================
 """

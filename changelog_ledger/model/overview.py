@@ -53,6 +53,7 @@ class Overview:
     :ivar never_snapshotted: hosts that are known and were never looked at.
     :ivar unreviewed: emergency changes that still wait for their review.
     :ivar keys: the home's keys, one short description each (fingerprints, never the keys).
+    :ivar packs: how many packs the repository has: one more with each snapshot that finds something, until ``gc``.
     :ivar spooled: facts that wait in the spool and are not in the database yet.
     """
 
@@ -73,4 +74,5 @@ class Overview:
     never_snapshotted: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     spooled: int = 0
+    packs: int = 0
     warnings: tuple[Caveat, ...] = ()

@@ -24,9 +24,25 @@ class CommittedManifest:
 
     def __init__(self, objects: ObjectReader, commit: str | None) -> None:
         self.commit = commit
+        self._readable = commit
+        self._note: SnapshotNote | None = None
         self._objects = objects
         self._directories: dict[str, Mapping[str, FileEntry]] = {}
         self._places: dict[str, str] | None = None
+
+    def followed_by(self, commit: str, note: SnapshotNote, manifests: Mapping[str, bytes | None]) -> CommittedManifest:
+        """The manifest of a commit that follows this one and cannot be read yet, since it lies in a pack that a writer is still making.
+
+        :param manifests: what the commit writes of the manifest, as in :class:`~changelog_ledger.snapshots.writer.TreeChange`.
+        """
+        later = CommittedManifest(self._objects, commit)
+        later._readable, later._note = self._readable, note
+        written = {directory: decoded(directory, data) if data else _NOTHING for directory, data in manifests.items()}
+        later._directories = {**self._directories, **written}
+        gone = {directory for directory, data in manifests.items() if data is None}
+        later._places = {directory: place for directory, place in self._all_places().items() if directory not in gone}
+        later._places |= dict.fromkeys(manifests.keys() - gone, "")
+        return later
 
     def directory(self, path: str) -> Mapping[str, FileEntry]:
         """The entries of one host directory by name; empty if the commit has none.
@@ -57,7 +73,8 @@ class CommittedManifest:
         :raises RepositoryError: if something of it cannot be read.
         """
         places = self._all_places()
-        for directory, found in zip(places, self._objects.many(list(places.values())), strict=True):
+        wanted = {directory: blob for directory, blob in places.items() if directory not in self._directories}
+        for directory, found in zip(wanted, self._objects.many(list(wanted.values())), strict=True):
             if found is None:
                 raise RepositoryError(f"the manifest of {directory!r} in commit {self.commit} is missing", "run 'ledger verify'")
             self._directories[directory] = decoded(directory, found.data)
@@ -65,13 +82,15 @@ class CommittedManifest:
 
     def note(self) -> SnapshotNote | None:
         """What the commit's message says of the snapshot; None for no commit, or one that says nothing."""
+        if self._note is not None:
+            return self._note
         found = self._objects.get(self.commit) if self.commit else None
         return parse_message(found.data.partition(b"\n\n")[2]) if found else None
 
     def _read(self, path: str) -> Mapping[str, FileEntry]:
-        if self.commit is None:
+        if self._readable is None:
             return _NOTHING
-        item = self._objects.find(self.commit, manifest_path(path))
+        item = self._objects.find(self._readable, manifest_path(path))
         found = self._objects.get(item.id) if item else None
         if item and not found:
             raise RepositoryError(f"the manifest of {path!r} in commit {self.commit} is missing", "run 'ledger verify'")
@@ -80,7 +99,7 @@ class CommittedManifest:
     def _all_places(self) -> dict[str, str]:
         """The blob id of every directory's manifest."""
         if self._places is None:
-            top = self._objects.find(self.commit, MANIFESTS) if self.commit else None
+            top = self._objects.find(self._readable, MANIFESTS) if self._readable else None
             found = self._objects.walk(top.id, MANIFESTS) if top else iter(())
             self._places = {directory: item.id for path, item in found if (directory := manifest_directory(path)) is not None}
         return self._places

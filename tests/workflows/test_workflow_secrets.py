@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.redaction_corpus import Case, corpus
+from benchmarks.redaction_figures import written
 from changelog_ledger import render_text
 from changelog_ledger.cli.main import run
 
@@ -135,3 +137,117 @@ def test_postgresql_does_not_get_the_secret_either(tmp_path: Path) -> None:
 
 def _secrets() -> list[bytes]:
     return [OLD.encode(), NEW.encode(), PRIVATE_KEY.splitlines()[1].encode()]
+
+
+# ---- the whole labelled corpus
+
+
+@pytest.fixture(scope="module")
+def of_corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A host that held every declared case of the corpus, as many snapshots as cases share a path; last, one secret was rotated."""
+    with made_world(tmp_path_factory.mktemp("corpus")) as world:
+        for layer in _layers([case for case in corpus() if case.declared]):
+            for case in layer:
+                world.machine.write(case.path, case.content)
+            world.snapshot(paths=["/etc", "/srv", "/root", "/var", "/boot"])
+        rotated = next(case for case in corpus() if case.spelling == "YAML map")
+        world.machine.write(rotated.path, rotated.content)
+        world.snapshot(paths=["/etc", "/srv", "/root", "/var", "/boot"])
+        (secret,) = rotated.secrets
+        world.machine.edit(rotated.path, secret[:8], NEW)
+        world.snapshot(paths=["/etc", "/srv", "/root", "/var", "/boot"])
+        yield world
+
+
+def _layers(cases: list[Case]) -> list[list[Case]]:
+    """Cases in groups in which every path is there once."""
+    layers: list[dict[str, Case]] = []
+    for case in cases:
+        layer = next((layer for layer in layers if case.path not in layer), None)
+        if layer is None:
+            layer = {}
+            layers.append(layer)
+        layer[case.path] = case
+    return [list(layer.values()) for layer in layers]
+
+
+def _remaining(everything: bytes) -> set[str]:
+    """The secrets of the corpus that are in it: raw, in base64, percent-encoded, escaped for JSON …"""
+    secrets = {secret for case in corpus() if case.declared for secret in case.secrets}
+    return {secret for secret in secrets if any(form in everything for form in written(secret.encode()) if len(form) > 5)}
+
+
+@pytest.mark.slow
+def test_no_secret_of_the_corpus_is_in_the_home(of_corpus: World) -> None:
+    home = of_corpus.ledger.home
+    objects = every_object(home)
+    assert objects.count(b"<secret:") > 1000, "the search would find what is there"
+    assert _remaining(objects) == set()
+    assert _remaining(b"\0".join(file.read_bytes() for file in sorted(home.rglob("*")) if file.is_file())) == set()
+
+
+@pytest.mark.slow
+def test_no_secret_of_the_corpus_is_printed(of_corpus: World, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    home = ["--home", str(of_corpus.ledger.home)]
+    since = ["--since", "2025-01-01T00:00Z"]
+    shown = []
+    for command in (
+        ["what-changed", HOST, *since],
+        ["what-changed", HOST, *since, "--json"],
+        ["what-changed", HOST, *since, "--format", "html"],
+        ["what-changed", HOST, *since, "--format", "markdown"],
+        ["recent", HOST, *since, "--json"],
+        ["drift", HOST, "--json"],
+        ["diff", HOST],
+        ["diff", HOST, "--text"],
+        ["diff", HOST, "--json"],
+        ["export"],
+        ["export", "--snapshots"],
+        ["list", "snapshots", HOST, "--json"],
+        ["status", "--json"],
+        *(["cat", HOST, path] for path in of_corpus.ledger.files(HOST)[::5]),
+    ):
+        run([*home, "-v", *command])
+        captured = capsys.readouterr()
+        shown += [captured.out, captured.err]
+    everything = "\n".join([*shown, caplog.text]).encode()
+    assert everything.count(b"<secret:") > 100
+    assert _remaining(everything) == set()
+
+
+@pytest.mark.slow
+def test_one_rotated_secret_is_one_difference(of_corpus: World) -> None:
+    (piece,) = of_corpus.ledger.diff(HOST)
+    assert str(piece.op) == "changed"
+    assert FINGERPRINT.fullmatch(piece.before)
+    assert FINGERPRINT.fullmatch(piece.after)
+    assert piece.before != piece.after
+
+
+def test_a_password_salted_anew_is_no_new_password(tmp_path: Path) -> None:
+    """Cisco's type 7 looks different at each display; the difference is said to be one in what is masked, and the fingerprint is the same."""
+    with made_world(tmp_path) as world:
+        world.machine.write("/etc/router.cfg", "username bob password 7 0822455D0A16\n")
+        world.snapshot()
+        before = world.ledger.cat(HOST, "/etc/router.cfg")
+        world.machine.write("/etc/router.cfg", "username bob password 7 02050D480809\n")
+        world.snapshot()
+        assert world.ledger.cat(HOST, "/etc/router.cfg") == before
+        (piece,) = world.ledger.diff(HOST)
+        assert str(piece.op) == "opaque"
+
+
+def test_the_homes_own_rules_hold(tmp_path: Path) -> None:
+    with made_world(tmp_path) as world:
+        settings = world.ledger.home / "ledger.toml"
+        rules = '\n[[redaction]]\nname = "till"\nkeys = ["operator-pin"]\n[[redaction]]\nname = "mirror"\nkeys = ["mirror_secret"]\nsecret = false\n'
+        settings.write_text(settings.read_text() + rules)
+        home = world.ledger.home
+    from changelog_ledger import Ledger
+
+    with Ledger(home, clock=world.clock) as ledger:
+        world.machine.write("/etc/till.conf", "operator_pin = 4711-0815\nmirror_secret = shown-to-all\n")
+        ledger.snapshot(HOST, root=world.machine.root)
+        shown = ledger.cat(HOST, "/etc/till.conf").decode()
+    assert "4711" not in shown
+    assert "mirror_secret = shown-to-all" in shown

@@ -1,0 +1,132 @@
+"""What is known about secrets, as frozen data: the noun that formats (which know products) and redaction (which knows none) share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from enum import Enum
+
+
+class Spelling(Enum):
+    """How a file writes a secret. It is undone before the fingerprint is taken, so that the same secret has one fingerprint everywhere."""
+
+    WRITTEN = "written"
+    """As its quotes say: ``"…"`` with backslashes, ``'…'`` as it is, bare as it is."""
+    BARE = "bare"
+    BACKSLASH = "backslash before what would end it"
+    DOUBLE = "double quotes"
+    SINGLE = "single quotes"
+    SHELL = "shell word"
+    XML = "XML"
+    PERCENT = "percent-encoding"
+    BASE64 = "base64"
+    CISCO_7 = "Cisco type 7"
+    INDENTED = "indented lines"
+    FOLDED = "folded lines"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPattern:
+    """A pattern whose group ``secret`` is masked.
+
+    If it has a group ``name`` too, it holds only where that name says secret (``proxy_set_header X-Api-Key …``).
+
+    :ivar name: for people.
+    :ivar pattern: over bytes; ``^`` and ``$`` mean a line. No nested repetition, and a bound on whatever comes before the secret.
+    :ivar words: the pattern is tried only if one of these stands in the content as a word of its own: lower case, letters and digits only
+        (``curl``; of ``ghp_x1`` the word is ``ghp``).
+    :ivar needles: or if the lower-cased content holds one of these anywhere. Each costs time on every file, words cost none. A pattern
+        without words and needles is always tried (then give ``paths``).
+    :ivar paths: globs of the paths it holds for (:mod:`changelog_ledger.model.globs`); none means any.
+    :ivar lead: what the line (and those that it continues) must hold before the pattern: the command before its options.
+    :ivar head: the pattern is looked for only between what this one finds and the next that ``end`` finds (or the end of the file).
+    """
+
+    name: str
+    pattern: re.Pattern[bytes]
+    words: frozenset[bytes] = frozenset()
+    needles: tuple[bytes, ...] = ()
+    paths: tuple[str, ...] = ()
+    spelling: Spelling = Spelling.WRITTEN
+    lead: re.Pattern[bytes] | None = None
+    head: re.Pattern[bytes] | None = None
+    end: re.Pattern[bytes] | None = None
+
+
+def secret_pattern(
+    name: str,
+    pattern: bytes,
+    needles: tuple[bytes, ...] = (),
+    paths: tuple[str, ...] = (),
+    spelling: Spelling = Spelling.WRITTEN,
+    *,
+    words: str = "",
+    lead: bytes = b"",
+) -> SecretPattern:
+    """A :class:`SecretPattern` from the text of its pattern."""
+    before = re.compile(lead) if lead else None
+    return SecretPattern(name, re.compile(pattern, re.MULTILINE), frozenset(words.encode().split()), needles, paths, spelling, before)
+
+
+def secret_block(name: str, head: bytes, end: bytes, pattern: bytes, needles: tuple[bytes, ...], paths: tuple[str, ...] = ()) -> SecretPattern:
+    """A pattern that holds between a head and an end: the lines of a list, the words of a line."""
+    return SecretPattern(
+        name, re.compile(pattern, re.MULTILINE), needles=needles, paths=paths, head=re.compile(head, re.MULTILINE), end=re.compile(end, re.MULTILINE)
+    )
+
+
+VALUE = rb"(?P<secret>\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+'|[^\s\"'<][^\s\"'<]*+)"
+"""A quoted string, or a word: what most patterns end in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretObject:
+    """Objects of which whole parts are secret, whatever the names in them are: a Kubernetes Secret.
+
+    :ivar name: for people.
+    :ivar kind: what the object's ``kind`` says.
+    :ivar parts: the keys below which every value is secret, and how it is written there.
+    """
+
+    name: str
+    kind: bytes
+    parts: tuple[tuple[bytes, Spelling], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretCatalogue:
+    """Everything that one module, or all of them, know.
+
+    :ivar private_files: globs of files that are secret as a whole.
+    :ivar key_files: globs of files that hold keys as text: a PEM block, or a line that is the key.
+    :ivar public_files: globs of files that are neither, whatever the two above say.
+    :ivar nameless_files: globs of files of which the names say password and the values never are one (PAM, sudoers).
+    """
+
+    patterns: tuple[SecretPattern, ...] = ()
+    objects: tuple[SecretObject, ...] = ()
+    private_files: tuple[str, ...] = ()
+    key_files: tuple[str, ...] = ()
+    public_files: tuple[str, ...] = ()
+    nameless_files: tuple[str, ...] = ()
+
+
+def joined(*catalogues: SecretCatalogue) -> SecretCatalogue:
+    """Several catalogues as one, in order."""
+    return SecretCatalogue(*(tuple(entry for one in catalogues for entry in getattr(one, field.name)) for field in fields(SecretCatalogue)))
+
+
+_ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
+_INNERMOST = re.compile(r"\((?:\?(?:P<\w+>|[:=!>]|<[=!]|[aiLmsux-]+:))?([^()]*)\)")
+_UNBOUNDED = re.compile(r"(?<![*+?}])[*+](?!\+)|\{\d*,\}(?!\+)")
+
+
+def may_take_forever(pattern: str) -> bool:
+    """Whether a repetition or a choice stands inside a repetition: ``(a+)+``. Such a pattern may take years on one short line."""
+    text = _ATOM.sub("x", pattern)
+    while group := _INNERMOST.search(text):
+        endless = "|" in group[1] or _UNBOUNDED.search(group[1]) is not None
+        if endless and _UNBOUNDED.match(text, group.end()):
+            return True
+        text = text[: group.start()] + ("x+y" if endless else "x") + text[group.end() :]
+    return False
