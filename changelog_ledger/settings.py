@@ -16,6 +16,7 @@ from typing import Any
 from changelog_ledger.errors import InvalidInput, SettingsError
 from changelog_ledger.model.retention import FOREVER, Retention
 from changelog_ledger.model.rules import NoiseRule, SecretRule
+from changelog_ledger.model.secret_rules import may_take_forever
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import checked_name
 
@@ -63,6 +64,7 @@ class Settings:
     :ivar recipients: further age recipients (``age1…``) that originals are sealed for.
     :ivar own_key: whether originals are sealed for the home's own key too; without, this machine can seal and not open.
     :ivar secret_rules: the home's own rules of redaction, beside those of the formats.
+    :ivar detect_secrets: whether detect-secrets (the extra ``secrets``) looks for secrets too; slow.
     :ivar noise_rules: the home's own rules of noise, beside those of the formats.
     :ivar retention: how long snapshots are kept; None means for good.
     :ivar stale_after: a host whose last snapshot is older is called stale.
@@ -79,6 +81,7 @@ class Settings:
     recipients: tuple[str, ...] = ()
     own_key: bool = True
     secret_rules: tuple[SecretRule, ...] = ()
+    detect_secrets: bool = False
     noise_rules: tuple[NoiseRule, ...] = ()
     retention: Retention | None = None
     stale_after: timedelta = field(default=timedelta(hours=26))
@@ -180,7 +183,7 @@ def _retention(value: Any) -> Retention:
 
 
 def _pattern(value: Any) -> str:
-    if "secret" not in re.compile(_text(value)).groupindex:
+    if "secret" not in re.compile(_text(value)).groupindex or may_take_forever(value):
         raise ValueError
     return _text(value)
 
@@ -199,13 +202,15 @@ _KEYS: Mapping[str, _Key] = {
     "snapshot.watch": _Key("watch", _absolute, "a list of absolute paths"),
     "snapshot.ignore": _Key("ignore", _texts, "a list of globs such as /etc/mtab or **/*.swp"),
     "snapshot.size_limit": _Key("size_limit", _size, "a size such as 1 MiB or 512 KiB"),
+    "snapshot.detect_secrets": _Key("detect_secrets", _flag, "true (with the extra: pip install 'changelog-ledger[secrets]') or false"),
     "sealing.recipients": _Key("recipients", _recipients, "a list of age recipients, age1…"),
     "sealing.own_key": _Key("own_key", _flag, "true or false"),
     "retention": _Key("retention", _retention, "a table with keep_all, and perhaps daily, weekly and monthly: durations such as 14d, 52w or forever"),
     "redaction": _Key(
         "secret_rules",
         _rules(SecretRule, ("keys", "pattern")),
-        "[[redaction]] tables with name, keys or pattern (a regular expression with a group (?P<secret>…)), and perhaps paths and secret = false",
+        "[[redaction]] tables with name, keys or pattern (a regular expression with a group (?P<secret>…) and no repetition within a repetition), "
+        "and perhaps paths and secret = false",
     ),
     "noise": _Key(
         "noise_rules",

@@ -11,7 +11,7 @@ from changelog_ledger.errors import EXIT_FINDING, EXIT_TAMPERING
 
 
 @click.command(epilog="EXIT STATUS: 0 all is well; 1 something wants repair; 5 the record was altered.")
-@click.option("--quick", is_flag=True, help="Walk the chain and look for the commits; leave the derived tables out.")
+@click.option("--quick", is_flag=True, help="Walk the chain and look for the commits; leave tables and contents out.")
 @json_option
 @pass_session
 def verify(session: Session, quick: bool, as_json: bool) -> int:

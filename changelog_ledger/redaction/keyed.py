@@ -6,45 +6,54 @@ The search goes from name to name by plain substring search, so a file without a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from changelog_ledger.redaction import rules
+from changelog_ledger.model.secret_rules import Spelling
+from changelog_ledger.redaction import harmless, rules, words
+from changelog_ledger.redaction.dialects import Dialect
 from changelog_ledger.redaction.names import Says, allows_space, says
-
-Span = tuple[int, int]
+from changelog_ledger.redaction.values import Context, Found, value_at
 
 _NAME_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _LONGEST_NAME = 128
 _LONGEST_LEAD = 160
 
 # what may stand between a name and its value
-_ASSIGNS = re.compile(rb"[\"']?\]?[ \t]{0,64}(?:=>|:=|::|\+=|=|:)(?!/)[ \t]{0,64}")
+_INDEX = rb"(?:\[[^\]\n]{0,32}\])?"
+_ASSIGNS = re.compile(rb"[\"']?\]?" + _INDEX + rb"[ \t]{0,64}(?P<sign>=>|:=|::|\+=|\?=|=|:(?!//))[ \t]{0,64}")
+_ASSIGNS_BELOW = re.compile(rb"\"\s{0,64}(?P<sign>:)\s{0,64}")  # JSON lets a name, its colon and its value stand on three lines
 _DEFINE = re.compile(rb"(?i:define|constant|setenv|putenv|set)[ \t]{0,8}\([ \t]{0,8}[\"']\Z")
 _OPENING = (b'"', b"'", b" ", b"\t", b":", b"=")
 _COMMA = re.compile(rb"[\"'][ \t]{0,8},[ \t]{0,64}")
-_ELEMENT = re.compile(rb"[\"']?[ \t]{0,16}>(?P<value>[^<\n]++)</")
+_ITEM = re.compile(rb"[\"']?,[ \t\r]{0,64}\n?[ \t]{0,200}(?=[\"'])|[\"']?[ \t\r]{0,64}\n[ \t]{0,200}-[ \t]{1,16}(?!-)")
+_CONTINUATION = re.compile(rb"[ \t]{0,64}\\\r?\n[ \t]{0,200}(?!-)")
+_TAG_END = re.compile(rb"[\"']?[ \t]{0,16}>\s{0,200}(?P<data><!\[CDATA\[)?")
+_ATTRIBUTES = re.compile(rb"[ \t\r\n][^<>]{0,300}>\s{0,200}(?P<data><!\[CDATA\[)?")
+_LONGEST_ELEMENT = 8192
 _SIBLING = re.compile(rb"[\"']?,?[ \t\r]{0,64}\n?[ \t]{0,200}[\"']?[vV]alue[\"']?[ \t]{0,16}[:=][ \t]{0,64}")
-_SPACE = re.compile(rb"[ \t]{1,64}(?:(?:[0-9]{1,2}|encrypted|sha512|md5|plaintext|ciphertext|hash)[ \t]{1,16})?(?=[^\s=:{#])")
-_BLOCK = re.compile(rb"[|>][+-]?[0-9]?[ \t]*\r?\n")
+_QUALIFIER = (
+    rb"(?:[0-9]{1,2}|level[ \t]+\d{1,2}|encrypted|sha512|sha256|md5|plaintext|clear(?:text)?|ciphertext|cipher|irreversible-cipher|hash|simple"
+    rb"|ENC|ascii-text|hexadecimal|local|remote|read|write)"
+)
+_SPACE = re.compile(rb"[ \t]{1,64}(?:" + _QUALIFIER + rb"[ \t]{1,16}){0,2}(?=[^\s=:{#])")
 _AFTER_NAME_KEY = re.compile(rb"(?i:\bname|key)[\"']?[ \t]{0,16}[:=][ \t]{0,16}[\"']?\Z")
 _LINE_LEAD = re.compile(
     rb"[ \t]*(?:[#;!*]+[ \t]*|//[ \t]*|--[ \t]+)?"
-    rb"(?:(?:-|export|set|setenv|local|readonly|declare|env)[ \t]+)*[\"'$@]?\Z"
+    rb"(?:(?:-|export|set|setenv|local|readonly|declare|env|typeset)[ \t]+)*[\"'$@]?\Z"
 )
-_COMMENT = re.compile(rb"[ \t]*(?:#|;|//|!)")
-
-# values
-_QUOTED = {
-    ord('"'): re.compile(rb'"((?:[^"\\\n]|\\.)*+)"'),
-    ord("'"): re.compile(rb"'((?:[^'\\\n]|\\.)*+)'"),
-    ord("`"): re.compile(rb"`([^`\n]*+)`"),
-}
-_SCHEME = re.compile(rb"\{[A-Za-z0-9-]{2,20}\}[^\s,}]")  # {SSHA}…, as LDAP and dovecot write hashes
-_BARE = re.compile(rb"[^\s,;&\"'<>(){}\[\]|\\]+")
-_REST = re.compile(rb"[^\r\n]+")
-_WORD = re.compile(rb"[^\s;\"'<{]+")
-_VARIABLE = re.compile(rb"[\"']?\$(?![0-9]|y\$|apr1\$|argon|2[aby]\$)")
-_REMARK = re.compile(rb"[ \t]*(?:\A|[ \t]|(?<=\w))#[ \t]")
+_DIRECTIVES = frozenset(directive.encode() for directive in words.DIRECTIVES)
+_OPTION = re.compile(rb"--?[A-Za-z][\w-]*|-\d")
+_LETTER = re.compile(rb"[\w\x80-\xff]")
+_POINTER = re.compile(rb"[*&]+\w+[);,]*")
+_PLAIN_WORD = re.compile(rb"[a-z]+(?=[ \t.,]|$)")
+_NGINX_VARIABLE = re.compile(rb"[\"']?\$[a-z_][a-z0-9_]*[\"']?[ \t]*;")
+_COMMENT = re.compile(rb"[ \t]*(?:#|;|//|!|--[ \t]|\*)")
+_TOLD = re.compile(rb"[ \t]+(?:was|is|used to be|had been|=+>?)[ \t]*:?[ \t]+(?P<value>\"[^\"\n]+\"|'[^'\n]+'|[^\s\"'<]+)(?P<rest>[^\r\n]{0,80})")
+_TELLING = re.compile(rb"(?=.*[0-9!@#$%^&*+=~?])[^\s]{4,}|.*[a-z][A-Z].*|[A-Z][a-z]*[A-Z]\S*")
+_PARTICIPLE = re.compile(rb"\w+(?:ed|en|ing|able|ible|ory|ful|less|ly)[.,;:!?]?|\w{1,3}")
+_QUOTED = {ord('"'): re.compile(rb'"((?:[^"\\\n]|\\.)*+)"'), ord("'"): re.compile(rb"'([^'\n]*+)'")}
+_SPACED_WORD = re.compile(rb"[^\s;\"'<{]+")
+_REMARK = re.compile(rb"[ \t]+#[ \t]|(?<=\w)#[ \t]|[ \t]+//[ \t]")
 _TRAILING = b" \t,;"
 
 
@@ -68,19 +77,14 @@ class _Lines:
 
 
 class Presence:
-    """What a content holds, each needle searched for once at most."""
+    """A content in lower case, and which of the needles of names are in it."""
 
     def __init__(self, lowered: bytes) -> None:
         self.lowered = lowered
-        self.names = tuple(needle for needle in rules.NEEDLES if needle in lowered)
-        self._absent = tuple(needle for needle in rules.NEEDLES if needle not in self.names)
-
-    def holds(self, needle: bytes) -> bool:
-        """Whether ``needle`` (lower case) is in it."""
-        return not any(absent in needle for absent in self._absent) and needle in self.lowered
+        self.names = tuple(needle for needle in words.NEEDLES if needle in lowered)
 
 
-def keyed_values(content: bytes, presence: Presence) -> Iterator[Span]:
+def keyed_values(content: bytes, presence: Presence, dialect: Dialect) -> Iterator[Found]:
     """Where the values are whose name says secret, in order."""
     lines, done = _Lines(content), 0
     for hit in _hits(presence):
@@ -94,9 +98,27 @@ def keyed_values(content: bytes, presence: Presence) -> Iterator[Span]:
         if stop - start > _LONGEST_NAME:
             continue
         lines.move_to(hit)
-        for span in _values(content, start, stop, lines):
-            yield span
+        verdict = says(content[start:stop].lstrip(b"-."))
+        if verdict is Says.NOTHING:
+            continue
+        for span in _located(content, start, stop, lines, dialect):
+            if span[0] == span[1] or harmless.REFERENCE.fullmatch(content[span[0] : min(span[1], span[0] + harmless.LONGEST)].strip(b" \t\"'")):
+                done = max(done, span[1])  # a list that was looked at, or a reference: nothing below it is a name
+            elif _is_secret(content[span[0] : span[1]], verdict, dialect):
+                done = max(done, span[1])
+                yield span
+
+
+def named_values(content: bytes, names: Iterable[tuple[int, int]], dialect: Dialect) -> Iterator[Found]:
+    """The values of names that are known to be meant, wherever they stand, in order. Nothing is held to be harmless."""
+    lines, done = _Lines(content), 0
+    for start, stop in names:
+        if start < done:
+            continue
+        lines.move_to(start)
+        for span in _located(content, start, stop, lines, dialect, spaced=True):
             done = max(done, span[1])
+            yield span
 
 
 def _hits(presence: Presence) -> list[int]:
@@ -112,7 +134,7 @@ def _hits(presence: Presence) -> list[int]:
     return found
 
 
-def _name_at(content: bytes, hit: int, done: int) -> Span:
+def _name_at(content: bytes, hit: int, done: int) -> tuple[int, int]:
     """The identifier around ``hit``, not before ``done``; longer than a name if it is none."""
     lead = content[max(done, hit - _LONGEST_NAME) : hit]
     start = hit - (len(lead) - len(lead.rstrip(_NAME_BYTES)))
@@ -129,116 +151,139 @@ def _name_at(content: bytes, hit: int, done: int) -> Span:
     return start, stop
 
 
-def _values(content: bytes, start: int, stop: int, lines: _Lines) -> Iterator[Span]:
-    """The secret value that follows a name, if there is one; several where it is a list or a block."""
-    name = content[start:stop].lstrip(b"-.")
-    verdict = says(name)
-    if verdict is Says.NOTHING:
-        return
+def _located(content: bytes, start: int, stop: int, lines: _Lines, dialect: Dialect, *, spaced: bool = False) -> Iterator[Found]:
+    """Where the value of the name is, by what follows it."""
     lead = content[max(lines.begin, start - _LONGEST_LEAD) : start]
-    whole_line = start - lines.begin <= _LONGEST_LEAD and _LINE_LEAD.match(lead) is not None
-    for span in _located(content, start, stop, lines, lead, whole_line):
-        value = content[span[0] : span[1]]
-        if _is_secret(value, verdict):
-            yield span
-
-
-def _located(content: bytes, start: int, stop: int, lines: _Lines, lead: bytes, whole_line: bool) -> Iterator[Span]:
-    """Where the value of the name is, by the separator that follows it."""
+    name = content[start:stop]
     near = lead[-40:]
     opening = near[-1:] in _OPENING
-    sibling = opening and _AFTER_NAME_KEY.search(near) and _SIBLING.match(content, stop)
-    if sibling:
-        yield from _value_at(content, sibling.end(), False, None, lines.begin)
+    if opening and near.rstrip(b" \t\"'").endswith((b":", b"=")) and _AFTER_NAME_KEY.search(near) and (sibling := _SIBLING.match(content, stop)):
+        yield from value_at(content, sibling.end(), Context(dialect, lines.begin))
         return
-    assigned = _ASSIGNS.match(content, stop) or (opening and _DEFINE.search(near) and _COMMA.match(content, stop))
+    assigned = _ASSIGNS.match(content, stop)
+    if near.endswith(b'"') and (assigned is None or content[assigned.end() : assigned.end() + 1] in b"\r\n"):
+        assigned = _ASSIGNS_BELOW.match(content, stop) or assigned
+    if assigned is None and opening and _DEFINE.search(near):
+        assigned = _COMMA.match(content, stop)
     if assigned:
-        opened = content[start - 1] if start > 0 and content[start - 1] in b"\"'" and content[stop : stop + 1] not in (b'"', b"'") else None
-        yield from _value_at(content, assigned.end(), whole_line, opened, lines.begin)
+        yield from _assigned(content, start, stop, assigned, lines, lead, dialect)
+    elif element := _element(content, stop, near):
+        yield element
+    elif name.startswith(b"-") and (item := _ITEM.match(content, stop) or _CONTINUATION.match(content, stop)):
+        yield from value_at(content, item.end(), Context(dialect, lines.begin, before=b" "))
+    else:
+        directive = _is_directive(near)
+        quoted = directive and content[stop : stop + 1] in (b'"', b"'")
+        if (spaced or directive or allows_space(name)) and (gap := _SPACE.match(content, stop + quoted)):
+            yield from _spaced(content, gap.end(), lines, lead, name, dialect)
+
+
+def _assigned(content: bytes, start: int, stop: int, sign: re.Match[bytes], lines: _Lines, lead: bytes, dialect: Dialect) -> Iterator[Found]:
+    """The value after ``=``, ``:``, ``=>``."""
+    before = content[start - 1 : start] if start > 0 else b""
+    opened = before[0] if before in (b'"', b"'") and content[stop : stop + 1] not in (b'"', b"'") else None
+    whole_line = start - lines.begin <= _LONGEST_LEAD and _LINE_LEAD.match(lead) is not None
+    comment = lead.strip() != b"" and _COMMENT.match(lead) is not None
+    if comment and not whole_line and _PLAIN_WORD.match(content, sign.end(), lines.end):
+        return  # "# Keys and tokens: see below"
+    colon = sign.groupdict().get("sign") == b":"
+    if comment and _is_prose(content[sign.end() : min(lines.end, sign.end() + 200)]):
         return
-    element = _ELEMENT.match(content, stop)
-    if element:
-        yield element.span("value")
-        return
-    if allows_space(content[start:stop].lstrip(b"-.")) and (spaced := _SPACE.match(content, stop)):
-        yield from _spaced(content, spaced.end(), lines, lead)
+    spelled = Spelling.BASE64 if sign.groupdict().get("sign") == b"::" or content[start:stop].endswith(b"-data") else None
+    context = Context(dialect, lines.begin, whole_line, before, opened, colon, comment)
+    for begin, end, spelling in value_at(content, sign.end(), context):
+        yield begin, end, spelled or spelling
 
 
-def _value_at(content: bytes, place: int, whole_line: bool, opened: int | None, line_begin: int) -> Iterator[Span]:
-    """The value that begins at ``place``: quoted, to the quote that was open before the name, a block, the rest of the line, or one word."""
-    if place >= len(content):
-        return
-    if opened is not None:
-        close = content.find(bytes([opened]), place, place + 65536)
-        line_end = content.find(b"\n", place, place + 65536)
-        if close >= 0 and (line_end < 0 or close < line_end):
-            yield place, close
-            return
-    quoted = _QUOTED.get(content[place])
-    if quoted is not None and (match := quoted.match(content, place)):
-        yield match.span(1)
-        return
-    if block := _BLOCK.match(content, place):
-        yield from _block_lines(content, block.end(), line_begin)
-        return
-    if content[place] in b"{[" and not _SCHEME.match(content, place):
-        yield from _listed(content, place)
-        return
-    match = (_REST if whole_line else _BARE).match(content, place)
-    if match:
-        yield place, place + len(match[0].rstrip(_TRAILING if whole_line else b""))
+def _is_directive(near: bytes) -> bool:
+    """Whether what stands before a name takes a name and a value: ``proxy_set_header``, ``Header always set``."""
+    if near[-1:] not in (b" ", b"\t", b'"', b"'", b"$"):
+        return False
+    last = near.rstrip(b" \t\"'$").lower().split()[-3:]
+    return any(b" ".join(last[-count:]).lstrip(b";{") in _DIRECTIVES for count in range(1, len(last) + 1))
 
 
-def _listed(content: bytes, place: int) -> Iterator[Span]:
-    """The quoted items of a list on one line: ``["a", "b"]``."""
-    end = content.find(b"]", place, place + 4096)
-    if content[place] != ord("[") or end < 0:
-        return
-    for match in _QUOTED[ord('"')].finditer(content, place, end):
-        yield match.span(1)
+def _element(content: bytes, stop: int, near: bytes) -> Found | None:
+    """The text of an XML element of that name, or of one with an attribute that is the name."""
+    tag = _TAG_END.match(content, stop) or (_ATTRIBUTES.match(content, stop) if near.endswith(b"<") or b"<" in near[-20:] else None)
+    if tag is None:
+        return None
+    place = tag.end()
+    end = content.find(b"]]>" if tag["data"] else b"<", place, place + _LONGEST_ELEMENT)
+    if end < 0 or not (tag["data"] or content.startswith(b"</", end)):
+        return None
+    text = content[place:end].rstrip()
+    return (place, place + len(text), Spelling.BARE if tag["data"] else Spelling.XML) if text else None
 
 
-def _block_lines(content: bytes, place: int, line_begin: int) -> Iterator[Span]:
-    """The lines of a YAML block scalar: those indented more than the line that it belongs to."""
-    outer = _indentation(content, line_begin)
-    while place < len(content):
-        end = content.find(b"\n", place)
-        end = end if end >= 0 else len(content)
-        line = content[place:end].rstrip(b"\r")
-        inner = len(line) - len(line.lstrip(b" "))
-        if line.strip():
-            if inner <= outer:
-                return
-            yield place + inner, place + len(line)
-        place = end + 1
+def _is_prose(rest: bytes) -> bool:
+    """``# password: the one that your administrator gave you``."""
+    return rest.count(b" ") >= 2 and not rest.startswith((b'"', b"'")) and harmless.SENTENCE.search(rest) is not None
 
 
-def _indentation(content: bytes, begin: int) -> int:
-    line = content[begin : begin + 512]
-    return len(line) - len(line.lstrip(b" "))
-
-
-def _spaced(content: bytes, place: int, lines: _Lines, lead: bytes) -> Iterator[Span]:
+def _spaced(content: bytes, place: int, lines: _Lines, lead: bytes, name: bytes, dialect: Dialect) -> Iterator[Found]:
     """One word after a name and white space: in a directive, not in prose."""
-    if lead and (lead[-1:] not in b" \t#;!" or len(lead.split()) > 5):
-        return  # a part of something else: a MIME type, a section's head, a sentence
+    if lead and not name.startswith(b"-") and lead[-1:] not in b" \t#;!\"'$" and lead.strip() != b"//":
+        return  # a part of something else: a MIME type, a section's head
     quoted = _QUOTED.get(content[place])
-    word = (quoted.match(content, place) if quoted else None) or _WORD.match(content, place)
-    if word is None or _VARIABLE.match(content, place):
+    word = (quoted.match(content, place) if quoted else None) or _SPACED_WORD.match(content, place)
+    if (
+        word is None
+        or _OPTION.fullmatch(word[0])
+        or not _LETTER.search(word[0])
+        or harmless.SHELL_VARIABLE.fullmatch(word[0])
+        or _NGINX_VARIABLE.match(content, place)
+    ):
+        return
+    comment = _COMMENT.match(lead) is not None
+    if comment and (told := _TOLD.match(content, place - 1)) and not word.lastindex:
+        yield from _told(told)
         return
     rest = content[word.end() : min(lines.end, word.end() + 64)].strip(_TRAILING + b"\r")
-    if _COMMENT.match(lead) and (rest or lead.strip(b" \t#;!/")):
-        return  # prose: "# the password must be changed"
-    yield word.span(word.lastindex or 0)
+    if not word.lastindex and _reads_on(word[0], rest, lead, comment=comment):
+        return
+    yield *word.span(word.lastindex or 0), (Spelling.SHELL if dialect is Dialect.SHELL and not word.lastindex else _spelled(content[place]))
 
 
-def _is_secret(value: bytes, verdict: Says) -> bool:
+def _spelled(first: int) -> Spelling:
+    return {ord('"'): Spelling.DOUBLE, ord("'"): Spelling.SINGLE}.get(first, Spelling.BARE)
+
+
+def _reads_on(word: bytes, rest: bytes, lead: bytes, *, comment: bool) -> bool:
+    """Whether a word after a name is a part of a sentence."""
+    if word.strip(b".,;:!?()").lower().decode("latin-1") in words.PROSE:
+        return True
+    if comment:
+        return bool(rest) or bool(lead.strip(b" \t#;!/*")) or _PARTICIPLE.fullmatch(word) is not None
+    if lead.split()[-1:] == [b"match"]:
+        return True  # a route map's condition
+    if _POINTER.fullmatch(word) or (b"=" in lead and word.isalpha()):
+        return True  # C; "Description=Forward Password Requests"
+    lowly = word.rstrip(b".,:").isalpha() and word.islower()
+    return lowly and (len(lead.split()) > 5 or rest.split(b" ", 1)[0].decode("latin-1").lower() in words.PROSE or word.endswith((b".", b",")))
+
+
+def _told(told: re.Match[bytes]) -> Iterator[Found]:
+    """``# password was hunter2``."""
+    value, last = told["value"], not told["rest"].strip(b" \t.;,)")
+    quoted = value[:1] in b"\"'"
+    if quoted or _TELLING.fullmatch(value) or (last and value.lower().decode("latin-1") not in words.PROSE and not _PARTICIPLE.fullmatch(value)):
+        start, end = told.span("value")
+        yield start + quoted, end - quoted - (len(value) - len(value.rstrip(b".,;)")) if not quoted else 0), Spelling.BARE
+
+
+def _is_secret(value: bytes, verdict: Says, dialect: Dialect) -> bool:
     """Whether a value may be the secret that its name promises."""
-    value = value.strip(b" \t\"'")
+    value = value.strip(b" \t\"'\r\n")
     if not value:
         return False
-    if len(value) > rules.LONGEST_HARMLESS:
+    if len(value) > harmless.LONGEST:
         return True
-    if rules.PLACEHOLDER.fullmatch(value) or rules.HARMLESS_VALUE.fullmatch(_REMARK.split(value, maxsplit=1)[0]):
+    first = _REMARK.split(value, maxsplit=1)[0].rstrip(b" ;,")
+    if harmless.REFERENCE.fullmatch(first) or harmless.NO_VALUE.fullmatch(first):
         return False
-    return verdict is Says.SECRET or rules.OPAQUE.fullmatch(value) is not None
+    if dialect in (Dialect.SHELL, Dialect.DOTENV) and harmless.SHELL_VARIABLE.fullmatch(first):
+        return False
+    if dialect is Dialect.HCL and harmless.HCL_EXPRESSION.fullmatch(first):
+        return False
+    return verdict is Says.SECRET or harmless.OPAQUE.fullmatch(value) is not None

@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from changelog_ledger.redaction import rules
+from changelog_ledger.redaction import words as lists
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+|(?<=[A-Za-z])(?=\d+$)")
 
@@ -22,19 +22,19 @@ class Says(Enum):
 @lru_cache(maxsize=16384)
 def says(name: bytes) -> Says:
     """Judge a name by its words, the last one that tells something first."""
-    words = words_of(name)
-    while words and (words[-1].isdigit() or words[-1] in rules.NEUTRAL_WORDS):
-        words = words[:-1]
-    if not words or words[-1] in rules.TELLS_OTHERWISE:
+    words = _telling(name)
+    if not words or words[-1] in lists.TELLS_OTHERWISE or words[-1] in lists.NO_SECRETS:
         return Says.NOTHING
     last, before = words[-1], words[-2] if len(words) > 1 else ""
-    if last == "pass" and before in rules.NOT_A_PASSWORD_BEFORE:
+    if (last == "pass" and before in lists.NOT_A_PASSWORD_BEFORE) or (last == "tokens" and before in lists.COUNTED_TOKENS_BEFORE):
         return Says.NOTHING
-    if last in rules.STRONG_WORDS or last.endswith(rules.STRONG_ENDINGS):
+    if last == "credential" and before in lists.NAMED_CREDENTIALS_BEFORE:
+        return Says.NOTHING
+    if last in lists.STRONG_WORDS or last.endswith(lists.STRONG_ENDINGS):
         return Says.SECRET
-    if last in ("key", "keys") and before in rules.KEY_OWNERS:
+    if last in ("key", "keys") and before in lists.KEY_OWNERS:
         return Says.SECRET
-    if last in rules.WEAK_WORDS:
+    if last in lists.WEAK_WORDS:
         return Says.PERHAPS
     return Says.SECRET if _told_earlier(words) else Says.NOTHING
 
@@ -43,7 +43,20 @@ def says(name: bytes) -> Says:
 def allows_space(name: bytes) -> bool:
     """Whether a value may follow this name after white space alone."""
     words = words_of(name)
-    return bool(words) and (words[-1] in rules.SPACE_WORDS or words[-1].endswith(rules.STRONG_ENDINGS)) and (words[-1] != "pass" or len(words) > 1)
+    if not words:
+        return False
+    if name.startswith(b"-"):
+        return says(name.lstrip(b"-")) is Says.SECRET
+    if words[-1] in ("key", "keys"):
+        return len(words) > 1 and words[-2] in lists.KEY_OWNERS
+    return (words[-1] in lists.SPACE_WORDS or words[-1].endswith(lists.STRONG_ENDINGS)) and (words[-1] not in ("pass", "token") or len(words) > 1)
+
+
+@lru_cache(maxsize=16384)
+def tells_otherwise(name: bytes) -> bool:
+    """Whether a name below ``credentials:`` is about something else: ``username``, ``host``, ``expires``."""
+    words = words_of(name)
+    return bool(words) and (words[-1] in lists.TELLS_OTHERWISE or words[-1] in lists.LEAF_TELLS_OTHERWISE)
 
 
 def words_of(name: bytes) -> tuple[str, ...]:
@@ -51,7 +64,15 @@ def words_of(name: bytes) -> tuple[str, ...]:
     return tuple(word.lower() for word in _BOUNDARY.split(name.decode("latin-1")) if word)
 
 
+def _telling(name: bytes) -> tuple[str, ...]:
+    """The words without what changes nothing at their end."""
+    words = words_of(name)
+    while words and (words[-1].isdigit() or words[-1] in lists.NEUTRAL_WORDS):
+        words = words[:-1]
+    return words
+
+
 def _told_earlier(words: tuple[str, ...]) -> bool:
     """``DB_PASSWORD_PROD``: a telling word further in front, in the spelling of environment variables, and nothing that tells otherwise after it."""
     told = [place for place, word in enumerate(words) if word in ("password", "passwd", "passphrase", "secret", "token", "apikey")]
-    return bool(told) and len(words) - told[-1] <= 3 and not any(word in rules.TELLS_OTHERWISE for word in words[told[-1] :])
+    return bool(told) and len(words) - told[-1] <= 3 and not any(word in lists.TELLS_OTHERWISE for word in words[told[-1] :])

@@ -5,20 +5,30 @@ Lines stay lines, quotes stay quotes: a masked file is still what its format say
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from changelog_ledger.model import globs
-from changelog_ledger.redaction import rules
+from changelog_ledger.model.secret_rules import SecretPattern, Spelling
+from changelog_ledger.redaction import harmless, rules
 from changelog_ledger.redaction.keyed import Presence, keyed_values
-from changelog_ledger.redaction.rules import PLACEHOLDER, Rule
+from changelog_ledger.redaction.names import Says, says
+from changelog_ledger.redaction.objects import object_secrets
+from changelog_ledger.redaction.rules import PLACEHOLDER
+from changelog_ledger.redaction.ruleset import UNIVERSAL, FileRules, RuleSet
+from changelog_ledger.redaction.spelling import pem_letters, plain
+from changelog_ledger.redaction.values import Found, narrowed
 
 Span = tuple[int, int]
 Fingerprint = Callable[[bytes], str]
 
 _OPENING = b"<secret:"
+_LONGEST_PLACEHOLDER = len(_OPENING) + 65
 _MOST_PASSES = 8
+_LINE_ENDS = re.compile(rb"(?:\\[nr]|[\s\"'])*+")
+_LONGEST_LEAD = 400
+_UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,88 +43,108 @@ class Redacted:
     secrets: int
 
 
-def redact(path: str, content: bytes, fingerprint: Fingerprint, extra_rules: Sequence[Rule] = ()) -> Redacted:
+def redact(path: str, content: bytes, fingerprint: Fingerprint, ruleset: RuleSet = UNIVERSAL) -> Redacted:
     """Mask every secret of a file. Takes any bytes, raises nothing, in linear time.
 
     :param path: the file's path on the host: some rules hold for some paths only.
-    :param fingerprint: a keyed digest of a secret, short lower-case hex (at least two characters).
-    :param extra_rules: the home's own.
+    :param fingerprint: a keyed digest of a secret, short lower-case hex (at least two characters). It is asked for the secret itself, without
+        the quotes and escapes of the file's language.
+    :param ruleset: what is known beside the universal rules: products, the home's own rules.
     """
     if not content or PLACEHOLDER.fullmatch(content.rstrip(b"\r\n")):
         return Redacted(content, 0)
-    sort = _sort_of(path)
-    if sort is _ORDINARY and not extra_rules and _is_clean(content):
-        return Redacted(content, 0)
-    if sort.private and b"\0" in content[:8192]:
-        return Redacted(_placeholder(content, fingerprint) + b"\n", 1)
-    done = once = _redacted_once(path, content, sort, fingerprint, extra_rules)
+    known = ruleset.for_path(path)
+    for mark, encoding in _UTF_16:
+        if content.startswith(mark):
+            return _redacted_utf_16(path, content, encoding, fingerprint, ruleset)
+    if known.private and b"\0" in content[:8192]:
+        return Redacted(_placeholder(content, Spelling.BARE, fingerprint) + b"\n", 1)
+    done = once = _redacted_once(content, known, fingerprint)
     for _ in range(_MOST_PASSES):  # a placeholder holds a colon, and so may complete a pattern that was none before
         if not once.secrets:
             break
-        once = _redacted_once(path, once.content, sort, fingerprint, extra_rules)
+        once = _redacted_once(once.content, known, fingerprint)
         done = Redacted(once.content, done.secrets + once.secrets)
     return done
 
 
-def _redacted_once(path: str, content: bytes, sort: _Sort, fingerprint: Fingerprint, extra_rules: Sequence[Rule]) -> Redacted:
+def _redacted_utf_16(path: str, content: bytes, encoding: str, fingerprint: Fingerprint, ruleset: RuleSet) -> Redacted:
+    """Text as Windows writes it; what is no such text stays as it is."""
+    text = content[2:].decode(encoding, "surrogatepass") if len(content) % 2 == 0 else ""
+    masked = redact(path, text.encode("utf-8", "surrogatepass"), fingerprint, ruleset)
+    if not masked.secrets:
+        return Redacted(content, 0)
+    return Redacted(content[:2] + masked.content.decode("utf-8", "surrogatepass").encode(encoding, "surrogatepass"), masked.secrets)
+
+
+def _redacted_once(content: bytes, known: FileRules, fingerprint: Fingerprint) -> Redacted:
     """One pass over a text."""
     presence = Presence(content.lower())
-    spans = _merged(_unmasked(content, _spans(content, presence, sort, extra_rules, path)))
-    blocks = tuple(_pem_blocks(content)) if presence.holds(b"private key") or presence.holds(b"static key") else ()
-    if sort.private and not blocks:
-        spans = list(_unmasked(content, _every_line(content)))
-    return _masked(content, spans, blocks, fingerprint)
+    found = _merged(_found(content, presence, known))
+    blocks = tuple(_pem_blocks(content)) if b"-----begin " in presence.lowered else ()
+    if known.private and not blocks:
+        found = [(start, end, Spelling.BARE) for start, end in _every_line(content)]
+    exempt = sorted(span for rule in known.exempting for span in rule.found(content, known.dialect))
+    if exempt:
+        found = [one for one in found if not _overlaps(one[:2], exempt)]
+        blocks = tuple(block for block in blocks if not _overlaps(block.span, exempt))
+    if _OPENING in content:
+        found = list(_unmasked(content, found))
+    return _masked(content, found, blocks, fingerprint)
 
 
-def _is_clean(content: bytes) -> bool:
-    """Whether nothing that any rule looks for is in it: the quick way out for most files."""
-    lowered = content.lower()
-    for needle in _ALL_NEEDLES:  # noqa: SIM110 - a third quicker than any() on small files
-        if needle in lowered:
-            return False
-    return True
+def _found(content: bytes, presence: Presence, known: FileRules) -> Iterator[Found]:
+    """Every secret, in no order; they may overlap. Of two that are the same place the first one's spelling counts."""
+    for rule in known.own:
+        yield from rule.found(content, known.dialect)
+    for pattern in known.patterns.worth_trying(presence):
+        yield from _matches(content, pattern, known)
+    if known.objects and b"secret" in presence.names:
+        yield from object_secrets(content, presence.lowered, known.objects)
+    if known.holds_key and b"-----BEGIN" not in content:
+        yield from ((*match.span("secret"), Spelling.BARE) for match in rules.LONE_SECRET.finditer(content))
+    if known.has_names and presence.names:
+        yield from keyed_values(content, presence, known.dialect)
+    if known.net is not None:
+        yield from ((start, end, Spelling.BARE) for start, end in known.net(content))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sort:
-    """What a path says about its file."""
-
-    private: bool
-    holds_key: bool
-    has_names: bool
-    rules: tuple[Rule, ...]
-
-
-_ORDINARY = _Sort(private=False, holds_key=False, has_names=True, rules=tuple(rule for rule in rules.RULES if not rule.paths))
-
-_ALL_NEEDLES = rules.NEEDLES + tuple(
-    needle for rule in _ORDINARY.rules for needle in rule.needles if not any(name in needle for name in rules.NEEDLES)
-)
+def _matches(content: bytes, pattern: SecretPattern, known: FileRules) -> Iterator[Found]:
+    """What a pattern finds, but for references to a secret that is elsewhere (``${PASSWORD}``)."""
+    named = "name" in pattern.pattern.groupindex
+    for begin, end in _ranges(content, pattern):
+        for match in pattern.pattern.finditer(content, begin, end):
+            if named and says(match["name"]) is not Says.SECRET:
+                continue
+            if pattern.lead and not pattern.lead.search(_lead(content, match.start())):
+                continue
+            one = narrowed(content, *match.span("secret"), pattern.spelling, known.dialect)
+            value = content[one[0] : one[1]].strip(b" \t\"'")
+            if len(value) > harmless.LONGEST or not (harmless.REFERENCE.fullmatch(value) or harmless.SHELL_VARIABLE.fullmatch(value)):
+                yield one
 
 
-@lru_cache(maxsize=4096)
-def _sort_of(path: str) -> _Sort:
-    if not rules.SPECIAL.fullmatch(path if path.startswith("/") else "/" + path):
-        return _ORDINARY
-    public = globs.covers(rules.PUBLIC_FILES, path)
-    return _Sort(
-        private=not public and globs.covers(rules.PRIVATE_FILES, path),
-        holds_key=not public and globs.covers(rules.KEY_FILES, path),
-        has_names=not globs.covers(rules.NOT_THESE_PATHS, path),
-        rules=tuple(rule for rule in rules.RULES if globs.covers(rule.paths, path)),
-    )
+def _lead(content: bytes, place: int) -> bytes:
+    """What stands before a place in its line, and in the lines that it continues."""
+    begin = max(place - _LONGEST_LEAD, 0)
+    end = content.rfind(b"\n", begin, place)
+    while end >= 0 and content[max(end - 2, 0) : end].rstrip(b"\r").endswith(b"\\"):
+        end = content.rfind(b"\n", begin, end)
+    return content[max(end + 1, begin) : place]
 
 
-def _spans(content: bytes, presence: Presence, sort: _Sort, extra_rules: Sequence[Rule], path: str) -> Iterator[Span]:
-    """Every secret, in no order; they may overlap."""
-    applying = (*sort.rules, *(rule for rule in extra_rules if globs.covers(rule.paths, path)))
-    for rule in applying:
-        if not rule.needles or any(presence.holds(needle) for needle in rule.needles):
-            yield from (match.span("secret") for match in rule.pattern.finditer(content))
-    if sort.holds_key and b"-----BEGIN" not in content:
-        yield from (match.span("secret") for match in rules.LONE_SECRET.finditer(content))
-    if sort.has_names:
-        yield from keyed_values(content, presence)
+def _ranges(content: bytes, pattern: SecretPattern) -> Iterator[Span]:
+    """Where a pattern is to be looked for: everywhere, or from each head to its end."""
+    if pattern.head is None or pattern.end is None:
+        yield 0, len(content)
+        return
+    place = 0
+    while head := pattern.head.search(content, place):
+        end = pattern.end.search(content, head.end())
+        place = end.start() if end else len(content)
+        yield head.end(), place
+        if end is None:
+            return
 
 
 def _every_line(content: bytes) -> Iterator[Span]:
@@ -141,8 +171,8 @@ def _pem_blocks(content: bytes) -> Iterator[_Block]:
     place = 0
     while begin := rules.PEM_BEGIN.search(content, place):
         end = rules.PEM_END.search(content, begin.end())
-        place = end.start() if end else len(content)
-        body = content[begin.end() : place]
+        place = end.end() if end else len(content)
+        body = content[begin.end() : end.start() if end else place]
         yield _Block((begin.start(), place), body, tuple((begin.end() + start, begin.end() + finish) for start, finish in _body_lines(body)))
 
 
@@ -155,32 +185,55 @@ def _body_lines(body: bytes) -> Iterator[Span]:
             yield start + indent, finish
 
 
-def _unmasked(content: bytes, spans: Iterable[Span]) -> Iterator[Span]:
-    """Without those that are masked already (or would eat a part of a placeholder)."""
-    for start, end in spans:
-        inside = content.startswith(_OPENING, start - len(_OPENING)) if start >= len(_OPENING) else False
-        if end > start and not inside and not PLACEHOLDER.match(content, start):
-            yield start, end
+def _overlaps(span: Sequence[object], others: Sequence[Found]) -> bool:
+    start, end = span[0], span[1]
+    return any(other[0] < end and start < other[1] for other in others)  # type: ignore[operator]
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def _unmasked(content: bytes, found: Iterable[Found]) -> Iterator[Found]:
+    """What of each is not masked already."""
+    for start, end, spelling in found:
+        place = start
+        for placeholder in PLACEHOLDER.finditer(content, max(start - _LONGEST_PLACEHOLDER, 0), end + _LONGEST_PLACEHOLDER):
+            if placeholder.end() <= place:
+                continue
+            if placeholder.start() >= end:
+                break
+            yield from _piece(content, place, placeholder.start(), spelling)
+            place = placeholder.end()
+        yield from _piece(content, place, end, spelling)
+
+
+def _piece(content: bytes, start: int, end: int, spelling: Spelling) -> Iterator[Found]:
+    """What stands before or after a placeholder, if it is more than signs and blanks."""
+    if any(byte > 127 or chr(byte).isalnum() for byte in content[start:end]):
+        yield start, end, spelling
+
+
+def _merged(found: Iterable[Found]) -> list[Found]:
     """In order, overlapping ones as one."""
-    merged: list[Span] = []
-    for start, end in sorted(spans):
+    merged: list[Found] = []
+    for start, end, spelling in sorted(found, key=lambda one: (one[0], -one[1])):
+        if end <= start:
+            continue
         if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            if end > merged[-1][1]:
+                merged[-1] = (merged[-1][0], end, merged[-1][2])
         else:
-            merged.append((start, end))
+            merged.append((start, end, spelling))
     return merged
 
 
-def _masked(content: bytes, spans: Sequence[Span], blocks: Sequence[_Block], fingerprint: Fingerprint) -> Redacted:
-    """The content with each span replaced; the lines of one key all carry the fingerprint of the whole."""
-    alone = list(_outside(content, spans, [block.span for block in blocks]))
-    replaced = [(span, _placeholder(content[span[0] : span[1]], fingerprint)) for span in alone]
+def _masked(content: bytes, found: Sequence[Found], blocks: Sequence[_Block], fingerprint: Fingerprint) -> Redacted:
+    """The content with each secret replaced; the lines of one secret all carry the fingerprint of the whole."""
+    alone = list(_outside(content, found, [block.span for block in blocks]))
+    replaced: list[tuple[Span, bytes]] = []
+    for start, end, spelling in alone:
+        mask = _placeholder(content[start:end], spelling, fingerprint)
+        replaced += [(span, mask) for span in _lines_of(content, start, end)]
     for block in blocks:
         if block.lines:
-            mask = _placeholder(block.body, fingerprint)
+            mask = _mark(fingerprint(pem_letters(block.body)))
             replaced += [(line, mask) for line in block.lines]
     if not replaced:
         return Redacted(content, 0)
@@ -191,17 +244,45 @@ def _masked(content: bytes, spans: Sequence[Span], blocks: Sequence[_Block], fin
     return Redacted(b"".join([*out, content[place:]]), len(alone) + sum(bool(block.lines) for block in blocks))
 
 
-def _outside(content: bytes, spans: Sequence[Span], blocks: Sequence[Span]) -> Iterator[Span]:
-    """The spans, or what of them lies before a block that they reach into. Both are in order."""
-    following = iter([*blocks, (len(content), len(content))])
-    block = next(following)
-    for start, end in spans:
-        while block[1] <= start < len(content):
-            block = next(following)
-        end = start + len(content[start : min(end, block[0])].rstrip()) if end > block[0] else end
-        if end > start:
-            yield start, end
+def _lines_of(content: bytes, start: int, end: int) -> Iterator[Span]:
+    """The lines of a secret, each without indentation and without the backslash that continues it."""
+    if b"\n" not in content[start:end]:
+        yield start, end
+        return
+    for low, high in _every_line(content[start:end]):
+        line = content[start + low : start + high]
+        text = line.rstrip(b" \t\\") if start + high < end else line
+        indent = len(line) - len(line.lstrip(b" \t"))
+        if text.strip():
+            yield start + low + indent, start + low + len(text)
 
 
-def _placeholder(secret: bytes, fingerprint: Fingerprint) -> bytes:
-    return _OPENING + fingerprint(secret).encode("ascii", "replace") + b">"
+def _outside(content: bytes, found: Sequence[Found], blocks: Sequence[Span]) -> Iterator[Found]:
+    """What was found, or what of it lies before and after the blocks that it reaches into. Both are in order."""
+    number = 0
+    for start, end, spelling in found:
+        while number < len(blocks) and blocks[number][1] <= start:
+            number += 1
+        place, here = start, number
+        while here < len(blocks) and blocks[here][0] < end:
+            yield from _part(content, place, blocks[here][0], spelling)
+            place, here = blocks[here][1], here + 1
+        if here == number:
+            yield start, end, spelling
+        else:
+            yield from _part(content, place, end, spelling)
+
+
+def _part(content: bytes, start: int, end: int, spelling: Spelling) -> Iterator[Found]:
+    """What stands before or after a private key, if it is more than line ends, written out or not."""
+    text = content[start:end]
+    if end > start and not _LINE_ENDS.fullmatch(text):
+        yield start, start + len(text.rstrip()), spelling
+
+
+def _placeholder(raw: bytes, spelling: Spelling, fingerprint: Fingerprint) -> bytes:
+    return _mark(fingerprint(plain(raw, spelling)))
+
+
+def _mark(digest: str) -> bytes:
+    return _OPENING + digest.encode("ascii", "replace") + b">"

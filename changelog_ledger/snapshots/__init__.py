@@ -10,7 +10,10 @@
 ``note``                what a commit message says of its snapshot
 ``stat_cache``          what need not be read again
 ``sealing``             originals under age encryption
+``restoring``           the steps of a restore carried out below a root, no link followed
+                        (``restoring_calls``, ``restoring_metadata``, ``restoring_owners``)
 ``plumbing, objects``   git processes; reading objects
+``foreign``             somebody else's repository, read and nothing more
 ======================  ==========================================================================================
 
 How they are joined is shown by ``tests/snapshots/test_round.py``.

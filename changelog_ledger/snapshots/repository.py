@@ -7,7 +7,7 @@ directory, ``.ledger/sealed/`` the originals of redacted files; ``refs/incoming/
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -15,8 +15,10 @@ from typing import NamedTuple, Self
 from changelog_ledger.errors import BranchMoved, HomeError, NotFound, RepositoryError
 from changelog_ledger.model.snapshot import FileEntry, Manifest
 from changelog_ledger.model.topology import checked_name
-from changelog_ledger.snapshots import refs, sweeping
+from changelog_ledger.model.upkeep import Room
+from changelog_ledger.snapshots import keeping, refs, sweeping
 from changelog_ledger.snapshots.committed import CommittedManifest
+from changelog_ledger.snapshots.keeping import Parting, Repacking
 from changelog_ledger.snapshots.note import SnapshotNote, parse_message
 from changelog_ledger.snapshots.objects import ObjectReader, StoredObject, checked_id
 from changelog_ledger.snapshots.paths import host_path, manifest_directory, sealed_path, tree_path
@@ -25,7 +27,7 @@ from changelog_ledger.snapshots.refs import BranchMove
 from changelog_ledger.snapshots.sweeping import Leftover
 from changelog_ledger.snapshots.writer import Incoming, Writer
 
-__all__ = ["BranchMove", "BranchMoved", "ChangedPath", "Changes", "Leftover", "NotedCommit", "SnapshotRepository"]
+__all__ = ["BranchMove", "BranchMoved", "ChangedPath", "Changes", "Leftover", "NotedCommit", "Repacking", "SnapshotRepository"]
 
 _CONFIG = """\
 [core]
@@ -235,13 +237,14 @@ class SnapshotRepository:
         return tuple(_noted(_present(found, wanted)) for wanted, found in zip(ids, self._objects.many(ids), strict=True))
 
     def missing(self, commits: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
-        """Of the commits by host, those that the host's branch does not reach, because they or some before them are not there.
+        """Of the commits by host, those that the host's refs do not reach, because they or some before them are not there.
 
         One git process for all hosts; hosts without missing commits are left out.
         """
-        tips = self.tips()
-        parents = self._parents([tips[host] for host in commits if host in tips])
-        lost = {host: tuple(sorted(set(wanted) - _chain(tips.get(host), parents))) for host, wanted in commits.items()}
+        found = keeping.all_refs(self._plumbing)
+        starts = {host: [found[name] for name in (refs.HOSTS + host, keeping.KEPT + host) if name in found] for host in commits}
+        parents = self._parents([start for host in commits for start in starts[host]])
+        lost = {host: tuple(sorted(set(wanted) - _reached(starts[host], parents))) for host, wanted in commits.items()}
         return {host: gone for host, gone in lost.items() if gone}
 
     # ---- upkeep
@@ -261,13 +264,27 @@ class SnapshotRepository:
         """Remove leftovers. The caller picks those old enough that no writer can still own them."""
         sweeping.sweep(self._plumbing, self.path, leftovers)
 
-    def pack_count(self) -> int:
-        """How many packs there are: one a snapshot that changed something, until a repack."""
-        return sum(1 for _ in (self.path / "objects" / "pack").glob("*.pack"))
+    def room(self) -> Room:
+        """What the repository takes; a pack is added by each snapshot that finds something new, until ``gc``."""
+        return keeping.room(self.path)
 
-    def size_on_disk(self) -> int:
-        """Bytes that the repository's files hold."""
-        return sum(entry.lstat().st_size for entry in self.path.rglob("*") if not entry.is_dir())
+    def parting(self, unwanted: Mapping[str, Collection[str]]) -> Parting:
+        """How commits can be forgotten, by host. Alters nothing; only one at a time may be under way.
+
+        :raises RepositoryError: if git fails.
+        """
+        return keeping.parting(self._plumbing, self.path, unwanted)
+
+    def let_go(self, decided: Parting) -> None:
+        """Forget commits; the objects stay until they are repacked. The caller has the repository alone, and has swept it.
+
+        :raises RepositoryError: if git fails.
+        """
+        keeping.let_go(self._plumbing, self.path, decided)
+
+    def repacking(self) -> Repacking:
+        """The replacement of all packs by one."""
+        return Repacking(self._plumbing, self.path)
 
     def _content(self, commit: str, path: bytes) -> bytes | None:
         item = self._objects.find(commit, path)
@@ -275,8 +292,8 @@ class SnapshotRepository:
             return None
         return _present(self._objects.get(item.id), item.id).data
 
-    def _parents(self, tips: Sequence[str]) -> Mapping[str, str | None]:
-        """First parents of all that is reachable; up to the first damage where there is some."""
+    def _parents(self, tips: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The parents of all that is reachable; up to the first damage where there is some."""
         if not tips:
             return {}
         try:
@@ -284,29 +301,38 @@ class SnapshotRepository:
         except RepositoryError:  # something on the way is missing: ask for one commit after the other, to see how far it goes
             return dict(self._walked(tips))
         rows = (line.split() for line in output.decode().splitlines())
-        return {commit: parents[0] if parents else None for commit, *parents in rows}
+        return {commit: parents for commit, *parents in rows}
 
-    def _walked(self, tips: Sequence[str]) -> Iterator[tuple[str, str | None]]:
-        for tip in tips:
-            commit: str | None = tip
-            while commit and (found := self._objects.get(commit)) and found.kind == "commit":
-                parent = _noted(found).parent
-                yield commit, parent
-                commit = parent
+    def _walked(self, tips: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+        waiting, seen = list(tips), set(tips)
+        while waiting:
+            found = self._objects.get(waiting.pop())
+            if found is not None and found.kind == "commit":
+                parents = _parents_in(found)
+                yield found.id, parents
+                waiting += [parent for parent in parents if parent not in seen]
+                seen.update(parents)
 
 
-def _chain(tip: str | None, parents: Mapping[str, str | None]) -> set[str]:
-    chain: set[str] = set()
-    while tip is not None and tip in parents:
-        chain.add(tip)
-        tip = parents[tip]
-    return chain
+def _reached(starts: Iterable[str], parents: Mapping[str, Sequence[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = list(starts)
+    while waiting:
+        commit = waiting.pop()
+        if commit in parents and commit not in reached:
+            reached.add(commit)
+            waiting += parents[commit]
+    return reached
 
 
 def _noted(found: StoredObject) -> NotedCommit:
-    header, _, message = found.data.partition(b"\n\n")
-    parents = [line[7:].decode() for line in header.split(b"\n") if line.startswith(b"parent ")]
-    return NotedCommit(found.id, parents[0] if parents else None, parse_message(message))
+    parents = _parents_in(found)
+    return NotedCommit(found.id, parents[0] if parents else None, parse_message(found.data.partition(b"\n\n")[2]))
+
+
+def _parents_in(commit: StoredObject) -> list[str]:
+    header = commit.data.partition(b"\n\n")[0]
+    return [line[7:].decode() for line in header.split(b"\n") if line.startswith(b"parent ")]
 
 
 def _present(found: StoredObject | None, wanted: str) -> StoredObject:

@@ -23,6 +23,15 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, Operati
 
 from changelog_ledger.errors import Busy, HomeError
 
+_PRAGMAS = (
+    "journal_mode=TRUNCATE",
+    "synchronous=EXTRA",
+    "trusted_schema=OFF",
+    "secure_delete=ON",  # what has expired is not to be found in a free page
+    "cache_size=-65536",
+    "temp_store=MEMORY",
+)
+_WORTH_COMPACTING = 4  # when more than one page in so many is unused
 APPLICATION_ID = 0x4C454447  # "LEDG" in SQLite's file header (PRAGMA application_id)
 _NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "afs", "ceph", "glusterfs", "lustre", "9p", "fuse.sshfs", "fuse.glusterfs", "ncpfs", "beegfs")
 
@@ -61,9 +70,19 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """The one transaction that writes: committed at the end, rolled back on any exception, Ctrl-C included."""
         with self._queue(), self._translated_errors(), self.engine.connect() as plain:
-            connection = plain.execution_options(ledger_writes=True)
+            connection = plain.execution_options(ledger_transaction="BEGIN IMMEDIATE")
             with connection.begin():
                 yield connection
+
+    def compact(self) -> None:
+        """Write the SQLite file anew (``VACUUM``: whole or not at all) if a quarter of it is unused; it needs that much room once more."""
+        if self.path is None:
+            return
+        with self._queue(), self._translated_errors(), self.engine.connect() as plain:
+            connection = plain.execution_options(ledger_transaction=None)
+            pages, unused = (connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "freelist_count"))
+            if unused * _WORTH_COMPACTING > pages:
+                connection.exec_driver_sql("VACUUM")
 
     def close(self) -> None:
         """Give the connections back."""
@@ -109,11 +128,27 @@ def held_lock(path: Path, timeout: float, purpose: str) -> Iterator[None]:
 
     :raises Busy: if it was not to be had within ``timeout`` seconds.
     """
+    with _flocked(path, fcntl.LOCK_EX, timeout, purpose):
+        yield
+
+
+@contextmanager
+def shared_lock(path: Path, timeout: float, purpose: str) -> Iterator[None]:
+    """Hold a shared ``flock`` on ``path``: together with others who do, and with nobody who holds it exclusively.
+
+    :raises Busy: if it was not to be had within ``timeout`` seconds.
+    """
+    with _flocked(path, fcntl.LOCK_SH, timeout, purpose):
+        yield
+
+
+@contextmanager
+def _flocked(path: Path, operation: int, timeout: float, purpose: str) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise HomeError(f"cannot open {path}: {error.strerror}", "run as the home's owner") from error
-    if not _locked_within(descriptor, timeout):
+    if not _locked_within(descriptor, operation, timeout):
         raise Busy(
             f"another process has held {path} for more than {timeout:g} seconds; could not {purpose}", "wait until it has finished, then try again"
         )
@@ -124,23 +159,23 @@ def held_lock(path: Path, timeout: float, purpose: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _locked_within(descriptor: int, timeout: float) -> bool:
+def _locked_within(descriptor: int, operation: int, timeout: float) -> bool:
     """Take the lock; on False the descriptor is closed, now or as soon as the kernel hands it the lock."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _waited_for(descriptor, timeout)
+        return _waited_for(descriptor, operation, timeout)
     return True
 
 
-def _waited_for(descriptor: int, timeout: float) -> bool:
+def _waited_for(descriptor: int, operation: int, timeout: float) -> bool:
     """Wait in the kernel's queue (fair, unlike polling) from a thread, so that the wait can be given up and Ctrl-C still works."""
     decision = threading.Lock()
     state = {"locked": False, "given_up": False}
     locked = threading.Event()
 
     def wait() -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, operation)
         with decision:
             state["locked"] = True
             if state["given_up"]:
@@ -190,12 +225,14 @@ def _sqlite(url: URL, lock_timeout: float) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, see begin()
-        for pragma in ("journal_mode=TRUNCATE", "synchronous=EXTRA", "trusted_schema=OFF", "cache_size=-65536", "temp_store=MEMORY"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("ledger_writes") else "BEGIN")
+        begin_statement = connection.get_execution_options().get("ledger_transaction", "BEGIN")
+        if begin_statement:  # VACUUM wants none
+            connection.exec_driver_sql(begin_statement)
 
     return engine
 

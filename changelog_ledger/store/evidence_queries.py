@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, and_, func, select, union
 
 from changelog_ledger.model.evidence import Observation, RecordedDelta
+from changelog_ledger.model.retention import ExpiredSnapshot, Turn
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.topology import Mark, Target
 from changelog_ledger.store import rows
-from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, starts_with
+from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, scalar, starts_with
 from changelog_ledger.store.tables import (
     DeltaRow,
+    ExpiredSnapshotRow,
     ExplanationRow,
     FactRow,
     MarkRow,
@@ -26,6 +28,8 @@ from changelog_ledger.store.tables import (
 
 _SNAPSHOT, _DELTA, _OBSERVATION = table_of(SnapshotRow), table_of(DeltaRow), table_of(ObservationRow)
 _MARK, _EXPLANATION, _FACT = table_of(MarkRow), table_of(ExplanationRow), table_of(FactRow)
+
+_EXPIRED = table_of(ExpiredSnapshotRow)
 
 _GOOD_MARKS = 1000
 
@@ -77,6 +81,40 @@ class EvidenceQuestions:
             if found := tuple(rows.snapshot_of(row) for row in all_rows(self.connection, statement)):
                 return found
         return ()
+
+    def snapshot(self, identity: str) -> Snapshot | None:
+        """The snapshot with this id, None if there is none or it has expired."""
+        row = first_row(self.connection, select(_SNAPSHOT).where(_SNAPSHOT.c.id == identity))
+        return None if row is None else rows.snapshot_of(row)
+
+    def snapshot_count(self) -> int:
+        """How many snapshots there are of all hosts."""
+        return int(scalar(self.connection, select(func.count()).select_from(_SNAPSHOT)) or 0)
+
+    def expired_starting(self, prefix: str) -> tuple[ExpiredSnapshot, ...]:
+        """The expired snapshot with this id (upper case), else up to six whose id begins like that."""
+        for condition in (_EXPIRED.c.id == prefix, starts_with(_EXPIRED.c.id, prefix)):
+            statement = select(_EXPIRED).where(condition).order_by(_EXPIRED.c.id).limit(6)
+            if found := tuple(rows.expired_snapshot_of(row) for row in all_rows(self.connection, statement)):
+                return found
+        return ()
+
+    def expired_between(self, hosts: Collection[str], since: datetime, until: datetime) -> dict[str, int]:
+        """How many snapshots of a host after ``since`` and up to ``until`` have expired; hosts without any are left out."""
+        found: dict[str, int] = {}
+        for chunk in chunks(hosts):
+            when = and_(_EXPIRED.c.host.in_(chunk), _EXPIRED.c.at > since, _EXPIRED.c.at <= until)
+            statement = select(_EXPIRED.c.host, func.count().label("number")).where(when).group_by(_EXPIRED.c.host)
+            found |= {row["host"]: row["number"] for row in all_rows(self.connection, statement)}
+        return found
+
+    def snapshots_of_evidence(self, identities: Collection[str]) -> dict[str, str]:
+        """The snapshots that found these deltas, by the delta's id; what is no delta is left out."""
+        found: dict[str, str] = {}
+        for chunk in chunks(identities):
+            statement = select(_DELTA.c.id, _DELTA.c.snapshot).where(_DELTA.c.id.in_(chunk))
+            found |= {row["id"]: row["snapshot"] for row in all_rows(self.connection, statement)}
+        return found
 
     def snapshot_span(self, hosts: Collection[str]) -> dict[str, tuple[datetime, datetime, int]]:
         """First time, last time and number of the snapshots of each host that has any."""
@@ -153,6 +191,21 @@ class EvidenceQuestions:
             bad = bad.where(_MARK.c.at >= good[-1].at) if len(good) == _GOOD_MARKS else bad
             found += [*good, *(rows.mark_of(row) for row in all_rows(self.connection, bad, names_of(chunk)))]
         return tuple(sorted(found, key=lambda mark: (mark.at, mark.id)))
+
+    def turns(self) -> tuple[Turn, ...]:
+        """Every time at which a target went from good to bad, and the newest good mark of each target."""
+        statement = select(_MARK.c.target_kind, _MARK.c.target_name, _MARK.c.state, _MARK.c.at)
+        good: dict[Target, datetime] = {}
+        last: dict[Target, str] = {}
+        found: list[Turn] = []
+        for row in all_rows(self.connection, statement.order_by(_MARK.c.at, _MARK.c.id)):
+            target = rows.target_of(row)
+            if row["state"] == "good":
+                good[target] = row["at"]
+            elif last.get(target) != "bad":
+                found.append(Turn(target, good.get(target), row["at"]))
+            last[target] = row["state"]
+        return (*found, *(Turn(target, at, None) for target, at in good.items() if last[target] == "good"))
 
     def marks(self, targets: Collection[Target], until: datetime | None = None) -> tuple[Mark, ...]:
         """Marks of ``targets`` (up to ``until``), oldest first."""

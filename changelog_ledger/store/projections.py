@@ -6,7 +6,7 @@ alters (hosts, services, changes) is kept by key, so the last state wins and is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import evidence_id
+from changelog_ledger.model.retention import followers
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.codec import change_from_json
@@ -178,14 +179,13 @@ class Projector:
         host, expired = body["host"], body["snapshots"]
         self._flush_rows(SnapshotRow, DeltaRow)  # those meant may be among them
         known = table_of(SnapshotRow)
-        rows = self._connection.execute(select(known).where(known.c.host == host).order_by(known.c.at, known.c.id)).mappings().all()
+        found = self._connection.execute(select(known).where(known.c.host == host).order_by(known.c.at, known.c.id)).mappings()
+        rows = {row["id"]: dict(row) for row in found}
         self._delete(SnapshotRow, "id", list(expired))
         self._delete(DeltaRow, "snapshot", list(expired))
         for identity, at in expired.items():
             self._add(ExpiredSnapshotRow, {"id": identity, "host": host, "at": parse_instant(at), "expired_at": fact.occurred_at})
-        moved = [
-            {**row, "previous_commit": last and last["commit_id"], "previous_at": last and last["at"]} for row, last in _behind_gaps(rows, expired)
-        ]
+        moved = [_following(rows[identity], rows[last] if last else None) for identity, last in followers(list(rows), expired)]
         self._replace(SnapshotRow, "id", moved)
         self._delete(DeltaRow, "snapshot", [row["id"] for row in moved])
         for row in moved:
@@ -259,16 +259,8 @@ def _change_rows(change: Change, state: Mapping[str, Any], recorded_at: datetime
     return row, times
 
 
-def _behind_gaps(rows: Sequence[Mapping[str, Any]], gone: Collection[str]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
-    """The snapshots whose predecessor is gone, each with the last one before it that is not; ``rows`` are a host's, oldest first."""
-    last, gap = None, False
-    for row in rows:
-        if row["id"] in gone:
-            gap = True
-            continue
-        if gap:
-            yield row, last
-        last, gap = row, False
+def _following(snapshot: Row, last: Row | None) -> Row:
+    return {**snapshot, "previous_commit": last["commit_id"] if last else None, "previous_at": last["at"] if last else None}
 
 
 def _delta_row(snapshot: Row, ordinal: int, delta: Delta) -> Row:

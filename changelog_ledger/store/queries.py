@@ -75,6 +75,10 @@ class FactQuestions:
         """The facts of one kind, in order."""
         return (rows.fact_of(row) for row in all_rows(self.connection, select(_FACT).where(_FACT.c.kind == kind).order_by(_FACT.c.position)))
 
+    def expired(self) -> frozenset[str]:
+        """The ids of the snapshots that retention dropped."""
+        return frozenset(identity for fact in self.of_kind("expiry") for identity in fact.data["snapshots"])
+
     def heads(self) -> dict[str, tuple[int, bytes]]:
         """The number and hash of every stream's last link."""
         return {row["stream"]: (row["seq"], bytes(row["hash"])) for row in all_rows(self.connection, select(_STREAM_HEAD))}
@@ -222,6 +226,10 @@ class ChangeQuestions:
             for row in all_rows(self.connection, select(_CHANGE).where(_CHANGE.c.id.in_(chunk))):
                 found[row["id"]] = change_from_json(row["state"])
         return found
+
+    def every(self) -> Iterator[Change]:
+        """Every change, as it stands."""
+        return (change_from_json(row["state"]) for row in all_rows(self.connection, select(_CHANGE).order_by(_CHANGE.c.id)))
 
     def touching(self, targets: Collection[Target], since: datetime, until: datetime) -> tuple[Change, ...]:
         """The changes that name one of ``targets`` and overlap the time, the newest first."""

@@ -20,7 +20,8 @@ from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.store import chain
 from changelog_ledger.store.engine import APPLICATION_ID, Database, open_database
-from changelog_ledger.store.projections import Projector
+from changelog_ledger.store.foresight import Foresight
+from changelog_ledger.store.projections import DeltasOf, Projector
 from changelog_ledger.store.queries import View
 from changelog_ledger.store.tables import PROJECTION_VERSION, PROJECTIONS, ChangeRow, FactRow, MetaRow, StreamHeadRow, table_of
 
@@ -31,9 +32,6 @@ _BATCH = 5000
 
 Progress = Callable[[int], None]
 """Called with the number of facts done since the last call."""
-
-DeltasOf = Callable[[Fact], Sequence[Delta]]
-"""Gives the deltas of a snapshot fact; recomputed from git when the projections are rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ class Store:
     ) -> tuple[Fact, ...]:
         """Record facts, all or none; those whose key is known already are passed over.
 
-        :param deltas: the deltas of snapshot facts, by fact id.
+        :param deltas: the deltas of snapshots, by snapshot id: of those recorded, and of those that follow another one from now on.
         :param expecting: refuse with :class:`TransitionRefused` when it no longer holds.
         :returns: the facts that are new.
         :raises Busy: if the lock was not to be had.
@@ -164,9 +162,9 @@ class Store:
         if not links:
             return seq, head
         connection.execute(insert(table_of(FactRow)), [_fact_row(link.seq, link.prev_hash, link.hash, link.stream, link.fact) for link in links])
-        projector = Projector(connection)
+        projector = Projector(connection, lambda snapshot, _previous, _commit: deltas.get(snapshot, ()), Foresight())
         for fact in facts:
-            projector.apply(fact, deltas.get(fact.id, ()))
+            projector.apply(fact)
         projector.flush()
         return links[-1].seq, links[-1].hash
 
@@ -176,6 +174,13 @@ class Store:
 
     # ---- projections
 
+    def compact(self) -> None:
+        """Give back the room of what was dropped, where it is worth it. PostgreSQL does that by itself (autovacuum).
+
+        :raises Busy: if the lock was not to be had.
+        """
+        self.database.compact()
+
     @property
     def stale_projections(self) -> bool:
         """Whether another version of this program wrote the projections: they want a rebuild."""
@@ -183,22 +188,26 @@ class Store:
             return _meta(connection, "projection_version") != str(PROJECTION_VERSION)
 
     def rebuild(self, deltas_of: DeltasOf, progress: Progress = _nothing) -> int:
-        """Drop every projection and make it again from the facts. Returns the number of facts."""
+        """Drop every projection and make it again from the facts. Returns the number of facts.
+
+        :param deltas_of: is not asked for snapshots that have expired.
+        """
         from changelog_ledger.store import schema
 
         with self.database.writing() as connection:
             self._locked_head(connection)
             schema.recreate_projections(connection)
-            return project_all(connection, View.of(connection).facts.in_order(), deltas_of, progress)
+            facts = View.of(connection).facts
+            return project_all(connection, facts.in_order(), deltas_of, Foresight(facts.expired()), progress)
 
 
-def project_all(connection: Connection, facts: Iterator[Fact], deltas_of: DeltasOf, progress: Progress) -> int:
+def project_all(connection: Connection, facts: Iterator[Fact], deltas_of: DeltasOf, foresight: Foresight, progress: Progress) -> int:
     """Apply facts in order to the empty projections of ``connection``; returns how many there were."""
     count = 0
     for batch in _batched(facts):
-        projector = Projector(connection)
+        projector = Projector(connection, deltas_of, foresight)
         for fact in batch:
-            projector.apply(fact, deltas_of(fact) if fact.kind == "snapshot" else ())
+            projector.apply(fact)
         projector.flush()
         count += len(batch)
         progress(len(batch))

@@ -11,8 +11,10 @@ from sqlalchemy.pool import StaticPool
 
 from changelog_ledger.model.fact import ChainedFact, Fact
 from changelog_ledger.store import chain
+from changelog_ledger.store.foresight import Foresight
+from changelog_ledger.store.projections import DeltasOf
 from changelog_ledger.store.queries import View
-from changelog_ledger.store.store import PROJECTED_TABLES, DeltasOf, Progress, Store, project_all
+from changelog_ledger.store.store import PROJECTED_TABLES, Progress, Store, project_all
 
 __all__ = ["Finding", "broken_chains", "wrong_projections"]
 
@@ -24,7 +26,8 @@ _UNREADABLE = (TypeError, ValueError, OverflowError)
 class Finding:
     """Something that does not fit.
 
-    :ivar code: ``chain``, ``projection``, ``snapshot`` (a commit is gone) or ``orphan`` (a commit without a fact).
+    :ivar code: ``chain``, ``projection``, ``snapshot`` (a commit is gone), ``content`` (a file is not stored as its manifest says), ``orphan``
+        (a commit without a fact) or ``key``.
     """
 
     code: str
@@ -33,7 +36,7 @@ class Finding:
     @property
     def is_tampering(self) -> bool:
         """Whether somebody altered the record; otherwise a process died and ``repair`` mends it."""
-        return self.code in ("chain", "projection", "snapshot")
+        return self.code in ("chain", "projection", "snapshot", "content")
 
 
 def broken_chains(store: Store, progress: Progress) -> tuple[Finding, ...]:
@@ -76,12 +79,15 @@ def _links(store: Store, stream: str) -> Iterator[ChainedFact]:
 def wrong_projections(store: Store, deltas_of: DeltasOf, progress: Progress) -> tuple[Finding, ...]:
     """Rebuild the projections in a scratch database and compare row by row.
 
-    The long part reads in short transactions; what was recorded meanwhile is added in the one that compares.
+    The long part reads in short transactions; what was recorded meanwhile is added in the one that compares. The caller sees to it that no
+    commit leaves the repository meanwhile.
     """
     from changelog_ledger.store import schema
 
     scratch = create_engine("sqlite://", poolclass=StaticPool)
     last = 0
+    with store.reading() as view:
+        foresight = Foresight(view.facts.expired())
 
     def noted() -> Iterator[Fact]:
         nonlocal last
@@ -91,9 +97,9 @@ def wrong_projections(store: Store, deltas_of: DeltasOf, progress: Progress) -> 
 
     with scratch.connect() as rebuilt, rebuilt.begin():
         schema.create_projections(rebuilt)
-        project_all(rebuilt, noted(), deltas_of, progress)
+        project_all(rebuilt, noted(), deltas_of, foresight, progress)
         with store.database.reading() as connection:
-            project_all(rebuilt, View.of(connection).facts.in_order(last), deltas_of, progress)
+            project_all(rebuilt, View.of(connection).facts.in_order(last), deltas_of, Foresight(), progress)
             findings = [finding for table in PROJECTED_TABLES for finding in _differences(table, connection, rebuilt)]
     scratch.dispose()
     return tuple(findings)

@@ -46,6 +46,7 @@ def commit_snapshots(workspace: Workspace, lines: Sequence[ReadLine]) -> list[Re
     last = dict(begun)
     made: dict[int, _Made] = {}
     with ExitStack() as cleanup:
+        cleanup.enter_context(workspace.repository_shared())
         scratch = _Scratch(workspace)
         cleanup.callback(scratch.sweep)
         for round_lines in _rounds(lines):

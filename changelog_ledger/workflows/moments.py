@@ -7,7 +7,9 @@ from datetime import datetime
 
 from changelog_ledger.errors import Ambiguous, InvalidTime, LedgerError, NotFound
 from changelog_ledger.model.report import Basis
-from changelog_ledger.model.times import parse_time, utc
+from changelog_ledger.model.retention import ExpiredSnapshot
+from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.model.times import parse_time, shown_instant, utc
 from changelog_ledger.model.topology import Target
 from changelog_ledger.workflows.topology import scope_of
 from changelog_ledger.workflows.workspace import Workspace
@@ -49,11 +51,23 @@ def _start_of_change(workspace: Workspace, text: str) -> datetime:
 def _snapshot_time(workspace: Workspace, prefix: str) -> datetime:
     with workspace.store.reading() as view:
         found = view.evidence.snapshots_starting(prefix)
+        expired = () if found else view.evidence.expired_starting(prefix)
+        nearest = view.evidence.last_snapshot(expired[0].host, expired[0].at) if expired else None
+    if expired:
+        raise NotFound(*_expired(expired[0], nearest))
     if not found:
         raise NotFound(f"there is no snapshot {prefix}", "ledger snapshots HOST lists them")
     if len(found) > 1:
         raise Ambiguous(f"{prefix} fits several snapshots: {', '.join(entry.id for entry in found[:3])}", "type more of it")
     return found[0].at
+
+
+def _expired(snapshot: ExpiredSnapshot, nearest: Snapshot | None) -> tuple[str, str]:
+    """Message and hint."""
+    said = f"the snapshot {snapshot.id} of {snapshot.host} expired on {shown_instant(snapshot.expired_at)} by retention"
+    if nearest is None:
+        return said, f"those that are kept: ledger snapshots {snapshot.host}"
+    return said, f"the last one kept before it is {nearest.id} of {shown_instant(nearest.at)}"
 
 
 def _mark_time(workspace: Workspace, word: str, target: str | Target | None) -> datetime:

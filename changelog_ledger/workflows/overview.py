@@ -29,12 +29,14 @@ def overview(workspace: Workspace) -> Overview:
         looked_at = [host for host, span in spans.items() if span[1] < now - workspace.settings.stale_after]
         stale = freshness(view, sorted(looked_at), now, spans)
         facts = view.facts.count()
+    room = workspace.repository.room()
     return Overview(
         made_at=now,
         home=str(workspace.home),
         database=workspace.store.database.dialect,
         database_bytes=database_size(workspace.store),
-        repository_bytes=workspace.repository.size_on_disk(),
+        repository_bytes=room.bytes,
+        packs=room.packs,
         facts=facts,
         hosts=len(hosts),
         services=len(services),

@@ -114,7 +114,8 @@ def restore_wanted(workspace: Workspace, wanted: Wanted, choices: Choices, *, le
         return RestoreResult(plan, plan.left, dry_run=True)
     change = find_change(workspace, choices.change).id if choices.change else ""
     with workspace.restore_lock():
-        plan = plan_restore(workspace, wanted)
+        with workspace.repository_shared():  # not over the snapshots, which take it themselves
+            plan = plan_restore(workspace, wanted)
         if not plan.steps:
             return _looked_only(workspace, plan)
         if (plan.overwrites or not plan.is_copy) and not leave(plan):
@@ -165,7 +166,8 @@ def _written(workspace: Workspace, plan: RestorePlan, progress: Progress) -> Res
     owners = TargetOwners(plan.root)
     originals = Originals(workspace, plan.snapshot.commit)
     restorer = Restorer(plan.root, originals.content, owners, workspace.entropy, progress)
-    failed = restorer.carry_out(plan.steps, [entry for entry in plan.scope if entry.type is FileType.DIRECTORY])
+    with workspace.repository_shared():
+        failed = restorer.carry_out(plan.steps, [entry for entry in plan.scope if entry.type is FileType.DIRECTORY])
     return _proven(workspace, plan, failed, Equality(workspace, owners))
 
 

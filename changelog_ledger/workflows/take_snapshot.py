@@ -80,7 +80,7 @@ def take_snapshot(
         known_host(view, name)
         change_id = view.changes.find(change).id if change else ""
     request = Request(name, tuple(paths), root, at, reason, change_id, phase)
-    with workspace.host_lock(name):
+    with workspace.repository_shared(), workspace.host_lock(name):
         return _taken(workspace, request, progress)
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from changelog_ledger.errors import HomeError, RepositoryError
 from changelog_ledger.model.evidence import Delta
-from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.store.queries import View
 from changelog_ledger.store.store import Progress
 from changelog_ledger.store.verification import Finding, broken_chains, wrong_projections
 from changelog_ledger.workflows.take_snapshot import adopt_orphans, snapshot_deltas
+from changelog_ledger.workflows.verify_contents import wrong_contents
 from changelog_ledger.workflows.workspace import Workspace
 
 __all__ = ["Finding", "Repair", "rebuild", "repair", "verify"]
-
-ABANDONED = timedelta(hours=1)
-"""What a writer left behind is swept when it is older: no snapshot takes that long between two writes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Repair:
@@ -31,21 +28,27 @@ class Repair:
 
 
 def verify(workspace: Workspace, *, quick: bool = False, progress: Progress = lambda _done: None) -> tuple[Finding, ...]:
-    """Walk every chain, look for every snapshot's commit, rebuild the projections elsewhere and compare.
+    """Walk every chain, look for every snapshot's commit, rebuild the projections elsewhere and compare, read the last snapshots whole.
 
-    :param quick: leave the projections out.
+    :param quick: leave the projections and the contents out.
     :returns: what does not fit; empty if all is well.
     """
     if broken := broken_chains(workspace.store, progress):
         return broken  # nothing else can be judged by facts that were altered
     try:
-        findings = [*_wrong_repository(workspace)]
-        if not quick and not any(finding.is_tampering for finding in findings):
-            workspace.repository.check()
-            findings += wrong_projections(workspace.store, _deltas_of(workspace), progress)
+        with workspace.repository_shared():  # gc takes nothing away meanwhile
+            findings = _wrong_snapshots(workspace, progress, quick=quick)
     except RepositoryError as error:
         return (Finding("snapshot", f"the repository is damaged: {error.message}"),)
     return (*findings, *_missing_keys(workspace))
+
+
+def _wrong_snapshots(workspace: Workspace, progress: Progress, *, quick: bool) -> tuple[Finding, ...]:
+    findings = tuple(_wrong_repository(workspace))
+    if quick or any(finding.is_tampering for finding in findings):
+        return findings
+    workspace.repository.check()
+    return (*findings, *wrong_projections(workspace.store, _deltas_of(workspace), progress), *wrong_contents(workspace, progress))
 
 
 def _missing_keys(workspace: Workspace) -> Iterator[Finding]:
@@ -59,7 +62,8 @@ def _missing_keys(workspace: Workspace) -> Iterator[Finding]:
 
 def rebuild(workspace: Workspace, progress: Progress = lambda _done: None) -> int:
     """Make every projection again from the facts and git. Returns the number of facts."""
-    return workspace.store.rebuild(_deltas_of(workspace), progress)
+    with workspace.repository_shared():
+        return workspace.store.rebuild(_deltas_of(workspace), progress)
 
 
 def repair(workspace: Workspace) -> Repair:
@@ -68,16 +72,16 @@ def repair(workspace: Workspace) -> Repair:
     for host in workspace.repository.tips():
         with workspace.host_lock(host):
             adopted += adopt_orphans(workspace, host)
-    old = [entry for entry in workspace.repository.leftovers() if entry.since < workspace.now() - ABANDONED]
-    with workspace.branch_lock():
-        workspace.repository.sweep(old)
-    return Repair(tuple(adopted), len(old))
+    with workspace.collection_lock(), workspace.repository_alone():  # nobody writes now: whatever lies about belongs to the dead
+        dead = workspace.repository.leftovers()
+        workspace.repository.sweep(dead)
+        workspace.repository.repacking().abandon()
+    return Repair(tuple(adopted), len(dead))
 
 
-def _deltas_of(workspace: Workspace) -> Callable[[Fact], Sequence[Delta]]:
-    def deltas(fact: Fact) -> Sequence[Delta]:
-        body = fact.data
-        return snapshot_deltas(workspace.repository, body.get("previous"), body["commit"])
+def _deltas_of(workspace: Workspace) -> Callable[[str, str | None, str], Sequence[Delta]]:
+    def deltas(_snapshot: str, previous: str | None, commit: str) -> Sequence[Delta]:
+        return snapshot_deltas(workspace.repository, previous, commit)
 
     return lru_cache(maxsize=1)(deltas)
 
@@ -89,12 +93,28 @@ def _is_orphan(workspace: Workspace, host: str) -> bool:
         return workspace.repository.tip(host) != (last.commit if last else None)
 
 
+class RecordedCommits(NamedTuple):
+    """The commits that snapshot facts name, by host, in order: of the snapshots that are to be there, and of those that have expired."""
+
+    kept: Mapping[str, Sequence[str]]
+    expired: Mapping[str, Sequence[str]]
+
+
+def recorded_commits(view: View) -> RecordedCommits:
+    """What the facts say, not the tables made from them."""
+    expired = view.facts.expired()
+    kept: dict[str, list[str]] = {}
+    gone: dict[str, list[str]] = {}
+    for fact in view.facts.of_kind("snapshot"):
+        body = fact.data
+        (gone if fact.id in expired else kept).setdefault(body["host"], []).append(body["commit"])
+    return RecordedCommits(kept, gone)
+
+
 def _wrong_repository(workspace: Workspace) -> Iterator[Finding]:
     """Snapshots whose commit is gone, commits without a fact. Asks the facts, which the chain has proved, not the tables made from them."""
     with workspace.store.reading() as view:
-        recorded: dict[str, list[str]] = {}
-        for body in (fact.data for fact in view.facts.of_kind("snapshot")):
-            recorded.setdefault(body["host"], []).append(body["commit"])
+        recorded = recorded_commits(view).kept
     for host, commits in workspace.repository.missing(recorded).items():
         number = len(commits)
         text = f"{number} snapshot{'s' if number != 1 else ''} of {host} cannot be reached from its branch, the first commit is {commits[0][:12]}"

@@ -18,7 +18,7 @@ from changelog_ledger.model.fact import Fact, canonical
 from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.times import utc
 from changelog_ledger.settings import FILE_NAME, Settings, read_settings
-from changelog_ledger.store.engine import held_lock
+from changelog_ledger.store.engine import held_lock, shared_lock
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.store import Progress, Store
 
@@ -150,6 +150,51 @@ class Workspace:
         git's own lock files outlive a killed git and would stop everybody after it; whoever holds this lock may remove them.
         """
         with held_lock(self._lock_file("branches"), self.settings.lock_timeout, "move a branch"):
+            yield
+
+    @contextmanager
+    def repository_shared(self) -> Iterator[None]:
+        """Hold the repository's lock together with others: while anybody does, ``gc`` removes no object.
+
+        Whoever writes needs that: git stores no second time what it finds, and what it finds may be about to go.
+
+        :raises Busy: if ``gc`` holds it alone for too long.
+        """
+        timeout, purpose = self.settings.lock_timeout, "use the repository"
+        with held_lock(self._lock_file("turnstile"), timeout, purpose):  # passed at once, unless somebody waits to be alone
+            pass
+        with shared_lock(self._lock_file("repository"), timeout, purpose):
+            yield
+
+    @contextmanager
+    def repository_alone(self) -> Iterator[None]:
+        """Hold the repository's lock alone: nobody writes, and every leftover is one of the dead.
+
+        Those who come meanwhile wait at the turnstile, for a kernel lets sharers overtake whoever wants to be alone. Their patience must not run
+        out before ours does, hence half of it.
+
+        :raises Busy: if somebody uses the repository for too long.
+        """
+        timeout, purpose = self.settings.lock_timeout, "use the repository alone"
+        with held_lock(self._lock_file("turnstile"), timeout, purpose), held_lock(self._lock_file("repository"), timeout / 2, purpose):
+            yield
+
+    @contextmanager
+    def collection_lock(self) -> Iterator[None]:
+        """Hold the lock of ``gc``: one at a time.
+
+        :raises Busy: if another one runs.
+        """
+        with held_lock(self._lock_file("gc"), self.settings.lock_timeout, "collect garbage"):
+            yield
+
+    @contextmanager
+    def restore_lock(self) -> Iterator[None]:
+        """Hold the lock of restores: one at a time, so that whatever half-written file lies about is a dead one's.
+
+        :raises Busy: if somebody holds it for too long.
+        """
+        with held_lock(self._lock_file("restore"), self.settings.lock_timeout, "restore files"):
             yield
 
     def _lock_file(self, name: str) -> Path:

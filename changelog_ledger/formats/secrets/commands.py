@@ -1,0 +1,91 @@
+"""Passwords on command lines: in crontabs, units, scripts, containers' ``command:``. Options that say ``--password`` need no rule here."""
+
+from __future__ import annotations
+
+import re
+
+from changelog_ledger.model.secret_rules import SecretCatalogue, SecretPattern, Spelling, secret_pattern
+
+_GAP = rb"(?:[ \t]+|[ \t]*\\\r?\n[ \t]*|[\"'],[ \t]*[\"'])"  # also between the strings of a list
+_WORD = rb"(?P<secret>(?:[^\s\"'\\;&|<>()`]|\\[^\n]|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+')++)"
+_PAIR = rb"(?P<quote>[\"'])?[^\s:%,\"']{0,128}SEPARATOR(?P<secret>(?(quote)(?:(?!(?P=quote))[^\n])+|[^\s\"';|&<>]+))"
+
+
+def _command(tools: str) -> bytes:
+    return rb"(?<![\w-])(?:" + b"|".join(tool.encode() for tool in tools.split()) + rb")(?![\w-])"
+
+
+def _first_words(tools: str) -> str:
+    return re.sub(r"[-_]\w+", "", tools)
+
+
+def _option(tools: str, options: str, *, attached: bool = False) -> SecretPattern:
+    """A word after an option of a tool; ``attached`` where it may also follow at once (``-pSECRET``)."""
+    flags = b"|".join(option.lstrip("-").encode() for option in options.split())
+    gap = rb"(?:=|" + _GAP + (rb")?" if attached else rb")")
+    return secret_pattern(
+        f"{tools.split()[0]} {options.split()[0]}",
+        rb"-(?<=[\s\"']-)(?:" + flags + rb")" + gap + rb"(?!-)" + _WORD,
+        spelling=Spelling.SHELL,
+        words=_first_words(tools),
+        lead=_command(tools),
+    )
+
+
+def _pair(tools: str, options: str, separator: bytes) -> SecretPattern:
+    """``user:password`` after an option of a tool, or with another separator."""
+    flags = b"|".join(option.encode() for option in options.split())
+    return secret_pattern(
+        f"{tools.split()[0]} {options.split()[0]}",
+        rb"-(?:" + flags + rb")(?:=|" + _GAP + rb")?" + _PAIR.replace(b"SEPARATOR", separator),
+        spelling=Spelling.BARE,
+        words=_first_words(tools),
+        lead=_command(tools),
+    )
+
+
+_MYSQL = "mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlpump mariadb mariadb-dump mariadb-admin mariadb-check mariadb-import"
+
+CATALOGUE = SecretCatalogue(
+    patterns=(
+        _pair("curl", "u -user U -proxy-user", b":"),
+        _pair("smbclient rpcclient smbget", "U -user", b"%"),
+        _pair("lftp", "u -user", b","),
+        secret_pattern(  # only attached: after "-p " comes the database
+            "mysql -p", rb"-p(?<=[\s\"']-p)(?=[^\s-])" + _WORD, spelling=Spelling.SHELL, words=_first_words(_MYSQL), lead=_command(_MYSQL)
+        ),
+        _option("sshpass", "-p", attached=True),
+        secret_pattern(
+            "login -p",
+            rb"-p(?<=[\s\"']-p)(?:=|" + _GAP + rb")(?!-)" + _WORD,
+            spelling=Spelling.SHELL,
+            words="login",
+            lead=rb"(?<![\w-])(?:docker|podman|helm|skopeo|buildah|oc|az|registry|cf)[ \t\"',].*\blogin\b",
+        ),
+        _option("ldapsearch ldapmodify ldapadd ldapdelete ldapwhoami ldappasswd ldapcompare", "-w", attached=True),
+        _option("redis-cli valkey-cli", "-a"),
+        _option("mongo mongosh mongodump mongorestore mongoexport mongoimport", "-p", attached=True),
+        _option("ipmitool mosquitto_pub mosquitto_sub unzip", "-P"),
+        _option("snmpget snmpwalk snmpset snmpbulkwalk snmpbulkget snmpstatus snmptable snmptrap", "-c -A -X"),
+        _option("7z 7za", "-p", attached=True),
+        _option("useradd usermod", "-p"),
+        secret_pattern("openssl pass:", rb"pass:(?<=[\s\"']pass:)(?P<secret>[^\s\"']+)", spelling=Spelling.BARE, words="openssl"),
+        secret_pattern("wpa_passphrase", rb"\bwpa_passphrase[ \t]+\S+[ \t]+" + _WORD, (b"wpa_passphrase",), spelling=Spelling.SHELL),
+        secret_pattern(
+            "htpasswd -b", rb"htpasswd[ \t]+-\w*b\w*[ \t]+(?:-\w+[ \t]+){0,4}\S+[ \t]+\S+[ \t]+" + _WORD, (b"htpasswd",), spelling=Spelling.SHELL
+        ),
+        secret_pattern(
+            "echo to chpasswd",
+            rb"\b(?:echo|printf)[ \t]+(?:-\w+[ \t]+)?[\"']?[^\s:\"'|]{1,64}:(?P<secret>[^\"'\n|]+?)[\"']?[ \t]*\|[^|\n]{0,40}?\bchpasswd\b",
+            (b"chpasswd",),
+            spelling=Spelling.BARE,
+        ),
+        secret_pattern("here-string to chpasswd", rb"chpasswd\b[^\n<]{0,40}<<<[ \t]*[\"']?[^\s:\"']{1,64}:(?P<secret>[^\s\"']+)", (b"chpasswd",)),
+        secret_pattern(
+            "echo to standard input",
+            rb"[ep](?:cho|rintf)[ \t]+(?:-\w+[ \t]+)?(?:'%s(?:\\n)?'[ \t]+)?(?P<secret>\"[^\"\n]+\"|'[^'\n]+'|[^\s|\"'$]+)[ \t]*\|[^|\n]{0,120}?"
+            rb"(?:--password-stdin|--stdin|--passphrase-fd|\bsudo[ \t]+-S|-S[ \t])",
+            words="stdin fd sudo",
+        ),
+    ),
+)

@@ -1,0 +1,143 @@
+"""Everything that is known about secrets, made ready once, and what of it holds for one path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from changelog_ledger.model import globs
+from changelog_ledger.model.rules import SecretRule
+from changelog_ledger.model.secret_rules import SecretCatalogue, SecretObject, SecretPattern
+from changelog_ledger.redaction import rules, words
+from changelog_ledger.redaction.dialects import Dialect, dialect_of
+from changelog_ledger.redaction.keyed import Presence
+from changelog_ledger.redaction.own_rules import OwnRule, own_rule
+
+Net = Callable[[bytes], Iterable[tuple[int, int]]]
+"""A second opinion: where else in a text there may be secrets."""
+
+
+_WORDS_APART = bytes(byte if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for byte in range(256))
+
+
+class PatternIndex:
+    """Patterns by the words and needles without which they need not be tried: most files hold few of them."""
+
+    def __init__(self, patterns: Iterable[SecretPattern]) -> None:
+        self._patterns = tuple(patterns)
+        self._always = frozenset(number for number, pattern in enumerate(self._patterns) if not pattern.words and not pattern.needles)
+        self._by_word = _numbers_by((word, number) for number, pattern in enumerate(self._patterns) for word in pattern.words)
+        needles = _numbers_by((needle, number) for number, pattern in enumerate(self._patterns) for needle in pattern.needles)
+        named = {needle: next((name for name in words.NEEDLES if name in needle), b"") for needle in needles}
+        self._below_name = {name: tuple((needle, needles[needle]) for needle in needles if named[needle] == name) for name in (b"", *words.NEEDLES)}
+        self._words = frozenset(self._by_word)
+
+    def worth_trying(self, presence: Presence) -> Iterator[SecretPattern]:
+        """Those that may find something, in order."""
+        numbers = set(self._always)
+        for word in self._words.intersection(presence.lowered.translate(_WORDS_APART).split()):
+            numbers |= self._by_word[word]
+        for name in (b"", *presence.names):  # a needle that holds the needle of a name need not be looked for where that is not
+            for needle, wanting in self._below_name[name]:
+                if needle in presence.lowered:
+                    numbers |= wanting
+        return (self._patterns[number] for number in sorted(numbers))
+
+
+def _numbers_by(pairs: Iterable[tuple[bytes, int]]) -> dict[bytes, frozenset[int]]:
+    numbers: dict[bytes, frozenset[int]] = {}
+    for key, number in pairs:
+        numbers[key] = numbers.get(key, frozenset()) | {number}
+    return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class FileRules:
+    """What holds for one path.
+
+    :ivar private: the file is secret as a whole.
+    :ivar holds_key: a line that is a word is a key.
+    :ivar has_names: names say what is secret.
+    """
+
+    dialect: Dialect
+    private: bool
+    holds_key: bool
+    has_names: bool
+    patterns: PatternIndex
+    objects: tuple[SecretObject, ...]
+    own: tuple[OwnRule, ...]
+    exempting: tuple[OwnRule, ...]
+    net: Net | None
+
+
+class RuleSet:
+    """Universal rules, those of the formats, and the home's own. Immutable; make it once and keep it."""
+
+    def __init__(
+        self,
+        catalogue: SecretCatalogue,
+        own_rules: Sequence[SecretRule] = (),
+        net: Net | None = None,
+        universal: tuple[SecretPattern, ...] = rules.PATTERNS,
+    ) -> None:
+        self._catalogue = catalogue
+        self._own = tuple(own_rule(rule) for rule in own_rules)
+        self._net = net
+        self._patterns = (*catalogue.patterns, *universal)
+        self._anywhere = PatternIndex(pattern for pattern in self._patterns if not pattern.paths)
+        self._somewhere = tuple((pattern, globs.any_of(pattern.paths)) for pattern in self._patterns)
+        special = [glob for pattern in self._patterns for glob in pattern.paths]
+        special += [*catalogue.private_files, *catalogue.key_files, *catalogue.public_files, *catalogue.nameless_files]
+        self._special = globs.any_of(special)
+        self._known = lru_cache(maxsize=4096)(self._made)
+
+    @classmethod
+    def only(cls, net: Net) -> RuleSet:
+        """The second opinion alone: to compare."""
+        return cls(SecretCatalogue(nameless_files=("/**",)), net=net, universal=())
+
+    def for_path(self, path: str) -> FileRules:
+        """What holds for one path (most are ordinary, and that is decided once)."""
+        return self._known(path)
+
+    def without_names(self) -> RuleSet:
+        """The same, but names and paths say nothing: for prose."""
+        return self._for_prose
+
+    @cached_property
+    def _for_prose(self) -> RuleSet:
+        patterns = tuple(pattern for pattern in self._catalogue.patterns if not pattern.paths and "name" not in pattern.pattern.groupindex)
+        return RuleSet(SecretCatalogue(patterns=patterns, nameless_files=("/**",)))
+
+    def _made(self, path: str) -> FileRules:
+        catalogue = self._catalogue
+        absolute = path if path.startswith("/") else "/" + path
+        special = self._special.fullmatch(absolute) is not None
+        own = tuple(rule for rule in self._own if rule.holds_for(path))
+        public = special and _names(catalogue.public_files, path)
+        private = special and not public and _names(catalogue.private_files, path)
+        holds_key = special and not public and _names(catalogue.key_files, path)
+        patterns = self._anywhere
+        if special:
+            patterns = PatternIndex(pattern for pattern, covered in self._somewhere if not pattern.paths or covered.fullmatch(absolute))
+        return FileRules(
+            dialect=dialect_of(path),
+            private=private,
+            holds_key=holds_key,
+            has_names=not (special and _names(catalogue.nameless_files, path)),
+            patterns=patterns,
+            objects=catalogue.objects,
+            own=tuple(rule for rule in own if rule.rule.secret),
+            exempting=tuple(rule for rule in own if not rule.rule.secret),
+            net=self._net,
+        )
+
+
+def _names(patterns: tuple[str, ...], path: str) -> bool:
+    return bool(patterns) and globs.covers(patterns, path)
+
+
+UNIVERSAL = RuleSet(SecretCatalogue())
+"""What is secret by its look or by its name, anywhere."""
