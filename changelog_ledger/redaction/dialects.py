@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 
 class Dialect(Enum):
@@ -39,6 +40,7 @@ _BY_PATH = (
 _PATTERNS = tuple((dialect, re.compile(pattern)) for dialect, pattern in _BY_PATH)
 
 
+@lru_cache(maxsize=4096)
 def dialect_of(path: str) -> Dialect:
     """What the path says; :attr:`Dialect.OTHER` if nothing."""
     return next((dialect for dialect, pattern in _PATTERNS if pattern.search(path)), Dialect.OTHER)

@@ -10,7 +10,8 @@ _EXTENSION = (
 
 REFERENCE = re.compile(
     rb"(?:"
-    rb"\$\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*+\})*+\})*+\}|\$\([^)\n]*\)|\$[A-Z_][A-Z0-9_]*|`[^`\n]*`"  # shell, systemd
+    rb"\$\{(?!(?!env:|file:|vault:|sys:|secret:|ssm:)[\w.]+(?::|-|=)[^}\n])(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*+\})*+\})*+\}"  # shell, systemd
+    rb"|\$\([^)\n]*\)|\$[A-Z_][A-Z0-9_]*|`[^`\n]*`"
     rb"|%[A-Z_]+%|\$__\w+\{[^}\n]*\}"  # Windows, Grafana
     rb"|\{\{[^\n]*\}\}|\{%[^\n]*%\}|<%[^\n]*%>|%\([a-zA-Z_]\w*\)s|@[A-Z_]+@|\[\[[^\n]*\]\]|#\{[^}\n]*\}|__[A-Z_]+__"  # templates
     rb"|(?i:file|env|vault|ssm|arn|awskms|gcpkms|op|keyring|secretref|ref):[^\s]*"
@@ -32,7 +33,7 @@ NO_VALUE = re.compile(
 )
 """Matched against a whole value: a switch, a mask, nothing."""
 
-SHELL_VARIABLE = re.compile(rb"\"?\$(?:[A-Za-z_]\w*|[0-9@*#?!])\"?|\"?\$\{[^}\n]*\}\"?|\"?[$`][(][^\n]*")
+SHELL_VARIABLE = re.compile(rb"\"?\$(?:[A-Za-z_]\w*|[0-9@*#?!])\"?|\"?\$\{[\w.@*#%/\[\]]*\}\"?|\"?[$`][(][^\n]*")
 """What a shell reads as a variable or a command: ``$pass``."""
 
 HCL_EXPRESSION = re.compile(rb"[a-z_]\w*(?:\.[\w*\[\]\"-]+)+|[a-z_]\w*\([^\n]*")

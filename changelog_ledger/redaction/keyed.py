@@ -20,14 +20,15 @@ _LONGEST_LEAD = 160
 
 # what may stand between a name and its value
 _INDEX = rb"(?:\[[^\]\n]{0,32}\])?"
-_ASSIGNS = re.compile(rb"[\"']?\]?" + _INDEX + rb"[ \t]{0,64}(?P<sign>=>|:=|::|\+=|\?=|=|:(?!//))[ \t]{0,64}")
+_ASSIGNS = re.compile(rb"\\{0,7}[\"']?\]?" + _INDEX + rb"[ \t]{0,64}(?P<sign>=>|:=|::|\+=|\?=|=|:(?!//))[ \t]{0,64}")
 _ASSIGNS_BELOW = re.compile(rb"\"\s{0,64}(?P<sign>:)\s{0,64}")  # JSON lets a name, its colon and its value stand on three lines
 _DEFINE = re.compile(rb"(?i:define|constant|setenv|putenv|set)[ \t]{0,8}\([ \t]{0,8}[\"']\Z")
 _OPENING = (b'"', b"'", b" ", b"\t", b":", b"=")
 _COMMA = re.compile(rb"[\"'][ \t]{0,8},[ \t]{0,64}")
 _ITEM = re.compile(rb"[\"']?,[ \t\r]{0,64}\n?[ \t]{0,200}(?=[\"'])|[\"']?[ \t\r]{0,64}\n[ \t]{0,200}-[ \t]{1,16}(?!-)")
 _CONTINUATION = re.compile(rb"[ \t]{0,64}\\\r?\n[ \t]{0,200}(?!-)")
-_TAG_END = re.compile(rb"[\"']?[ \t]{0,16}>\s{0,200}(?P<data><!\[CDATA\[)?")
+_TAG_END = re.compile(rb"[\"']?[ \t]{0,16}>\s{0,200}(?:<(?:value|string)>\s{0,200})?(?P<data><!\[CDATA\[)?")
+_VALUE_ATTRIBUTE = re.compile(rb"[ \t\r\n][^<>]{0,200}?\bvalue=(?:\"(?P<double>[^\"\n]{1,1024})\"|'(?P<single>[^'\n]{1,1024})')")
 _ATTRIBUTES = re.compile(rb"[ \t\r\n][^<>]{0,300}>\s{0,200}(?P<data><!\[CDATA\[)?")
 _LONGEST_ELEMENT = 8192
 _SIBLING = re.compile(rb"[\"']?,?[ \t\r]{0,64}\n?[ \t]{0,200}[\"']?[vV]alue[\"']?[ \t]{0,16}[:=][ \t]{0,64}")
@@ -181,7 +182,7 @@ def _located(content: bytes, start: int, stop: int, lines: _Lines, dialect: Dial
 def _assigned(content: bytes, start: int, stop: int, sign: re.Match[bytes], lines: _Lines, lead: bytes, dialect: Dialect) -> Iterator[Found]:
     """The value after ``=``, ``:``, ``=>``."""
     before = content[start - 1 : start] if start > 0 else b""
-    opened = before[0] if before in (b'"', b"'") and content[stop : stop + 1] not in (b'"', b"'") else None
+    opened = before[0] if before in (b'"', b"'") and content[stop : stop + 1] not in (b'"', b"'", b"\\") else None
     whole_line = start - lines.begin <= _LONGEST_LEAD and _LINE_LEAD.match(lead) is not None
     comment = lead.strip() != b"" and _COMMENT.match(lead) is not None
     if comment and not whole_line and _PLAIN_WORD.match(content, sign.end(), lines.end):
@@ -190,7 +191,8 @@ def _assigned(content: bytes, start: int, stop: int, sign: re.Match[bytes], line
     if comment and _is_prose(content[sign.end() : min(lines.end, sign.end() + 200)]):
         return
     spelled = Spelling.BASE64 if sign.groupdict().get("sign") == b"::" or content[start:stop].endswith(b"-data") else None
-    context = Context(dialect, lines.begin, whole_line, before, opened, colon, comment)
+    several = says(content[start:stop].lstrip(b"-.")) is not Says.PERHAPS
+    context = Context(dialect, lines.begin, whole_line, before, opened, colon, several, comment)
     for begin, end, spelling in value_at(content, sign.end(), context):
         yield begin, end, spelled or spelling
 
@@ -205,6 +207,8 @@ def _is_directive(near: bytes) -> bool:
 
 def _element(content: bytes, stop: int, near: bytes) -> Found | None:
     """The text of an XML element of that name, or of one with an attribute that is the name."""
+    if near.endswith(b"<") and (attribute := _VALUE_ATTRIBUTE.match(content, stop)):
+        return *attribute.span(attribute.lastgroup or 0), Spelling.XML
     tag = _TAG_END.match(content, stop) or (_ATTRIBUTES.match(content, stop) if near.endswith(b"<") or b"<" in near[-20:] else None)
     if tag is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -45,6 +46,15 @@ class PatternIndex:
         return (self._patterns[number] for number in sorted(numbers))
 
 
+_WILD = re.compile(r"[*?/]|\[[^\]]*\]")
+
+
+def _few(pieces: Iterable[str]) -> tuple[str, ...]:
+    """Without those that hold another one: a path that matches a glob holds its longest piece, so most are told apart by that."""
+    several = frozenset(pieces)
+    return tuple(sorted(piece for piece in several if not any(other in piece for other in several - {piece})))
+
+
 def _numbers_by(pairs: Iterable[tuple[bytes, int]]) -> dict[bytes, frozenset[int]]:
     numbers: dict[bytes, frozenset[int]] = {}
     for key, number in pairs:
@@ -61,7 +71,7 @@ class FileRules:
     :ivar has_names: names say what is secret.
     """
 
-    dialect: Dialect
+    path: str
     private: bool
     holds_key: bool
     has_names: bool
@@ -70,6 +80,11 @@ class FileRules:
     own: tuple[OwnRule, ...]
     exempting: tuple[OwnRule, ...]
     net: Net | None
+
+    @property
+    def dialect(self) -> Dialect:
+        """How such a file quotes; worked out only where something was found."""
+        return dialect_of(self.path)
 
 
 class RuleSet:
@@ -91,6 +106,7 @@ class RuleSet:
         special = [glob for pattern in self._patterns for glob in pattern.paths]
         special += [*catalogue.private_files, *catalogue.key_files, *catalogue.public_files, *catalogue.nameless_files]
         self._special = globs.any_of(special)
+        self._pieces = _few({max(_WILD.split(glob), key=lambda piece: (piece != "" and not piece.startswith("."), len(piece))) for glob in special})
         self._known = lru_cache(maxsize=4096)(self._made)
 
     @classmethod
@@ -114,7 +130,7 @@ class RuleSet:
     def _made(self, path: str) -> FileRules:
         catalogue = self._catalogue
         absolute = path if path.startswith("/") else "/" + path
-        special = self._special.fullmatch(absolute) is not None
+        special = any(piece in path for piece in self._pieces) and self._special.fullmatch(absolute) is not None
         own = tuple(rule for rule in self._own if rule.holds_for(path))
         public = special and _names(catalogue.public_files, path)
         private = special and not public and _names(catalogue.private_files, path)
@@ -123,7 +139,7 @@ class RuleSet:
         if special:
             patterns = PatternIndex(pattern for pattern, covered in self._somewhere if not pattern.paths or covered.fullmatch(absolute))
         return FileRules(
-            dialect=dialect_of(path),
+            path=path,
             private=private,
             holds_key=holds_key,
             has_names=not (special and _names(catalogue.nameless_files, path)),

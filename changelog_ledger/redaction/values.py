@@ -32,6 +32,8 @@ _SCHEME = re.compile(rb"\{[A-Za-z0-9-]{2,20}\}[^\s,}]")  # {SSHA}…, as LDAP an
 _REST = re.compile(rb"[^\r\n]+")
 _BLOCK = re.compile(rb"([|>])[+-]?[0-9]?[+-]?[ \t]*(?:#[^\n]*)?\r?\n")
 _HEREDOC = re.compile(rb"<<[-~]?[ \t]*[\"']?(\w{1,64})[\"']?[ \t]*\r?\n")
+_BELOW = re.compile(rb"[ \t]*\r?\n[ \t]+(?P<value>[^\s#;\[][^\r\n]*)")
+_ESCAPED_QUOTES = re.compile(rb"\\{1,7}\"(?P<value>[^\"\n]{1,4096}?)\\{1,7}\"")  # JSON within JSON
 _LINE_END = re.compile(rb"[ \t]*(?:#[^\n]*)?\r?\n")
 _COMMENT = re.compile(rb"[ \t]#")
 _CONTINUED = re.compile(rb"(?:\r?\n[ \t]+(?![#;\[]|[\w.-]+[ \t]*[=:][ \t])[^\r\n]+)+")
@@ -47,7 +49,7 @@ _BARE = {
     b"|": re.compile(rb"[^\s\"'<>|]+"),
     b'"': re.compile(rb"[^\s,}\]\"'<>]+"),
 }
-_WORD = re.compile(rb"[^\s\"'<>]+")
+_WORD = re.compile(rb"(?:[^\s\"'<>\\]|\\[^\n\"'])+")
 _PAIRS = re.compile(rb";[ \t]*[\w ]{1,40}=")
 _AFTER_FLOW = re.compile(rb"[\s,;)}\]#]|\Z")
 _FLAT = (Dialect.INI, Dialect.PROPERTIES, Dialect.DOTENV, Dialect.SHELL)
@@ -63,6 +65,7 @@ class Context:
     :ivar before: the byte before the name; empty at the beginning.
     :ivar opened: the quote that was opened before the name and is still open (``"API_TOKEN=two words"``).
     :ivar colon: the name was followed by a colon.
+    :ivar several: the name may hold a list or a map of secrets.
     """
 
     dialect: Dialect
@@ -71,6 +74,7 @@ class Context:
     before: bytes = b""
     opened: int | None = None
     colon: bool = False
+    several: bool = True
     comment: bool = False
 
 
@@ -81,10 +85,21 @@ def value_at(content: bytes, place: int, context: Context) -> Iterator[Found]:
         return
     first = content[place : place + 1]
     if context.colon and context.whole_line and not context.comment and (below := _LINE_END.match(content, place)):
-        if context.dialect in (Dialect.YAML, Dialect.OTHER):
+        if context.several and context.dialect in (Dialect.YAML, Dialect.OTHER):
             yield from leaves.yaml_leaves(content, below.end(), leaves.column_of(content, context.line_begin))
         return
-    if not first or first in b"\r\n":
+    if context.dialect is Dialect.INI and context.whole_line and (below := _BELOW.match(content, place)):
+        yield *below.span("value"), Spelling.BARE
+        return
+    if first and first not in b"\r\n":
+        yield from _written(content, place, context)
+
+
+def _written(content: bytes, place: int, context: Context) -> Iterator[Found]:
+    """The value whose first byte is at ``place``: that says how it is written."""
+    first = content[place : place + 1]
+    if first == b"\\" and (escaped := _ESCAPED_QUOTES.match(content, place)):
+        yield *escaped.span("value"), Spelling.DOUBLE
         return
     if first in b"\"'`":
         yield from _quoted(content, place, context)
@@ -93,6 +108,8 @@ def value_at(content: bytes, place: int, context: Context) -> Iterator[Found]:
         yield from _trimmed(content, block.end(), end, Spelling.INDENTED if block[1] == b"|" else Spelling.FOLDED)
     elif first == b"<" and (heredoc := _HEREDOC.match(content, place)):
         yield from _here_document(content, heredoc)
+    elif first in b"{[" and not context.several:
+        return
     elif first in b"{[" and context.dialect not in _FLAT and not _SCHEME.match(content, place):
         found = list(leaves.flow_leaves(content, place))
         is_one = not context.whole_line or _AFTER_FLOW.match(content, found[-1][1])  # "[abc]def" is none

@@ -14,9 +14,9 @@ NEEDLES = (b"pass", b"secret", b"token", b"key", b"psk", b"pw", b"communit", b"c
 STRONG_WORDS = _words(
     "password passwords passwd passwds passphrase passphrases passwort passcode pass pwd "
     "pw secret secrets token tokens psk psks credential credentials "
-    "apikey apikeys secretkey privatekey accesskey authtoken authkey accesstoken requirepass masterauth authpass bindpw rootpw userpw userpassword "
-    "dbpass dbpassword keypass storepass keystorepass truststorepass presharedkey sharedkey community rocommunity rwcommunity rocommunity6 "
-    "rwcommunity6 trapcommunity pskey mypass userpass bindpass"
+    "apikey apikeys authtok secretkey privatekey accesskey authtoken authkey accesstoken requirepass masterauth authpass bindpw rootpw userpw "
+    "userpassword dbpass dbpassword keypass storepass keystorepass truststorepass presharedkey sharedkey community rocommunity rwcommunity "
+    "rocommunity6 rwcommunity6 trapcommunity pskey mypass userpass bindpass"
 )
 """A name whose last telling word is one of these, or ends in one of :data:`STRONG_ENDINGS`, says secret."""
 
@@ -49,7 +49,7 @@ TELLS_OTHERWISE = _words(
 """A name whose last word is one of these is about a secret and holds none (``password_file``, ``token_ttl``)."""
 
 LEAF_TELLS_OTHERWISE = _words(
-    "description comment title note database db dbname engine region bucket domain zone hostname address source target external "
+    "description comment title note dbname engine region bucket domain zone hostname address source target external "
     "kind apiversion namespace created updated login account realm read write minlength maxlength example required properties"
 )
 """Further words that a name *below* ``credentials:`` may be, and then holds none."""

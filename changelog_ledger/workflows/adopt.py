@@ -29,7 +29,7 @@ from changelog_ledger.workflows.adopt_branches import Branch, branch_of, key_of
 from changelog_ledger.workflows.adopt_files import Captor, Edit
 from changelog_ledger.workflows.adopt_layout import Layout, Place, hosts_by_path, one_host
 from changelog_ledger.workflows.adopt_order import STEP, in_order
-from changelog_ledger.workflows.masking import FileStore, masked
+from changelog_ledger.workflows.masking import FileStore
 from changelog_ledger.workflows.take_snapshot import move_branches, snapshot_deltas, snapshot_fact
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -172,7 +172,7 @@ class _Adopter:
 
     def _reason(self, commit: ForeignCommit, at: datetime) -> str:
         """The message, without secrets; and the time that the commit claims, where it is another."""
-        message = masked(self.workspace, "/commit-message", commit.message.encode()).content.decode("utf-8", "backslashreplace")
+        message = self.workspace.masked_text(commit.message)
         if commit.at is not None and abs(at - commit.at) < _SHOWN:
             return message
         self.bent += 1

@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from changelog_ledger.model.snapshot import FileEntry, FileType
-from changelog_ledger.redaction import Redacted, redact
+from changelog_ledger.redaction import Redacted, redact, redact_text
 from changelog_ledger.snapshots.plan import Taken, needs
 from changelog_ledger.snapshots.sealing import seal
 from changelog_ledger.snapshots.writer import Writer
@@ -30,6 +30,11 @@ def keyed_digest(workspace: Workspace, secret: bytes) -> str:
 def masked(workspace: Workspace, path: str, content: bytes) -> Redacted:
     """The content of the file at ``path`` without its secrets."""
     return redact(path, content, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS], ruleset(workspace.settings))
+
+
+def masked_prose(workspace: Workspace, text: str) -> str:
+    """Free text without what looks like a secret."""
+    return redact_text(text, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS], ruleset(workspace.settings))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.queries import View
-from changelog_ledger.workflows.masking import masked
 from changelog_ledger.workflows.record_change import find_change, move_change
 from changelog_ledger.workflows.take_snapshot import take_snapshot
 from changelog_ledger.workflows.topology import known_host
@@ -171,5 +170,4 @@ def _words(workspace: Workspace, error: BaseException) -> str:
         return str(error)
     if isinstance(error, KeyboardInterrupt):
         return f"interrupted ({signal.Signals.SIGINT.name})"
-    said = masked(workspace, "", str(error)[:2000].encode("utf-8", "replace"))
-    return f"{type(error).__name__}: {said.content.decode()}"
+    return workspace.masked_text(f"{type(error).__name__}: {str(error)[:2000]}")

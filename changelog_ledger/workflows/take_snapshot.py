@@ -92,7 +92,7 @@ def _taken(workspace: Workspace, request: Request, progress: Progress) -> Snapsh
     at = _in_order(workspace, request, last)
     previous = repository.manifest_of(last.commit if last else None)
     identity = ulid(workspace.now(), workspace.entropy(10))
-    note = SnapshotNote(identity, request.host, at, request.reason, request.change, request.phase, workspace.actor)
+    note = SnapshotNote(identity, request.host, at, workspace.masked_text(request.reason), request.change, request.phase, workspace.actor)
     commit, note = _committed(workspace, request, previous, note, progress)
     snapshot = note.snapshot(commit, last.commit if last else None, last.at if last else None)
     record_snapshots(workspace, [snapshot])

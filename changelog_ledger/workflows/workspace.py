@@ -21,6 +21,7 @@ from changelog_ledger.settings import FILE_NAME, Settings, read_settings
 from changelog_ledger.store.engine import held_lock, shared_lock
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.store import Progress, Store
+from changelog_ledger.workflows.free_text import masked_body
 
 if TYPE_CHECKING:
     from changelog_ledger.snapshots.repository import SnapshotRepository
@@ -124,7 +125,7 @@ class Workspace:
         return recipients
 
     def fact(self, kind: str, body: Mapping[str, Any], *, at: datetime | None = None, ref: str = "", actor: str = "", id: str = "") -> Fact:  # noqa: A002
-        """A new fact of now, ready to be recorded.
+        """A new fact of now, ready to be recorded; secrets in what people wrote are masked.
 
         :param at: when it was so; now if None.
         :param ref: what it is known by; its own id if empty.
@@ -132,7 +133,13 @@ class Workspace:
         now = self.now()
         identity = id or ulid(now, self.entropy(10))
         key, who = plain_text(f"{kind}:{ref or identity}"), plain_text(actor or self.actor)  # as every database gives them back, for they are hashed
-        return Fact(identity, kind, key, utc(at or now), utc(now), who, canonical(body))
+        return Fact(identity, kind, key, utc(at or now), utc(now), who, canonical(masked_body(body, self.masked_text)))
+
+    def masked_text(self, text: str) -> str:
+        """Free text without what looks like a secret."""
+        from changelog_ledger.workflows.masking import masked_prose  # the rules take a moment to load, and most texts need none
+
+        return masked_prose(self, text)
 
     @contextmanager
     def host_lock(self, host: str) -> Iterator[None]:

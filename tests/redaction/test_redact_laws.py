@@ -34,8 +34,10 @@ PATHS = st.sampled_from(
 WORDS = (
     b"password| secret| token:| api_key| psk| key| = | : |=|:| |  |\n|\r\n|\"|'|<|>|{|}|[|]|,|;|#|://|user|@|hunter2|<secret:9f3e5a>|Bearer |/etc/x"
     b"|-----BEGIN RSA PRIVATE KEY-----|-----END RSA PRIVATE KEY-----|abcdefghijklmnop1234|\\|\xff|name: |value: |$1$abc|AKIAABCDEFGHIJKLMNOP|\0"
-    b"|Authorization: |define('|enable secret 5 |com2sec a b |kind: Secret|data:|stringData:|  x: |- |passwords:|secrets: {|[a, |]}|curl -u |mysql -p|--token "
-    b'|<password>|</password>|<![CDATA[|]]>|$6$salt$|$9$LbHX-wg4Z|password 7 0822455D0A16|<<EOT|EOT|chpasswd:|bob:x|was |$|${A}|`|\'\'|\\\n|"""|variable "x" {'
+    b"|Authorization: |define('|enable secret 5 |com2sec a b |kind: Secret|data:|stringData:|  x: |- |passwords:|secrets: {|[a, |]}"
+    b"|curl -u |mysql -p|--token "
+    b"|<password>|</password>|<![CDATA[|]]>|$6$salt$|$9$LbHX-wg4Z|password 7 0822455D0A16|<<EOT|EOT"
+    b'|chpasswd:|bob:x|was |$|${A}|`|\'\'|\\\n|"""|variable "x" {'
     b"|default = |{SSHA}|key-string 7 |snmp-server community | RO|wsrep_sst_auth=a:|register => |> "
 )
 TOKENS = st.sampled_from([*WORDS.split(b"|"), b"|\n  "])

@@ -49,7 +49,7 @@ CATALOGUE = SecretCatalogue(
         secret_pattern("Azure shared access signature", rb"[?&;]sig=(?P<secret>[^&\s\"'<]{8,})", spelling=Spelling.PERCENT, words="sig"),
         secret_pattern("Slack webhook", rb"hooks\.slack\.com/services/\w{1,32}/\w{1,32}/(?P<secret>\w{8,})", words="slack"),
         secret_pattern("Discord webhook", rb"discord(?:app)?\.com/api/webhooks/\d{1,24}/(?P<secret>[\w-]{16,})", words="webhooks"),
-        secret_pattern("Jenkins secret", rb"(?P<secret>\{AQAAABAAAA[A-Za-z0-9+/=]{20,}\})", (b"}",)),
+        secret_pattern("Jenkins secret", rb"(?P<secret>\{AQAAABAAAA[A-Za-z0-9+/=]{20,}\})", words="hudson jenkins password secret token"),
         secret_pattern(
             "git credentials", rb"^[a-z+]{2,20}://[^:/@\s]{0,128}:(?P<secret>[^@\s/]+)@", paths=(".git-credentials",), spelling=Spelling.PERCENT
         ),

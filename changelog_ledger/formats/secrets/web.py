@@ -14,6 +14,6 @@ CATALOGUE = SecretCatalogue(
             paths=("*htpasswd*", "lighttpd.user", "passwd.db"),
         ),
         secret_pattern("digest password hash", rb"^[^:\n#][^:\n]*+:[^:\n]*+:(?P<secret>[^:\r\n]+)", paths=("*htdigest*",)),
-        secret_pattern("Caddy hash", rb"(?<![A-Za-z0-9+/])(?P<secret>JDJ[hby]JD[A-Za-z0-9+/=]{40,})", words="basicauth basic"),
+        secret_pattern("Caddy hash", rb"(?<![A-Za-z0-9+/])(?P<secret>JDJ[hby]JD[A-Za-z0-9+/=]{40,})", words="basicauth"),
     ),
 )
