@@ -31,8 +31,8 @@ from changelog_ledger.model.upkeep import Collected
 from changelog_ledger.workflows.workspace import Workspace, actor_of, find_home, open_workspace, system_clock
 
 if TYPE_CHECKING:
-    from changelog_ledger.model.keys import KeyOverview
     from changelog_ledger.model.adoption import Adoption
+    from changelog_ledger.model.keys import KeyOverview
     from changelog_ledger.model.search import Hit
     from changelog_ledger.workflows.import_facts import ImportResult
     from changelog_ledger.workflows.verify import Finding, Repair
@@ -525,9 +525,7 @@ class Ledger:
         """
         from changelog_ledger.workflows.adopt import adopt
 
-        return adopt(
-            self._workspace, repository, host=host, host_from_path=host_from_path, prefix=prefix, branch=branch, progress=progress
-        )
+        return adopt(self._workspace, repository, host=host, host_from_path=host_from_path, prefix=prefix, branch=branch, progress=progress)
 
     def export_facts(self) -> Iterator[str]:
         """The ledger as JSON Lines that :meth:`import_facts` takes."""

@@ -74,7 +74,11 @@ def render_snapshots(snapshots: Sequence[Snapshot], style: Style, now: datetime)
 def _snapshot(snapshot: Snapshot, style: Style, now: datetime) -> Iterator[Line]:
     taken = f"{printable(snapshot.id)}  {clock(snapshot.at, style.zone, now)}"
     found = "the same as before" if snapshot.unchanged else count(snapshot.files, "file")
-    why = f"{snapshot.phase.value if snapshot.phase else 'for'} {printable(snapshot.change)}" if snapshot.change else printable(snapshot.reason.partition("\n")[0])
+    why = (
+        f"{snapshot.phase.value if snapshot.phase else 'for'} {printable(snapshot.change)}"
+        if snapshot.change
+        else printable(snapshot.reason.partition("\n")[0])
+    )
     by = f"by {printable(snapshot.actor)}" if snapshot.actor else ""
     yield from flow(line(taken, "  ", Span(", ".join(filter(None, [found, why, by])), Role.DIM)), style.columns, hang=4, first=0)
     for lacking in filter(None, (_unread(snapshot), _left_out(snapshot))):

@@ -138,7 +138,18 @@ def _snapshot(workspace: Workspace, writer: Writer, read: ReadLine, last: Snapsh
     identity = line.id or ulid(workspace.now(), workspace.entropy(10))
     phase = Phase(line.phase) if line.phase else None
     actor = line.actor or workspace.actor
-    note = SnapshotNote(identity, line.host, line.at, workspace.masked_text(line.reason), line.change, phase, actor, change.files, key=_key(read), left_out=change.left_out)
+    note = SnapshotNote(
+        identity,
+        line.host,
+        line.at,
+        workspace.masked_text(line.reason),
+        line.change,
+        phase,
+        actor,
+        change.files,
+        key=_key(read),
+        left_out=change.left_out,
+    )
     commit = writer.commit(CommitPlan(previous.commit, note, change))  # also where nothing differs: a crash must not lose a line in the middle
     return note.snapshot(commit, last.commit if last else None, last.at if last else None)
 

@@ -19,6 +19,7 @@ from changelog_ledger.workflows.workspace import Workspace
 
 __all__ = ["Finding", "Repair", "rebuild", "repair", "verify"]
 
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """What ``repair`` did: snapshots adopted, leftovers of killed processes removed."""

@@ -107,7 +107,7 @@ class Bench:
         assert self.process.stdout is not None
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
-        code, words = eval(self.process.stdout.readline())  # noqa: S307 - our own repr
+        code, words = eval(self.process.stdout.readline())
         return int(code), str(words)
 
 

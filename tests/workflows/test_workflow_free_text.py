@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import pytest
@@ -19,9 +20,8 @@ def told(world: World) -> World:
     ledger.note(change.id, f"login with password={SECRET} works")
     ledger.bad(HOST, at=world.clock.tick(minutes=1), symptom=f"curl -u bob:{SECRET} https://x fails")
     ledger.observe(f"deployed with https://bob:{SECRET}@x/y", on=f"host:{HOST}", kind="deploy", data={"password": SECRET, "build": "417"})
-    ledger.import_facts(
-        [f'{{"kind": "observation", "what": "deploy", "on": "host:{HOST}", "at": "2025-06-02T09:00:30Z", "summary": "secret=\\"{SECRET}\\"", "ref": "R1"}}']
-    )
+    line = {"kind": "observation", "what": "deploy", "on": f"host:{HOST}", "at": "2025-06-02T09:00:30Z", "summary": f'secret="{SECRET}"', "ref": "R1"}
+    ledger.import_facts([json.dumps(line)])
     return world
 
 
