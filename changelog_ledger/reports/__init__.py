@@ -20,47 +20,101 @@ module               what it writes
 ``noise``            what was left out as noise
 ``upkeep``           ``gc``
 ===================  ==========================================================================
+Modules load when a name of theirs is asked for: to print one line nobody needs the HTML renderer.
 """
 
-from changelog_ledger.reports.adoption_text import adoption_document, render_adoption
-from changelog_ledger.reports.change_text import render_change, render_changes
-from changelog_ledger.reports.deltas import deltas_document, render_deltas
-from changelog_ledger.reports.escape import printable, printable_lines
-from changelog_ledger.reports.evidence_text import render_evidence
-from changelog_ledger.reports.html import render_html
-from changelog_ledger.reports.json_document import (
-    change_document,
-    changes_document,
-    dump,
-    evidence_document,
-    host_document,
-    hosts_document,
-    keys_document,
-    overview_document,
-    report_document,
-    schema,
-    service_document,
-    services_document,
-    snapshots_document,
-    timeline_document,
-)
-from changelog_ledger.reports.lists import (
-    render_host,
-    render_hosts,
-    render_recent,
-    render_service,
-    render_services,
-    render_snapshots,
-    render_status,
-)
-from changelog_ledger.reports.markdown import render_markdown
-from changelog_ledger.reports.noise import render_suppressed
-from changelog_ledger.reports.restore_json import restore_document, roll_back_document
-from changelog_ledger.reports.restore_text import render_restore, render_restore_plan, render_roll_back
-from changelog_ledger.reports.search_text import render_search, search_document
-from changelog_ledger.reports.style import Style
-from changelog_ledger.reports.text import render_text
-from changelog_ledger.reports.upkeep import gc_document, render_gc
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from changelog_ledger.reports.adoption_text import adoption_document, render_adoption
+    from changelog_ledger.reports.change_text import render_change, render_changes
+    from changelog_ledger.reports.deltas import deltas_document, render_deltas
+    from changelog_ledger.reports.escape import printable, printable_lines
+    from changelog_ledger.reports.evidence_text import render_evidence
+    from changelog_ledger.reports.html import render_html
+    from changelog_ledger.reports.json_document import (
+        change_document,
+        changes_document,
+        dump,
+        evidence_document,
+        host_document,
+        hosts_document,
+        keys_document,
+        overview_document,
+        report_document,
+        schema,
+        service_document,
+        services_document,
+        snapshots_document,
+        timeline_document,
+    )
+    from changelog_ledger.reports.lists import (
+        render_host,
+        render_hosts,
+        render_recent,
+        render_service,
+        render_services,
+        render_snapshots,
+        render_status,
+    )
+    from changelog_ledger.reports.markdown import render_markdown
+    from changelog_ledger.reports.noise import render_suppressed
+    from changelog_ledger.reports.restore_json import restore_document, roll_back_document
+    from changelog_ledger.reports.restore_text import render_restore, render_restore_plan, render_roll_back
+    from changelog_ledger.reports.search_text import render_search, search_document
+    from changelog_ledger.reports.style import Style
+    from changelog_ledger.reports.text import render_text
+    from changelog_ledger.reports.upkeep import gc_document, render_gc
+
+_HOMES = {
+    "adoption_document": "adoption_text",
+    "render_adoption": "adoption_text",
+    "render_change": "change_text",
+    "render_changes": "change_text",
+    "deltas_document": "deltas",
+    "render_deltas": "deltas",
+    "printable": "escape",
+    "printable_lines": "escape",
+    "render_evidence": "evidence_text",
+    "render_html": "html",
+    "change_document": "json_document",
+    "changes_document": "json_document",
+    "dump": "json_document",
+    "evidence_document": "json_document",
+    "host_document": "json_document",
+    "hosts_document": "json_document",
+    "keys_document": "json_document",
+    "overview_document": "json_document",
+    "report_document": "json_document",
+    "schema": "json_document",
+    "service_document": "json_document",
+    "services_document": "json_document",
+    "snapshots_document": "json_document",
+    "timeline_document": "json_document",
+    "render_host": "lists",
+    "render_hosts": "lists",
+    "render_recent": "lists",
+    "render_service": "lists",
+    "render_services": "lists",
+    "render_snapshots": "lists",
+    "render_status": "lists",
+    "render_markdown": "markdown",
+    "render_suppressed": "noise",
+    "restore_document": "restore_json",
+    "roll_back_document": "restore_json",
+    "render_restore": "restore_text",
+    "render_restore_plan": "restore_text",
+    "render_roll_back": "restore_text",
+    "render_search": "search_text",
+    "search_document": "search_text",
+    "Style": "style",
+    "render_text": "text",
+    "gc_document": "upkeep",
+    "render_gc": "upkeep",
+}
 
 __all__ = [
     "Style",
@@ -108,3 +162,10 @@ __all__ = [
     "snapshots_document",
     "timeline_document",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -40,3 +40,11 @@ def test_the_api_is_pinned() -> None:
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, changelog_ledger; print([name for name in ('sqlmodel', 'git', 'deepdiff', 'pendulum', 'click') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_every_name_of_the_reports_loads_from_its_module() -> None:
+    from changelog_ledger import reports
+
+    assert sorted(reports.__all__) == sorted(reports._HOMES)
+    for name in reports.__all__:
+        assert getattr(reports, name).__module__ == f"changelog_ledger.reports.{reports._HOMES[name]}"
