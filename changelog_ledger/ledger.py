@@ -567,12 +567,12 @@ class Ledger:
         self._workspace = replace(self._workspace)
         return shown
 
-    def export_keys(self, *, to: Path | None = None) -> str:
+    def export_keys(self, *, to: str | Path | None = None) -> str:
         """The secret keys as an age identity file; written to a new private file too where ``to`` names one."""
         from changelog_ledger.workflows import keys
 
         if to is not None:
-            keys.export_keys_to(self._workspace, to)
+            keys.export_keys_to(self._workspace, Path(to))
         return keys.export_keys(self._workspace)
 
     def gc(self, *, dry_run: bool = False, progress: Callable[[str, int], None] = lambda _step, _done: None) -> Collected:

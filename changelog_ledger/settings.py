@@ -189,6 +189,8 @@ def _pattern(value: Any) -> str:
 
 
 def _patterns(value: Any) -> tuple[str, ...]:
+    if any(may_take_forever(text) for text in _texts(value)):
+        raise ValueError
     return tuple(re.compile(text).pattern for text in _texts(value))
 
 
@@ -218,6 +220,10 @@ _KEYS: Mapping[str, _Key] = {
         "[[noise]] tables with name and some of paths, keys (globs of key paths), lines and parts (regular expressions); no list may be empty",
     ),
 }
+
+
+_UNSAID = ("database", "sealing.recipients")
+"""Values that an error does not repeat: a password may be in an address, and somebody may take the secret half of a key for the public one."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -266,7 +272,7 @@ def _value(name: str, key: str, value: Any) -> Any:
     try:
         return _KEYS[key].read(value)
     except (ValueError, TypeError, InvalidInput, re.error) as error:
-        said = key if key == "database" else f"{key} = {value!r}"  # a password may be in an address
+        said = key if key in _UNSAID else f"{key} = {value!r}"
         raise SettingsError(f"{name}: {said} will not do", f"allowed: {_KEYS[key].allowed}") from error
 
 

@@ -50,8 +50,9 @@ def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: st
     lacking += [f"left out {printable(left.path)}: {printable(left.detail)}" for left in taken.left_out]
     for words in lacking[:_MOST_WARNINGS]:
         click.echo(f"warning: {words}", err=True)
-    if len(lacking) > _MOST_WARNINGS:
-        click.echo(f"warning: … and {len(lacking) - _MOST_WARNINGS} more; all of them: ledger snapshots {taken.host} --json", err=True)
+    more = len(taken.unread) + taken.left_out_count - _MOST_WARNINGS
+    if more > 0:
+        click.echo(f"warning: … and {more} more; ledger snapshots {taken.host} --json names them", err=True)
     if taken.left_out:
         click.echo("hint: what is nobody's configuration belongs under snapshot.ignore in ledger.toml", err=True)
     return EXIT_PARTIAL if taken.partial else 0
@@ -60,7 +61,7 @@ def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: st
 def _snapshot_line(taken: Snapshot) -> str:
     found = "first snapshot" if taken.previous is None else "nothing new" if taken.unchanged else "changed since the last one"
     partial = f", {len(taken.unread)} not read" if taken.unread else ""
-    partial += f", {len(taken.left_out)} left out" if taken.left_out else ""
+    partial += f", {taken.left_out_count} left out" if taken.left_out else ""
     return f"{taken.host}: {taken.files} file{'s' if taken.files != 1 else ''}, {found}{partial}  (snapshot {taken.id})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from changelog_ledger.diff.attributes import shown_attributes
 from changelog_ledger.model.evidence import Delta, Op
@@ -18,12 +18,18 @@ _FIELDS: Mapping[str, Callable[[FileEntry], str | int]] = {
 }
 """What counts, as it is shown. Size and times follow from other things, or mean nothing."""
 
+_OF_OWNER = ("owner", "uid", "group", "gid")
+
 
 def metadata_deltas(path: str, before: FileEntry | None, after: FileEntry | None) -> tuple[Delta, ...]:
-    """At most one delta, with only the fields that differ: ``mode 0644 → 0600, owner root → www-data``."""
+    """At most one delta, with only the fields that differ: ``mode 0644 → 0600, owner root → www-data``.
+
+    What is only assumed on either side (an import, an adopted history) is not compared.
+    """
     if before is None or after is None:
         return ()
-    old, new = _metadata(before), _metadata(after)
+    assumed = {*before.assumed, *after.assumed}
+    old, new = _metadata(before, assumed), _metadata(after, assumed)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     if not differing:
         return ()
@@ -32,5 +38,7 @@ def metadata_deltas(path: str, before: FileEntry | None, after: FileEntry | None
     return (Delta(path, None, Op.METADATA, was, became, note=note),)
 
 
-def _metadata(entry: FileEntry) -> dict[str, str | int]:
-    return {**{name: read(entry) for name, read in _FIELDS.items()}, **shown_attributes(entry)}
+def _metadata(entry: FileEntry, assumed: Collection[str]) -> dict[str, str | int]:
+    """Without what nobody saw, on this side or the other: that says nothing about a change."""
+    fields = {name: read(entry) for name, read in _FIELDS.items() if ("owner" if name in _OF_OWNER else name) not in assumed}
+    return fields if "attributes" in assumed else {**fields, **shown_attributes(entry)}

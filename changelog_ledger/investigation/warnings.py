@@ -55,7 +55,7 @@ def _about_host(freshness: HostFreshness, material: Material) -> Iterator[Warnin
     if freshness.unread:
         yield Warning("partial-snapshot", f"the last snapshot of {freshness.host} could not read {_listed(list(freshness.unread))}")
     if freshness.left_out:
-        named = _listed([f"{left.path} ({left.detail})" for left in freshness.left_out])
+        named = _listed([f"{left.path} ({left.detail})" for left in freshness.left_out], freshness.left_out_count)
         yield Warning("left-out", f"the snapshots of {freshness.host} leave out the content of {named}")
 
 
@@ -79,7 +79,10 @@ def _about_marks(material: Material) -> Iterator[Warning]:
         yield Warning("future-mark", f"{which} in the future (the first at {shown_instant(future[0])}) and {was} not used")
 
 
-def _listed(names: list[str]) -> str:
-    """Some names, and how many more there are."""
-    more = len(names) - _MOST_NAMED
+def _listed(names: list[str], count: int = 0) -> str:
+    """Some names, and how many more there are.
+
+    :param count: how many there are, where ``names`` are not all.
+    """
+    more = max(len(names), count) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -111,6 +111,7 @@ class HostFreshness:
     unread: tuple[str, ...] = ()
     snapshots: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    left_out_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+UNSEEN = ("mode", "owner", "attributes")
+"""All the metadata that :attr:`FileEntry.assumed` can name."""
+
+
+MOST_NAMED = 50
+"""So many of the paths that it leaves out does a snapshot name: every fact holds them. The manifest has all."""
+
 
 class FileType(StrEnum):
     """What a path is. Only regular files and symlinks have content in the repository."""
@@ -44,6 +51,7 @@ class FileEntry:
     :ivar redacted: how many secrets were masked in it; the original is sealed beside it.
     :ivar sealed_for: short digest of the recipients that the original is sealed for; empty where nothing is.
     :ivar attributes: extended attributes by name, sorted, values in base64: ACLs (``system.posix_acl_access``), capabilities, labels (xattr(7)).
+    :ivar assumed: which metadata nobody saw, an import or an adopted history says nothing of it: ``mode``, ``owner`` (and group), ``attributes``.
     :ivar skipped: why the content is missing, or None; ``detail`` says more (the system's own words).
     """
 
@@ -64,6 +72,7 @@ class FileEntry:
     detail: str = ""
     sealed_for: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    assumed: tuple[str, ...] = ()
 
     @property
     def is_unread(self) -> bool:
@@ -125,7 +134,7 @@ class Snapshot:
     :ivar previous_at: when the snapshot before was taken: what this one adds happened in between.
     :ivar change: the change whose run took it, or empty; ``phase`` says on which side.
     :ivar unread: paths that could not be read, as shown to people.
-    :ivar left_out: paths whose content is left out by rule.
+    :ivar left_out: paths whose content is left out by rule, at most :data:`MOST_NAMED`; ``left_out_count`` counts all of them.
     """
 
     id: str
@@ -141,11 +150,12 @@ class Snapshot:
     unread: tuple[str, ...] = ()
     actor: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    left_out_count: int = 0
 
     @property
     def partial(self) -> bool:
         """Whether it lacks the content of something that is there."""
-        return bool(self.unread or self.left_out)
+        return bool(self.unread or self.left_out_count)
 
     @property
     def unchanged(self) -> bool:

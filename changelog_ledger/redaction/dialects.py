@@ -19,6 +19,7 @@ class Dialect(Enum):
     PROPERTIES = "properties"
     TOML = "toml"
     HCL = "hcl"
+    CODE = "code"
     OTHER = "other"
 
 
@@ -30,7 +31,8 @@ _BY_PATH = (
     (Dialect.TOML, r"\.toml(?:\.\w{2,8})?$"),
     (Dialect.HCL, r"\.(?:tf|tfvars|hcl|nomad|pkr\.hcl)(?:\.\w{2,8})?$"),
     (Dialect.PROPERTIES, r"\.properties(?:\.\w{2,8})?$"),
-    (Dialect.INI, r"\.(?:ini|cfg|cnf)(?:\.\w{2,8})?$|(?:^|/)(?:\.my\.cnf|\.pypirc|credentials|pip\.conf|main\.cf)$"),
+    (Dialect.INI, r"\.(?:ini|cfg|cnf|nmconnection)(?:\.\w{2,8})?$|(?:^|/)(?:\.my\.cnf|\.pypirc|credentials|pip\.conf|main\.cf)$"),
+    (Dialect.CODE, r"\.(?:py|js|ts|mjs|cjs|rb|php|pl|pm|lua|go|java|groovy|kt|cs|c|h|cpp|rules)(?:\.\w{2,8})?$|(?:^|/)Jenkinsfile$"),
     (
         Dialect.SHELL,
         r"\.(?:sh|bash|zsh|ksh|dash)(?:\.\w{2,8})?$|/etc/(?:default|sysconfig|profile\.d|init\.d|cron[^/]*)/|/etc/(?:profile|crontab|rc\.local|bash[^/]*)$"

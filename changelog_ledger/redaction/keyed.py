@@ -20,21 +20,26 @@ _LONGEST_LEAD = 160
 
 # what may stand between a name and its value
 _INDEX = rb"(?:\[[^\]\n]{0,32}\])?"
-_ASSIGNS = re.compile(rb"\\{0,7}[\"']?\]?" + _INDEX + rb"[ \t]{0,64}(?P<sign>=>|:=|::|\+=|\?=|=|:(?!//))[ \t]{0,64}")
+_ASSIGNS = re.compile(rb"\\{0,7}[\"']?\]?" + _INDEX + rb"[ \t]{0,64}(?P<sign>=>|:=|::|\+=|\?=|(?:===?|!==?|~=)(?=[ \t]{0,8}[\"'])|=(?!=)|:(?!//))[ \t]{0,64}")
+_ASSIGNS_NEXT_LINE = re.compile(rb"[\"']?[ \t\r]{0,64}\n[ \t]{0,200}(?P<sign>:)[ \t]{1,64}")  # YAML's "? name", and below it ": value"
+_ERLANG = re.compile(rb"[ \t]{0,16},[ \t]{0,16}(?:<<)?(?=\")")  # {default_pass, <<"guest">>}
+_PAIR = re.compile(rb"\"[ \t]{1,16}(?=\"[^\"\n]*\"[ \t]*\r?$)", re.MULTILINE)  # device-property "S3_SECRET_KEY" "…"
+_PAIR_LEAD = re.compile(rb"[ \t]*[A-Za-z][\w-]*[ \t]+\"\Z")
+_SPACED_KEY = re.compile(rb"[ \t]*(?:\w+ ){1,3}\Z")
 _ASSIGNS_BELOW = re.compile(rb"\"\s{0,64}(?P<sign>:)\s{0,64}")  # JSON lets a name, its colon and its value stand on three lines
 _DEFINE = re.compile(rb"(?i:define|constant|setenv|putenv|set)[ \t]{0,8}\([ \t]{0,8}[\"']\Z")
 _OPENING = (b'"', b"'", b" ", b"\t", b":", b"=")
 _COMMA = re.compile(rb"[\"'][ \t]{0,8},[ \t]{0,64}")
 _ITEM = re.compile(rb"[\"']?,[ \t\r]{0,64}\n?[ \t]{0,200}(?=[\"'])|[\"']?[ \t\r]{0,64}\n[ \t]{0,200}-[ \t]{1,16}(?!-)")
 _CONTINUATION = re.compile(rb"[ \t]{0,64}\\\r?\n[ \t]{0,200}(?!-)")
-_TAG_END = re.compile(rb"[\"']?[ \t]{0,16}>\s{0,200}(?:<(?:value|string)>\s{0,200})?(?P<data><!\[CDATA\[)?")
+_TAG_END = re.compile(rb"[\"']?[ \t]{0,16}>\s{0,200}(?:<(?:[vV]alue|string)>\s{0,200})?(?P<data><!\[CDATA\[)?")
 _VALUE_ATTRIBUTE = re.compile(rb"[ \t\r\n][^<>]{0,200}?\bvalue=(?:\"(?P<double>[^\"\n]{1,1024})\"|'(?P<single>[^'\n]{1,1024})')")
 _ATTRIBUTES = re.compile(rb"[ \t\r\n][^<>]{0,300}>\s{0,200}(?P<data><!\[CDATA\[)?")
 _LONGEST_ELEMENT = 8192
 _SIBLING = re.compile(rb"[\"']?,?[ \t\r]{0,64}\n?[ \t]{0,200}[\"']?[vV]alue[\"']?[ \t]{0,16}[:=][ \t]{0,64}")
 _QUALIFIER = (
     rb"(?:[0-9]{1,2}|level[ \t]+\d{1,2}|encrypted|sha512|sha256|md5|plaintext|clear(?:text)?|ciphertext|cipher|irreversible-cipher|hash|simple"
-    rb"|ENC|ascii-text|hexadecimal|local|remote|read|write)"
+    rb"|hmac-[\w-]{3,8}|ascii|hex|ENC|ascii-text|hexadecimal|local|remote|read|write)"
 )
 _SPACE = re.compile(rb"[ \t]{1,64}(?:" + _QUALIFIER + rb"[ \t]{1,16}){0,2}(?=[^\s=:{#])")
 _AFTER_NAME_KEY = re.compile(rb"(?i:\bname|key)[\"']?[ \t]{0,16}[:=][ \t]{0,16}[\"']?\Z")
@@ -42,6 +47,7 @@ _LINE_LEAD = re.compile(
     rb"[ \t]*(?:[#;!*]+[ \t]*|//[ \t]*|--[ \t]+)?"
     rb"(?:(?:-|export|set|setenv|local|readonly|declare|env|typeset)[ \t]+)*[\"'$@]?\Z"
 )
+_NAMED_FIRST = ([b"sentinel"], [b"unset"])
 _DIRECTIVES = frozenset(directive.encode() for directive in words.DIRECTIVES)
 _OPTION = re.compile(rb"--?[A-Za-z][\w-]*|-\d")
 _LETTER = re.compile(rb"[\w\x80-\xff]")
@@ -105,7 +111,7 @@ def keyed_values(content: bytes, presence: Presence, dialect: Dialect) -> Iterat
         for span in _located(content, start, stop, lines, dialect):
             if span[0] == span[1] or harmless.REFERENCE.fullmatch(content[span[0] : min(span[1], span[0] + harmless.LONGEST)].strip(b" \t\"'")):
                 done = max(done, span[1])  # a list that was looked at, or a reference: nothing below it is a name
-            elif _is_secret(content[span[0] : span[1]], verdict, dialect):
+            elif _is_secret(content[span[0] : span[1]], verdict, dialect, quoted=content[span[0] - 1] in b"\"'`"):
                 done = max(done, span[1])
                 yield span
 
@@ -166,6 +172,8 @@ def _located(content: bytes, start: int, stop: int, lines: _Lines, dialect: Dial
         assigned = _ASSIGNS_BELOW.match(content, stop) or assigned
     if assigned is None and opening and _DEFINE.search(near):
         assigned = _COMMA.match(content, stop)
+    if assigned is None:
+        assigned = _unusual(content, stop, near, lead)
     if assigned:
         yield from _assigned(content, start, stop, assigned, lines, lead, dialect)
     elif element := _element(content, stop, near):
@@ -179,11 +187,22 @@ def _located(content: bytes, start: int, stop: int, lines: _Lines, dialect: Dial
             yield from _spaced(content, gap.end(), lines, lead, name, dialect)
 
 
+def _unusual(content: bytes, stop: int, near: bytes, lead: bytes) -> re.Match[bytes] | None:
+    """Between a name and its value in YAML's explicit keys, in Erlang's tuples, in directives of two strings."""
+    if near.endswith(b"{"):
+        return _ERLANG.match(content, stop)
+    if lead.rstrip(b" \t\"'").endswith(b"?"):
+        return _ASSIGNS_NEXT_LINE.match(content, stop)
+    return _PAIR.match(content, stop) if near.endswith(b'"') and _PAIR_LEAD.match(lead) else None
+
+
 def _assigned(content: bytes, start: int, stop: int, sign: re.Match[bytes], lines: _Lines, lead: bytes, dialect: Dialect) -> Iterator[Found]:
     """The value after ``=``, ``:``, ``=>``."""
     before = content[start - 1 : start] if start > 0 else b""
     opened = before[0] if before in (b'"', b"'") and content[stop : stop + 1] not in (b'"', b"'", b"\\") else None
     whole_line = start - lines.begin <= _LONGEST_LEAD and _LINE_LEAD.match(lead) is not None
+    if dialect is Dialect.INI and _SPACED_KEY.match(lead) and content.find(b"=", sign.end(), lines.end) < 0:
+        whole_line = True  # "IPSec secret=…"
     comment = lead.strip() != b"" and _COMMENT.match(lead) is not None
     if comment and not whole_line and _PLAIN_WORD.match(content, sign.end(), lines.end):
         return  # "# Keys and tokens: see below"
@@ -239,11 +258,18 @@ def _spaced(content: bytes, place: int, lines: _Lines, lead: bytes, name: bytes,
         or _NGINX_VARIABLE.match(content, place)
     ):
         return
+    if (lead.endswith(b"!") and lead.strip() != b"!") or lead.split()[-1:] in _NAMED_FIRST or (name.isupper() and word[0].isupper() and word[0].isalpha()):
+        return  # a tag of YAML; what names something else first; a usage line ("--password PASSWORD", "unset TOKEN PASSWORD")
     comment = _COMMENT.match(lead) is not None
+    if (told := _TOLD.match(content, place - 1)) and not comment and not word.lastindex and _TELLING.fullmatch(told["value"].rstrip(b".,;)")):
+        yield from _told(told)
+        return
     if comment and (told := _TOLD.match(content, place - 1)) and not word.lastindex:
         yield from _told(told)
         return
     rest = content[word.end() : min(lines.end, word.end() + 64)].strip(_TRAILING + b"\r")
+    if not word.lastindex and (rest.startswith(b"=") or harmless.FILE_NAME.fullmatch(word[0]) or harmless.COLUMN_TYPE.fullmatch(word[0])):
+        return  # a key of several words, a file, a column
     if not word.lastindex and _reads_on(word[0], rest, lead, comment=comment):
         return
     yield *word.span(word.lastindex or 0), (Spelling.SHELL if dialect is Dialect.SHELL and not word.lastindex else _spelled(content[place]))
@@ -276,7 +302,7 @@ def _told(told: re.Match[bytes]) -> Iterator[Found]:
         yield start + quoted, end - quoted - (len(value) - len(value.rstrip(b".,;)")) if not quoted else 0), Spelling.BARE
 
 
-def _is_secret(value: bytes, verdict: Says, dialect: Dialect) -> bool:
+def _is_secret(value: bytes, verdict: Says, dialect: Dialect, *, quoted: bool) -> bool:
     """Whether a value may be the secret that its name promises."""
     value = value.strip(b" \t\"'\r\n")
     if not value:
@@ -289,5 +315,7 @@ def _is_secret(value: bytes, verdict: Says, dialect: Dialect) -> bool:
     if dialect in (Dialect.SHELL, Dialect.DOTENV) and harmless.SHELL_VARIABLE.fullmatch(first):
         return False
     if dialect is Dialect.HCL and harmless.HCL_EXPRESSION.fullmatch(first):
+        return False
+    if dialect is Dialect.CODE and not quoted and harmless.CODE_EXPRESSION.fullmatch(first):
         return False
     return verdict is Says.SECRET or harmless.OPAQUE.fullmatch(value) is not None

@@ -26,13 +26,15 @@ def says(name: bytes) -> Says:
     if not words or words[-1] in lists.TELLS_OTHERWISE or words[-1] in lists.NO_SECRETS:
         return Says.NOTHING
     last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if before in lists.NAMES_A_SECRET_BEFORE or not lists.PUBLIC.isdisjoint(words):
+        return Says.NOTHING
     if (last == "pass" and before in lists.NOT_A_PASSWORD_BEFORE) or (last == "tokens" and before in lists.COUNTED_TOKENS_BEFORE):
         return Says.NOTHING
     if last == "credential" and before in lists.NAMED_CREDENTIALS_BEFORE:
         return Says.NOTHING
     if last in lists.STRONG_WORDS or last.endswith(lists.STRONG_ENDINGS):
         return Says.SECRET
-    if last in ("key", "keys") and before in lists.KEY_OWNERS:
+    if (last in ("key", "keys") and before in lists.KEY_OWNERS) or (last == "salt" and before in lists.SALTS_BEFORE):
         return Says.SECRET
     if last in lists.WEAK_WORDS:
         return Says.PERHAPS
@@ -42,7 +44,7 @@ def says(name: bytes) -> Says:
 @lru_cache(maxsize=16384)
 def allows_space(name: bytes) -> bool:
     """Whether a value may follow this name after white space alone."""
-    words = words_of(name)
+    words = _telling(name)
     if not words:
         return False
     if name.startswith(b"-"):

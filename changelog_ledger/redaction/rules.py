@@ -27,7 +27,7 @@ PATTERNS = (
     ),
     secret_pattern(  # RFC 9110
         "authorization header",
-        rb"(?i:authorization)(?:[\"']?[ \t]{0,8}[:=,][ \t]{0,8}[\"']?|[\"']?[ \t]{1,8}[\"'])"
+        rb"(?i:authorization)(?:[\"']?[ \t]{0,8}(?:[:=,]|=>)[ \t]{0,8}[\"']?|[\"']?[ \t]{1,8}[\"'])"
         rb"(?i:bearer|basic|token|digest|negotiate|apikey|api-key|key|splunk)[ \t]+(?P<secret>[^\s\"',;<>\\]+)",
         (b"authorization",),
     ),

@@ -8,7 +8,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-NEEDLES = (b"pass", b"secret", b"token", b"key", b"psk", b"pw", b"communit", b"cred", b"auth")
+NEEDLES = (b"pass", b"secret", b"token", b"key", b"psk", b"pw", b"communit", b"cred", b"auth", b"salt", b"pepper")
 """Where a name that may say secret can be found. The fewer and rarer the better: every file is searched for each."""
 
 STRONG_WORDS = _words(
@@ -16,21 +16,27 @@ STRONG_WORDS = _words(
     "pw secret secrets token tokens psk psks credential credentials "
     "apikey apikeys authtok secretkey privatekey accesskey authtoken authkey accesstoken requirepass masterauth authpass bindpw rootpw userpw "
     "userpassword dbpass dbpassword keypass storepass keystorepass truststorepass presharedkey sharedkey community rocommunity rwcommunity "
-    "rocommunity6 rwcommunity6 trapcommunity pskey mypass userpass bindpass"
+    "rocommunity6 rwcommunity6 trapcommunity pskey mypass userpass bindpass pepper passwordsaltmain icesecretread icesecretwrite"
 )
 """A name whose last telling word is one of these, or ends in one of :data:`STRONG_ENDINGS`, says secret."""
 
 STRONG_ENDINGS = (
     *("password", "passwd", "passphrase", "passcode", "secret", "apikey", "secretkey", "privatekey", "authkey", "rootpw", "bindpw", "token"),
-    *("presharedkey", "pskey", "accesskey", "sharedkey"),
+    *("presharedkey", "pskey", "accesskey", "sharedkey", "pass", "passwordsalt", "ticketsalt"),
 )
 
 KEY_OWNERS = _words(
     "api private secret access encryption encrypt signing sign shared master account auth authentication hmac session crypt cookie license app "
     "storage preshared wep wpa webhook jwt service sas rndc tsig wireguard deploy aes des client server0 cipher fernet rails "
-    "django flask nacl push integration stream"
+    "django flask nacl push integration stream network unseal"
 )
 """``KEY`` is secret after one of these (``api_key``); alone it may be a name, a path or a column."""
+
+PUBLIC = _words("public pub publishable")
+"""A name with one of these holds what everybody may know (``PublicKey``, ``publicKeyToken``)."""
+
+SALTS_BEFORE = _words("hash password passwd nonce auth in ticket token session cookie cache")
+"""``SALT`` is secret after one of these (``hash_salt``, ``LOGGED_IN_SALT``)."""
 
 WEAK_WORDS = _words("auth authorization key hash salt signature cookie bearer sig passhash pwhash")
 """Names that say secret only where the value looks like one (:data:`changelog_ledger.redaction.harmless.OPAQUE`)."""
@@ -44,13 +50,14 @@ TELLS_OTHERWISE = _words(
     "validation validity callback cache encryption encoding module backend driver plugin index usage mode bits exchange exchanges "
     "types list prefix suffix pattern regex location group role user username owner host port interval period quality server "
     "servers service services through always lookup binding bindings request requests delay attempts level script hashing email "
-    "enc space set map mapping selector revision sync flags aging ageing quotation hint stdin fd env from source"
+    "enc space set map mapping selector revision sync flags aging ageing quotation hint stdin fd env from source "
+    "hasher hashers validator validators link lifespan allowed color colour variable var"
 )
 """A name whose last word is one of these is about a secret and holds none (``password_file``, ``token_ttl``)."""
 
 LEAF_TELLS_OTHERWISE = _words(
     "description comment title note dbname engine region bucket domain zone hostname address source target external "
-    "kind apiversion namespace created updated login account realm read write minlength maxlength example required properties"
+    "kind apiversion namespace created updated login account realm read write minlength maxlength example required properties in"
 )
 """Further words that a name *below* ``credentials:`` may be, and then holds none."""
 
@@ -63,7 +70,13 @@ COUNTED_TOKENS_BEFORE = _words("max min num total input output prompt server com
 NAMED_CREDENTIALS_BEFORE = _words("load import condition")
 """``credential`` after one of these is a name (systemd's ``LoadCredential=``)."""
 
-NO_SECRETS = _words("nopasswd nopassword nopass nosecret notoken nokey bypass compass surpass monkey turkey hotkey")
+NAMES_A_SECRET_BEFORE = _words("existing update reset lost forgot forgotten")
+"""``secret`` or ``password`` after one of these is a name or an action (``existingSecret``, ``update_password``)."""
+
+NO_SECRETS = _words(
+    "nopasswd nopassword nopass nosecret notoken nokey bypass compass encompass surpass trespass overpass underpass monkey turkey hotkey "
+    "proxypass fastcgipass uwsgipass scgipass grpcpass minpassword maxpassword"
+)
 """Words that only end like one."""
 
 NEUTRAL_WORDS = _words(
@@ -113,6 +126,7 @@ PROSE = _words(
     "hashed change changes changed expired expires expiration entry entries string strings value values key keys name names user users for "
     "than then so but also against between into over after before during does do did needs need allows allow contains "
     "being out off set sent given required optional here below above members internet additive "
-    "no-export no-advertise standard extended large send receive set-key add print remove export enable disable"
+    "no-export no-advertise standard extended large send receive set-key add print remove export enable disable "
+    "minimum-length maximum-length minimum-changes minimum-reuse format change-type operator"
 )
 """A word after ``password`` and a blank that is one of these makes it a sentence."""

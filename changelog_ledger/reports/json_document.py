@@ -252,6 +252,7 @@ def _snapshot(snapshot: Snapshot) -> Document:
         "partial": snapshot.partial,
         "unread": list(snapshot.unread),
         "left_out": _left_out(snapshot.left_out),
+        "left_out_count": snapshot.left_out_count,
         "unchanged": snapshot.unchanged,
         "previous": snapshot.previous,
         "previous_at": _time(snapshot.previous_at),
@@ -285,6 +286,7 @@ def _freshness(look: HostFreshness) -> Document:
         "first_at": _time(look.first_at),
         "unread": list(look.unread),
         "left_out": _left_out(look.left_out),
+        "left_out_count": look.left_out_count,
         "snapshots": look.snapshots,
     }
 

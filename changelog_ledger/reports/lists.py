@@ -91,7 +91,7 @@ def _unread(snapshot: Snapshot) -> str:
 
 def _left_out(snapshot: Snapshot) -> str:
     named = [f"{printable(left.path)} ({printable(left.detail)})" for left in snapshot.left_out]
-    return f"left out {shortlist(named)}" if named else ""
+    return f"left out {shortlist(named, count=snapshot.left_out_count)}" if named else ""
 
 
 def render_hosts(hosts: Sequence[Host], freshness: Sequence[HostFreshness], style: Style, now: datetime) -> str:

@@ -174,9 +174,12 @@ def _unread(look: HostFreshness) -> str:
     return f"{printable(look.host)} could not read {shortlist([brief(path, 120) for path in look.unread])}"
 
 
-def shortlist(words: Sequence[str], shown: int = 3) -> str:
-    """``a, b, c and 5 more``."""
-    more = len(words) - shown
+def shortlist(words: Sequence[str], shown: int = 3, *, count: int = 0) -> str:
+    """``a, b, c and 5 more``.
+
+    :param count: how many there are, where ``words`` are not all.
+    """
+    more = max(len(words), count) - shown
     return f"{', '.join(words[:shown])} and {more} more" if more > 0 else ", ".join(words)
 
 

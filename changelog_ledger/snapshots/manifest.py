@@ -48,6 +48,8 @@ def _line(name: str, entry: FileEntry) -> str:
             row[field] = value
     if entry.skipped:
         row["skipped"] = entry.skipped.value
+    if entry.assumed:
+        row["assumed"] = list(entry.assumed)
     if entry.attributes:
         row["attributes"] = dict(entry.attributes)
     return _encode(row) + "\n"
@@ -74,4 +76,5 @@ def _entry(path: str, row: Mapping[str, Any]) -> FileEntry:
         get("detail", ""),
         get("sealed_for", ""),
         tuple(get("attributes", {}).items()),
+        tuple(get("assumed", ())),
     )

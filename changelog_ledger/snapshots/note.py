@@ -39,6 +39,7 @@ class SnapshotNote:
     unread: tuple[str, ...] = ()
     key: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    left_out_count: int = 0
 
     def snapshot(self, commit: str, previous: str | None, previous_at: datetime | None = None) -> Snapshot:
         """The snapshot that this note and its commit are."""
@@ -56,6 +57,7 @@ class SnapshotNote:
             unread=self.unread,
             actor=self.actor,
             left_out=self.left_out,
+            left_out_count=self.left_out_count,
         )
 
 
@@ -71,6 +73,7 @@ def commit_message(note: SnapshotNote) -> bytes:
         "key": note.key,
     }
     optional["left_out"] = [[left.path, left.why, left.detail] for left in note.left_out]
+    optional["left_out_count"] = note.left_out_count
     row |= {key: value for key, value in optional.items() if value}
     body = json.dumps(row, sort_keys=True, separators=(",", ":"))
     return f"snapshot {note.host} {format_instant(note.at)}\n\n{_TRAILER}{body}\n".encode("ascii")
@@ -98,6 +101,7 @@ def parse_message(message: bytes) -> SnapshotNote | None:
             unread=tuple(row.get("unread", ())),
             key=row.get("key", ""),
             left_out=tuple(LeftOut(path, Skipped(why), detail) for path, why, detail in row.get("left_out", ())),
+            left_out_count=row.get("left_out_count", 0),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise RepositoryError(f"the note of a snapshot's commit cannot be read: {error}", "run 'ledger verify'") from error

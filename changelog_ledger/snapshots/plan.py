@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from changelog_ledger.errors import InvalidInput, SnapshotError
-from changelog_ledger.model.snapshot import FileEntry, FileType, LeftOut, Skipped
+from changelog_ledger.model.snapshot import MOST_NAMED, FileEntry, FileType, LeftOut, Skipped
 from changelog_ledger.snapshots import manifest
 from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.snapshots.paths import is_within, joined, split
@@ -236,17 +236,21 @@ def _assembled(previous: CommittedManifest, versions: Collection[_Version]) -> T
                 sealed[path] = item.sealed
             elif before and before.redacted and not (after and after.redacted):
                 sealed[path] = None
-    left_out = _left_out(previous, versions)
-    return TreeChange(written, tuple(removed), manifests, sealed, entries, _files(previous) + added, tuple(sorted(unread)), left_out)
+    left_out, count = _left_out(previous, versions)
+    return TreeChange(written, tuple(removed), manifests, sealed, entries, _files(previous) + added, tuple(sorted(unread)), left_out, count)
 
 
-def _left_out(previous: CommittedManifest, versions: Iterable[_Version]) -> tuple[LeftOut, ...]:
-    """What is left out by rule: as the previous note says, but for the directories that were looked at."""
-    seen = {version.directory: version.after for version in versions}
+def _left_out(previous: CommittedManifest, versions: Iterable[_Version]) -> tuple[tuple[LeftOut, ...], int]:
+    """What is left out by rule, some of it by name: as the previous note says, but for the directories that were looked at."""
     note = previous.note()
-    kept = [left for left in (note.left_out if note else ()) if split(left.path)[0] not in seen]
-    found = [left for entries in seen.values() for entry in entries.values() if (left := entry.left_out)]
-    return tuple(sorted((*kept, *found), key=lambda left: left.path))
+    named, count = (note.left_out, note.left_out_count) if note else ((), 0)
+    seen = {version.directory for version in versions}
+    found = [left for left in named if split(left.path)[0] not in seen]
+    for version in versions:
+        here = [left for entry in version.after.values() if (left := entry.left_out)]
+        count += len(here) - sum(entry.left_out is not None for entry in version.before.values())
+        found += here
+    return tuple(sorted(found, key=lambda left: left.path)[:MOST_NAMED]), count
 
 
 def _files(previous: CommittedManifest) -> int:

@@ -34,7 +34,9 @@ def checked_recipient(recipient: str) -> str:
     try:
         return str(x25519.Recipient.from_str(recipient.strip()))
     except RecipientError as error:
-        raise InvalidInput(f"{recipient!r} is no age recipient: {error}", "age-keygen prints one that begins with age1") from error
+        if recipient.strip().upper().startswith("AGE-SECRET-KEY-"):
+            raise InvalidInput("that is a secret key, no recipient", "give its public half, which begins with age1: age-keygen -y FILE") from error
+        raise InvalidInput("that is no age recipient", "age-keygen prints one that begins with age1") from error
 
 
 def seal(data: bytes, recipients: Sequence[str]) -> bytes:

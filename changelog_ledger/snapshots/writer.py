@@ -51,7 +51,7 @@ class TreeChange:
     :ivar entries: how many entries of the manifest were added, changed or removed.
     :ivar files: how many paths that are no directories the snapshot holds, all in all.
     :ivar unread: paths of this capture whose content or listing should be there and is not.
-    :ivar left_out: what the snapshot as a whole leaves out by rule.
+    :ivar left_out: what the snapshot as a whole leaves out by rule, some of it by name; ``left_out_count`` counts all of it.
     """
 
     written: Mapping[str, TreeFile] = field(default_factory=dict)
@@ -62,6 +62,7 @@ class TreeChange:
     files: int = 0
     unread: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    left_out_count: int = 0
 
     def __bool__(self) -> bool:
         """Whether there is anything to commit."""

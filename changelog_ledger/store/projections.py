@@ -163,6 +163,7 @@ class Projector:
             "files": body["files"],
             "unread": body.get("unread", []),
             "left_out": body.get("left_out", []),
+            "left_out_count": body.get("left_out_count", 0),
             "actor": fact.actor,
         }
         self._add(SnapshotRow, row)

@@ -51,6 +51,7 @@ def snapshot_of(row: Row) -> Snapshot:
         unread=tuple(row["unread"]),
         actor=row["actor"],
         left_out=tuple(LeftOut(path, Skipped(why), detail) for path, why, detail in row["left_out"]),
+        left_out_count=row["left_out_count"],
     )
 
 

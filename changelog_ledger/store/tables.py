@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel
 
 from changelog_ledger.store.plain import plain_text
 
-PROJECTION_VERSION = 4
+PROJECTION_VERSION = 5
 """Raise it whenever the same facts and commits give other rows: a projection, a parser or the comparison was altered."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -203,6 +203,7 @@ class SnapshotRow(SQLModel, table=True):
     files: int
     unread: list[str] = _json()
     left_out: list[list[str]] = _json()
+    left_out_count: int
     actor: str = _text()
 
 

@@ -158,11 +158,12 @@ class _Adopter:
             host=branch.host,
             at=moment,
             reason=self._reason(commit, moment),
-            actor=commit.author or "unknown",
+            actor=self.workspace.masked_text(commit.author) or "unknown",
             files=change.files,
             unread=change.unread,
             key=key_of(commit.id, branch.host),
             left_out=change.left_out,
+            left_out_count=change.left_out_count,
         )
         identity = writer.commit(CommitPlan(branch.manifest.commit, note, change))  # also where nothing differs: every commit is a snapshot
         branch.manifest = branch.manifest.followed_by(identity, note, change.manifests)

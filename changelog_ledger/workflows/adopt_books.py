@@ -55,7 +55,13 @@ class Books:
         said = self._said.of(path)
         owner, uid = _numbered(said.owner or _SUPERUSER, self._users)
         group, gid = _numbered(said.group or _SUPERUSER, self._groups)
-        return replace(entry, mode=entry.mode if said.mode is None else said.mode, owner=owner, uid=uid, group=group, gid=gid)
+        assumed = ("attributes",) if said.mode is not None else ("mode", "attributes")
+        mode = entry.mode if said.mode is None else said.mode
+        return replace(entry, mode=mode, owner=owner, uid=uid, group=group, gid=gid, assumed=assumed)
+
+    def speak_of(self, path: bytes) -> bool:
+        """Whether the books name its mode: they name that of everything that is there."""
+        return self._said.of(path).mode is not None
 
     def is_folder(self, path: bytes) -> bool:
         """Whether the books say that there is an empty folder."""

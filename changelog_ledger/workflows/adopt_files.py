@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from heapq import heapify, heappop, heappush
 
-from changelog_ledger.model.snapshot import FileEntry, FileType, Skipped
+from changelog_ledger.model.snapshot import UNSEEN, FileEntry, FileType, Skipped
 from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.snapshots.foreign import ForeignRepository
 from changelog_ledger.snapshots.foreign_objects import LINK, SUBMODULE, Item
@@ -115,7 +115,8 @@ class Captor:
     def _bare(self, edit: Edit) -> FileEntry:
         is_link = edit.item is not None and edit.item.type == LINK
         is_executable = edit.item is not None and bool(edit.item.mode & 0o100)
-        entry = FileEntry(edit.path, FileType.SYMLINK if is_link else FileType.FILE, 0o777 if is_link else 0o644, 0, 0, "root", "root")
+        kind, mode = (FileType.SYMLINK, 0o777) if is_link else (FileType.FILE, 0o644)
+        entry = FileEntry(edit.path, kind, mode, 0, 0, "root", "root", assumed=UNSEEN)
         return entry if is_link else self._books.entered(replace(entry, mode=0o755) if is_executable else entry, edit.source)
 
     # ---- modes, owners, folders
@@ -124,7 +125,9 @@ class Captor:
         """Known paths of which the books say something else now."""
         for path, source in told.items():
             before = previous.entry(path)
-            if before is not None and before.type is not FileType.SYMLINK and (entry := self._books.entered(before, source)) != before:
+            if before is None or before.type is FileType.SYMLINK or not self._books.speak_of(source):
+                continue
+            if (entry := self._books.entered(before, source)) != before:
                 yield Taken(entry)
 
     def _empty_folders(self, told: dict[str, bytes]) -> Iterator[str]:
@@ -141,7 +144,7 @@ class Captor:
                 before = previous.entry(folder)
                 if before is not None and before.type is FileType.DIRECTORY and folder not in gone:
                     break
-                entry = FileEntry(folder, FileType.DIRECTORY, 0o755, 0, 0, "root", "root")
+                entry = FileEntry(folder, FileType.DIRECTORY, 0o755, 0, 0, "root", "root", assumed=UNSEEN)
                 new[folder] = Taken(self._books.entered(entry, self._source_path(folder)))
                 folder = split(folder)[0]
         return new

@@ -11,7 +11,7 @@ from changelog_ledger.errors import BranchMoved, InvalidFact, InvalidInput
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import ulid
-from changelog_ledger.model.snapshot import FileEntry, FileType, Phase, Snapshot
+from changelog_ledger.model.snapshot import UNSEEN, FileEntry, FileType, Phase, Snapshot
 from changelog_ledger.snapshots.note import SnapshotNote
 from changelog_ledger.snapshots.plan import edit_change
 from changelog_ledger.snapshots.repository import BranchMove, Leftover
@@ -149,6 +149,7 @@ def _snapshot(workspace: Workspace, writer: Writer, read: ReadLine, last: Snapsh
         change.files,
         key=_key(read),
         left_out=change.left_out,
+        left_out_count=change.left_out_count,
     )
     commit = writer.commit(CommitPlan(previous.commit, note, change))  # also where nothing differs: a crash must not lose a line in the middle
     return note.snapshot(commit, last.commit if last else None, last.at if last else None)
@@ -166,6 +167,8 @@ def _entry(before: FileEntry | None, path: str, content: bytes) -> FileEntry:
         group=before.group if before else "root",
         size=len(content),
         sha256=sha256(content).hexdigest(),
+        attributes=before.attributes if before else (),
+        assumed=before.assumed if before else UNSEEN,
     )
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 from changelog_ledger.errors import HomeError, InvalidInput
 from changelog_ledger.model.keys import KeyOverview
 from changelog_ledger.model.times import format_instant
-from changelog_ledger.snapshots.private_files import write_private
+from changelog_ledger.snapshots.private_files import create_private, read_private, write_private
 from changelog_ledger.snapshots.sealing import new_identity, recipient_of
-from changelog_ledger.store.engine import held_lock
 from changelog_ledger.workflows.masking import keyed_digest
-from changelog_ledger.workflows.workspace import KEY_FOLDER, LOCK_FOLDER, SEALING_KEY, Workspace
+from changelog_ledger.workflows.workspace import KEY_FOLDER, SEALING_KEY, Workspace
 
 _FINGERPRINT_DIGITS = 12
 
@@ -35,9 +34,9 @@ def rotate_key(workspace: Workspace) -> KeyOverview:
     """
     if not workspace.settings.own_key:
         raise HomeError("this home has no key of its own: originals are sealed for others", "change sealing.recipients in ledger.toml instead")
-    with held_lock(workspace.home / LOCK_FOLDER / "keys", workspace.settings.lock_timeout, "rotate the key"):
-        before = _identity_file(workspace).read_text(encoding="ascii")
-        write_private(_identity_file(workspace), (_stanza(workspace, new_identity()) + before).encode("ascii"))
+    with workspace.keys_lock():
+        before = read_private(_identity_file(workspace))
+        write_private(_identity_file(workspace), _stanza(workspace, new_identity()).encode("ascii") + before)
     return show_keys(replace(workspace))  # a copy, which has read nothing yet
 
 
@@ -61,14 +60,12 @@ def export_keys_to(workspace: Workspace, file: Path) -> None:
     :raises InvalidInput: if there is something at ``file`` already, or it cannot be written.
     """
     text = export_keys(workspace)
-    if file.exists() or file.is_symlink():
-        raise InvalidInput(f"{file} is there already", "name a new file")
-    if not file.parent.is_dir():
-        raise InvalidInput(f"there is no folder {file.parent}", "make it first")
     try:
-        write_private(file, text.encode("ascii", "backslashreplace"))
+        create_private(file, text.encode("ascii", "backslashreplace"))
+    except FileExistsError as error:
+        raise InvalidInput(f"{file} is there already", "name a new file") from error
     except OSError as error:
-        raise InvalidInput(f"cannot write {file}: {error.strerror}", "name a place that you may write to") from error
+        raise InvalidInput(f"cannot write {file}: {error.strerror}", "name a new file in a folder that is there and that you may write to") from error
 
 
 def _identity_file(workspace: Workspace) -> Path:

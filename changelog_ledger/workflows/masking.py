@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from base64 import b64decode
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -55,6 +56,7 @@ class FileStore:
         text = content
         if content is not None:
             entry, text = self._masked(entry, content)
+        entry = self._without_secret_attributes(entry)
         wanted = needs(before, entry)
         blob = self.writer.blob(text) if wanted.content and text is not None else None
         sealed = self.writer.blob(seal(content, self._recipients)) if wanted.seal and content is not None else None
@@ -70,6 +72,14 @@ class FileStore:
         link_to = os.fsdecode(found.content) if is_link else ""
         entry = replace(entry, redacted=found.secrets, sha256="", fingerprint=digest, sealed_for=self._sealed_for, link_to=link_to)
         return entry, found.content
+
+    def _without_secret_attributes(self, entry: FileEntry) -> FileEntry:
+        """Attributes are in the manifest as they are, so where one holds a secret none is kept, and a restore leaves them alone."""
+        secret = [name for name, value in entry.attributes if masked(self.workspace, "", b64decode(value)).secrets]
+        if not secret:
+            return entry
+        detail = ", ".join(filter(None, [entry.detail, f"extended attributes not kept, for there is a secret in {', '.join(secret)}"]))
+        return replace(entry, attributes=(), assumed=("attributes",), detail=detail)
 
     @cached_property
     def _recipients(self) -> tuple[str, ...]:

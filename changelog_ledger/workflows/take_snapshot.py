@@ -132,7 +132,8 @@ def _committed(
         taken = [store.stored(file.entry, file.content, previous.entry(file.entry.path)) for file in _counted(files, captured, progress)]
         seen = Seen(found.directories, cache.signatures, tuple(found.unreadable), (*found.tops, *_folders_of_globs(watch)))
         change = tree_change(previous, taken, seen)
-        note = replace(note, files=change.files, unread=_unread(change, found, previous), left_out=change.left_out)
+        unread, left_out = _unread(change, found, previous), change.left_out
+        note = replace(note, files=change.files, unread=unread, left_out=left_out, left_out_count=change.left_out_count)
         commit = writer.commit(CommitPlan(previous.commit, note, change)) if change else previous.commit
     if commit is None:
         raise SnapshotError(f"nothing to record on {request.host}", f"watched: {', '.join(watch)}")
@@ -167,7 +168,7 @@ def _counted(files: Iterator[CapturedFile], captured: list[tuple[str, stat_cache
 def _cache_key(workspace: Workspace, root: str) -> str:
     """What else must be the same for a signature to mean the same content in the repository."""
     settings = workspace.settings
-    rules = (repr(settings.secret_rules), REDACTION_VERSION)
+    rules = (repr(settings.secret_rules), str(settings.detect_secrets), REDACTION_VERSION)
     keys = (sealed_for(workspace.recipients), keyed_digest(workspace, b"stat cache"))
     parts = (*settings.ignore, str(settings.size_limit), root, *rules, *keys)
     return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
@@ -223,6 +224,7 @@ def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fa
         "files": snapshot.files,
         "unread": list(snapshot.unread),
         "left_out": [[left.path, left.why, left.detail] for left in snapshot.left_out],
+        "left_out_count": snapshot.left_out_count,
     }
     return workspace.fact("snapshot", body, at=snapshot.at, ref=ref or snapshot.id, actor=snapshot.actor, id=snapshot.id)
 

@@ -54,11 +54,14 @@ def _wrong_snapshots(workspace: Workspace, progress: Progress, *, quick: bool) -
 
 def _missing_keys(workspace: Workspace) -> Iterator[Finding]:
     """Keys that are gone, damaged or readable for others: nothing was altered, but secrets can no longer be compared or opened."""
-    for key in ("fingerprint_key", "recipients"):
+    said: set[str] = set()
+    for key in ("fingerprint_key", "recipients", "identities"):
         try:
             getattr(workspace, key)
         except HomeError as error:
-            yield Finding("key", error.message)
+            if error.message not in said:
+                yield Finding("key", error.message)
+            said.add(error.message)
 
 
 def rebuild(workspace: Workspace, progress: Progress = lambda _done: None) -> int:

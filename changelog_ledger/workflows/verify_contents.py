@@ -65,8 +65,8 @@ def _differing(workspace: Workspace, snapshot: Snapshot, stored: list[_Stored], 
 
 def _unopened(workspace: Workspace, snapshot: Snapshot, redacted: list[FileEntry], progress: Progress) -> Iterator[Finding]:
     try:
-        identities = workspace.identities
-    except HomeError:  # told as a finding of its own
+        identities = workspace.identities if workspace.fingerprint_key else ()
+    except HomeError:  # nothing can be opened or compared; which key is missing is a finding of its own
         return
     for entry in redacted:
         progress(1)

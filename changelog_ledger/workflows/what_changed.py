@@ -152,6 +152,7 @@ def freshness(view: View, hosts: Sequence[str], until: datetime, spans: Mapping[
                 unread=last.unread if last else (),
                 snapshots=span[2] if span else 0,
                 left_out=last.left_out if last else (),
+                left_out_count=last.left_out_count if last else 0,
             )
         )
     return tuple(found)

@@ -151,6 +151,15 @@ class Workspace:
             yield
 
     @contextmanager
+    def keys_lock(self) -> Iterator[None]:
+        """Hold the lock of the home's keys: one rotation at a time.
+
+        :raises Busy: if somebody holds it for too long.
+        """
+        with held_lock(self._lock_file("keys"), self.settings.lock_timeout, "rotate the key"):
+            yield
+
+    @contextmanager
     def branch_lock(self) -> Iterator[None]:
         """Hold the lock of the repository's refs, for the few milliseconds in which branches move.
 

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import threading
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -117,6 +118,43 @@ def test_mode_000_is_said(world):
     assert done.returncode == 3, done.stderr
     assert (snapshot["partial"], snapshot["unread"]) == (True, ["/etc/closed", "/etc/private"])
     assert b"could not read /etc/private" in done.stderr
+
+
+def test_an_attribute_that_holds_a_secret_is_not_kept(world):
+    os.setxattr(world.machine.path("/etc/hosts"), "user.token", b"ghp_" + b"a1B2" * 9)
+    entry = entries(world, world.snapshot())["/etc/hosts"]
+    assert entry.attributes == ()
+    assert entry.assumed == ("attributes",), "a restore leaves them alone"
+    assert "there is a secret in user.token" in entry.detail
+
+
+def test_of_many_that_are_left_out_some_are_named(world):
+    """What is left out is in every fact and every commit's message: thousands of names would make the ledger grow by the hour."""
+    for number in range(120):
+        os.mkfifo(world.machine.path(f"/etc/queue{number:03}"))
+    first = world.snapshot()
+    assert (len(first.left_out), first.left_out_count) == (50, 120)
+    world.machine.path("/etc/queue000").unlink()
+    second = world.snapshot()
+    assert (len(second.left_out), second.left_out_count) == (50, 119)
+    assert world.snapshot().left_out_count == 119
+    warnings = {warning.code: warning.text for warning in world.ledger.what_changed(f"host:{HOST}").warnings}
+    assert "and 114 more" in warnings["left-out"]
+
+
+def test_what_nobody_saw_is_no_difference(world):
+    """An import says nothing of mode and owner: the first real look at the file does not show them as changed."""
+    at = (world.clock.now - timedelta(minutes=5)).isoformat()
+    line = {"kind": "snapshot", "host": "fresh", "at": at, "files": {"/etc/hosts": world.machine.path("/etc/hosts").read_text()}}
+    world.ledger.import_facts([json.dumps({"kind": "host", "name": "fresh", "at": at}), json.dumps(line)])
+    world.machine.path("/etc/hosts").chmod(0o600)
+    world.clock.tick(minutes=1)
+    world.ledger.snapshot("fresh", root=world.machine.root, paths=["/etc/hosts"])
+    assert [piece for piece in world.ledger.diff("fresh") if piece.path == "/etc/hosts"] == []
+    world.machine.path("/etc/hosts").chmod(0o640)
+    world.clock.tick(minutes=1)
+    world.ledger.snapshot("fresh", root=world.machine.root, paths=["/etc/hosts"])
+    assert [piece.note for piece in world.ledger.diff("fresh")] == ["mode 0600 → 0640"]
 
 
 @pytest.mark.slow

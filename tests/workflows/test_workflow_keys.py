@@ -12,7 +12,7 @@ import pyrage
 import pytest
 
 from changelog_ledger import Ledger
-from changelog_ledger.errors import HomeError, InvalidInput, SnapshotError
+from changelog_ledger.errors import HomeError, InvalidInput, SettingsError, SnapshotError
 
 from .world import HOST, World
 
@@ -86,8 +86,17 @@ def test_a_copy_for_a_safe_place(world: World, tmp_path: Path) -> None:
     assert SECRET in opened(blob(world, f":{SEALED}"), place.read_text())
     with pytest.raises(InvalidInput, match="is there already"):
         world.ledger.export_keys(to=place)
-    with pytest.raises(InvalidInput, match="no folder"):
+    with pytest.raises(InvalidInput, match="No such file or directory"):
         world.ledger.export_keys(to=tmp_path / "nowhere/safe.txt")
+
+
+def test_nobody_can_have_the_file_open_before_it_is_ours(world: World, tmp_path: Path) -> None:
+    """Somebody who may write to the folder makes the file first and waits for the keys to be written into it."""
+    waiting = tmp_path / "safe.txt"
+    waiting.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InvalidInput, match="is there already"):
+        world.ledger.export_keys(to=waiting)
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_host_that_can_seal_and_not_open(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +128,32 @@ def test_another_key_does_not_open(world: World, tmp_path: Path, monkeypatch: py
     (world.ledger.home / "keys/sealing.key").write_text(f"{pyrage.x25519.Identity.generate()}\n")
     with Ledger.open(world.ledger.home) as again, pytest.raises(SnapshotError, match="cannot be opened"):
         again.cat(HOST, "/etc/app.ini", reveal=True)
+
+
+def test_a_secret_key_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
+    secret = str(pyrage.x25519.Identity.generate())
+    with pytest.raises(InvalidInput, match="that is a secret key") as refused:
+        Ledger.init(tmp_path / "home", recipients=[secret])
+    assert secret not in str(refused.value)
+    with Ledger.init(tmp_path / "home", host=HOST):
+        pass
+    settings = tmp_path / "home/ledger.toml"
+    settings.write_text(settings.read_text().replace("recipients = []", f'recipients = ["{secret}"]'))
+    with pytest.raises(SettingsError) as again:
+        Ledger.open(tmp_path / "home")
+    assert secret not in again.value.message + (again.value.hint or "")
+
+
+def test_verify_says_which_key_is_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.snapshot()
+    monkeypatch.setenv("LEDGER_IDENTITY", "/nonexistent/identity")
+    with Ledger.open(world.ledger.home) as again:
+        assert [finding.code for finding in again.verify()] == ["key"]
+    monkeypatch.delenv("LEDGER_IDENTITY")
+    (world.ledger.home / "keys/fingerprint.key").unlink()
+    with Ledger.open(world.ledger.home) as again:
+        (finding,) = again.verify()
+    assert "fingerprint.key" in finding.text
 
 
 def test_nobody_to_seal_for(tmp_path: Path) -> None:
