@@ -59,6 +59,16 @@ class CommittedManifest:
         directory, name = split(path)
         return self.directory(directory).get(name)
 
+    def differing(self, later: CommittedManifest, directory: str) -> tuple[Mapping[str, FileEntry], Mapping[str, FileEntry]]:
+        """The entries of one directory that are not the same here and in ``later``, by name. Equal ones are not even decoded.
+
+        :raises RepositoryError: if one of the two cannot be read.
+        """
+        here, there = self._stored(directory).splitlines(), later._stored(directory).splitlines()
+        sides = (set(here).difference(there), set(there).difference(here))
+        old, new = (decoded(directory, b"\n".join(lines)) for lines in sides)
+        return old, new
+
     def directories(self) -> frozenset[str]:
         """Every host directory that has entries. Walks the manifest's trees once."""
         return frozenset(self._all_places())
@@ -88,13 +98,16 @@ class CommittedManifest:
         return parse_message(found.data.partition(b"\n\n")[2]) if found else None
 
     def _read(self, path: str) -> Mapping[str, FileEntry]:
-        if self._readable is None:
-            return _NOTHING
-        item = self._objects.find(self._readable, manifest_path(path))
+        data = self._stored(path)
+        return MappingProxyType(decoded(path, data)) if data else _NOTHING
+
+    def _stored(self, path: str) -> bytes:
+        """One directory's manifest as it is in git; nothing if the commit has none."""
+        item = self._objects.find(self._readable, manifest_path(path)) if self._readable else None
         found = self._objects.get(item.id) if item else None
         if item and not found:
             raise RepositoryError(f"the manifest of {path!r} in commit {self.commit} is missing", "run 'ledger verify'")
-        return MappingProxyType(decoded(path, found.data)) if found else _NOTHING
+        return found.data if found else b""
 
     def _all_places(self) -> dict[str, str]:
         """The blob id of every directory's manifest."""

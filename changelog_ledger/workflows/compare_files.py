@@ -10,6 +10,7 @@ from changelog_ledger.formats import parse
 from changelog_ledger.model.document import Document, FileVersion
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.snapshot import FileEntry, FileType
+from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.snapshots.repository import ChangedPath, SnapshotRepository
 
 _KEPT_DOCUMENTS = 256
@@ -37,8 +38,7 @@ def deltas_between(repository: SnapshotRepository, before: str | None, after: st
         return ()
     changes = repository.changed(before, after)
     changed = {change.path: change for change in changes.paths}
-    old = _entries(repository, before, changes.directories, changed)
-    new = _entries(repository, after, changes.directories, changed)
+    old, new = _entries((repository.manifest_of(before), repository.manifest_of(after)), changes.directories, changed)
     contents = repository.read_blobs(blob for change in changes.paths for blob in (change.before, change.after) if blob)
     different = sorted(path for path in {*old, *new, *changed} if path in changed or old.get(path) != new.get(path))
     deltas: list[Delta] = []
@@ -66,13 +66,16 @@ def _side(path: str, blob: str | None, entry: FileEntry | None, contents: Mappin
 
 
 def _entries(
-    repository: SnapshotRepository, commit: str | None, directories: Iterable[str], changed: Mapping[str, ChangedPath]
-) -> dict[str, FileEntry]:
-    """The manifest entries of the directories that differ, and of the files whose content does."""
-    committed = repository.manifest_of(commit)
-    found = {entry.path: entry for directory in directories for entry in committed.directory(directory).values()}
+    manifests: tuple[CommittedManifest, CommittedManifest], directories: Iterable[str], changed: Iterable[str]
+) -> tuple[dict[str, FileEntry], dict[str, FileEntry]]:
+    """On both sides, the manifest entries that differ, and those of the files whose content does."""
+    found: tuple[dict[str, FileEntry], dict[str, FileEntry]] = ({}, {})
+    for directory in directories:
+        for side, entries in zip(found, manifests[0].differing(manifests[1], directory), strict=True):
+            side.update((entry.path, entry) for entry in entries.values())
     for path in changed:
-        entry = found.get(path) or committed.entry(path)
-        if entry is not None:
-            found[path] = entry
+        for side, manifest in zip(found, manifests, strict=True):
+            entry = side.get(path) or manifest.entry(path)
+            if entry is not None:
+                side[path] = entry
     return found
