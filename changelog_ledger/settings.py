@@ -42,7 +42,6 @@ DEFAULT_IGNORE = (
     "**/.#*",
     "**/#*#",
     "**/*~",
-    "**/.ledger-restore-*",
 )
 """What changes by itself or is nobody's configuration."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Container
 
 from changelog_ledger.errors import InvalidInput
 
@@ -82,6 +83,15 @@ def joined(directory: str, name: str) -> str:
 def is_within(path: str, top: str) -> bool:
     """Whether ``path`` is ``top`` or lies below it."""
     return path == top or top == "/" or path.startswith(top + "/")
+
+
+def is_within_one_of(path: str, tops: Container[str]) -> bool:
+    """The same for many: asks once for each directory above ``path``, however many ``tops`` there are."""
+    while path not in tops:
+        if path == "/":
+            return False
+        path = split(path)[0]
+    return True
 
 
 def _escaped(component: bytes, *, top: bool) -> bytes:

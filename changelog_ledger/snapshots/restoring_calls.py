@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
-import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-PREFIX = ".ledger-restore-"
-"""How the names of files begin that are being written."""
+from changelog_ledger.model.restore import is_temporary
 
-_LEFTOVER = re.compile(re.escape(PREFIX) + r"[0-9a-f]{16}")
 _PASS_THROUGH = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _HANDLE = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -36,9 +35,9 @@ def _enter(parent: int, name: str, path: str) -> int:
     try:
         return os.open(name, _PASS_THROUGH, dir_fd=parent)
     except OSError as error:
-        if error.errno in (errno.ENOTDIR, errno.ELOOP) and (target := _link_text(parent, name)) is not None:
+        if error.errno in (errno.ENOTDIR, errno.ELOOP) and _is_link(parent, name):  # its text may hold a secret
             raise Refused(
-                f"{path} is a symbolic link to {target} now; nothing is written through a link", f"restore {path} itself, or move the link away"
+                f"{path} is a symbolic link now; nothing is written through a link", f"restore {path} itself, or move the link away"
             ) from error
         raise
 
@@ -61,11 +60,11 @@ def enter_or_make(parent: int, name: str, path: str, *, make: bool) -> int:
     return _enter(parent, name, path)
 
 
-def _link_text(parent: int, name: str) -> str | None:
+def _is_link(parent: int, name: str) -> bool:
     try:
-        return os.readlink(name, dir_fd=parent)
-    except OSError:
-        return None
+        return stat.S_ISLNK(os.lstat(name, dir_fd=parent).st_mode)
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
@@ -149,16 +148,45 @@ def flush(directory: int) -> None:
         os.close(descriptor)
 
 
-def sweep(directory: int) -> None:
-    """Remove what a killed restore left behind. The caller holds the lock of restores."""
+@contextmanager
+def at_work_in(directory: int) -> Iterator[None]:
+    """Remove what killed restores left behind in a directory, and keep others from doing so while we write there.
+
+    Whoever writes holds a shared flock(2) of the directory, which ends with the process; whoever gets it alone finds leftovers of the dead only,
+    of whichever home they were. Nobody waits for it: anybody who may list the directory could hold it.
+    """
     try:
         descriptor = os.open(".", _LISTED, dir_fd=directory)
     except PermissionError:
+        yield
         return
     try:
-        for name in os.listdir(descriptor):  # noqa: PTH208 - names only, by descriptor
-            if _LEFTOVER.fullmatch(name):
-                with suppress(OSError):  # it is one more file, and the next restore tries again
-                    os.unlink(name, dir_fd=directory)
+        _sweep(descriptor)
+        with suppress(OSError):  # somebody sweeps at this moment, or the file system has no locks
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(listed: int) -> None:
+    try:
+        fcntl.flock(listed, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # somebody is at work there, or the file system has no locks: then nobody can tell whether it is dead
+        return
+    for name in os.listdir(listed):  # noqa: PTH208 - names only, by descriptor
+        if is_temporary(name):
+            with suppress(OSError):  # it is one more file, and the next restore tries again
+                os.unlink(name, dir_fd=listed)
+
+
+def names_in(directory: int) -> list[str]:
+    """The names in a directory, without what restores are writing; none if it may not be listed."""
+    try:
+        descriptor = os.open(".", _LISTED, dir_fd=directory)
+    except PermissionError:  # rmdir(2) will tell
+        return []
+    try:
+        return [name for name in os.listdir(descriptor) if not is_temporary(name)]  # noqa: PTH208
     finally:
         os.close(descriptor)

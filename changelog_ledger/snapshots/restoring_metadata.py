@@ -10,9 +10,10 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 from changelog_ledger.model.snapshot import FileEntry, FileType
+from changelog_ledger.snapshots.restoring_owners import AS_IT_IS
 
 Owner = tuple[int, int]
-"""User and group number."""
+"""User and group number; ``AS_IT_IS`` leaves that of the file."""
 
 KERNELS_OWN = frozenset(("security.ima", "security.evm"))
 """Attributes that the kernel computes from a file's content with a key: they are neither compared nor written."""
@@ -48,7 +49,7 @@ def dress_link(parent: int, name: str, entry: FileEntry, owner: Owner) -> list[s
     """The same for a symbolic link, which has no mode."""
     found = os.lstat(name, dir_fd=parent)
     said: list[str] = []
-    if owner != (found.st_uid, found.st_gid):
+    if not is_owner(owner, (found.st_uid, found.st_gid)):
         try:
             os.chown(name, *owner, dir_fd=parent, follow_symlinks=False)
         except OSError as error:
@@ -60,9 +61,14 @@ def dress_link(parent: int, name: str, entry: FileEntry, owner: Owner) -> list[s
     return said
 
 
+def is_owner(wanted: Owner, found: Owner) -> bool:
+    """Whether the numbers are those wanted, as far as they are known."""
+    return all(number in (AS_IT_IS, there) for number, there in zip(wanted, found, strict=True))
+
+
 def _set_owner(place: int | str, wanted: Owner) -> list[str]:
     found = os.stat(place)  # noqa: PTH116
-    if wanted == (found.st_uid, found.st_gid):
+    if is_owner(wanted, (found.st_uid, found.st_gid)):
         return []
     try:
         os.chown(place, *wanted)

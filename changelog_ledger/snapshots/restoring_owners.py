@@ -7,7 +7,11 @@ import os
 import pwd
 from pathlib import Path
 
+from changelog_ledger.model.owners import owner_number
 from changelog_ledger.model.snapshot import FileEntry
+
+AS_IT_IS = -1
+"""Stands for a number that is not known; chown(2) takes it for "leave it"."""
 
 
 class TargetOwners:
@@ -23,7 +27,9 @@ class TargetOwners:
         self._groups: dict[str, int | None] = {} if self._is_here else dict(_numbers(Path(root, "etc/group")))
 
     def of(self, entry: FileEntry) -> tuple[int, int]:
-        """User and group number that ``entry`` is to have."""
+        """User and group number that ``entry`` is to have, each :data:`AS_IT_IS` where nobody saw it or the number of its name is not known."""
+        if "owner" in entry.assumed:
+            return AS_IT_IS, AS_IT_IS
         user = self._user(entry.owner) if entry.owner else None
         group = self._group(entry.group) if entry.group else None
         return entry.uid if user is None else user, entry.gid if group is None else group
@@ -62,4 +68,4 @@ def _numbers(table: Path) -> dict[str, int]:
     except OSError:  # without a table the numbers of the snapshot are the best there is
         return {}
     fields = [line.split(":") for line in reversed(lines)]
-    return {parts[0]: int(parts[2]) for parts in fields if len(parts) > 2 and parts[2].isdecimal()}
+    return {parts[0]: number for parts in fields if len(parts) > 2 and (number := owner_number(parts[2])) is not None}

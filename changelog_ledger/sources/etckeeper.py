@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from changelog_ledger.model.owners import owner_number
+
 FILE_NAME = b".etckeeper"
 OLD_FILE_NAME = b".metadata"
 """metastore's binary file, of etckeeper before 0.47; not read."""
@@ -80,8 +82,8 @@ _NOTHING = Metadata()
 
 def ids_by_name(table: bytes) -> Mapping[str, int]:
     """Names and numbers of a passwd(5) or group(5) file; the first line of a name counts."""
-    rows = [line.split(b":") for line in reversed(table.split(b"\n"))]
-    return {row[0].decode("utf-8", "surrogateescape"): int(row[2]) for row in rows if len(row) > 2 and re.fullmatch(rb"[0-9]{1,10}", row[2])}
+    rows = [line.split(":") for line in reversed(table.decode("utf-8", "surrogateescape").split("\n"))]
+    return {row[0]: number for row in rows if len(row) > 2 and (number := owner_number(row[2])) is not None}
 
 
 def _rules(lines: Iterable[bytes]) -> Iterator[Rule]:

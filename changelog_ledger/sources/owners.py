@@ -6,6 +6,8 @@ import grp
 import pwd
 from pathlib import Path
 
+from changelog_ledger.model.owners import owner_number
+
 
 class Owners:
     """Looks a name up once per number.
@@ -55,4 +57,4 @@ def _names(table: Path) -> dict[int, str]:
     except OSError:  # an unreadable table costs the names; the numbers are recorded all the same
         return {}
     fields = [line.split(":") for line in reversed(lines)]
-    return {int(parts[2]): parts[0] for parts in fields if len(parts) > 2 and parts[2].isdecimal()}
+    return {number: parts[0] for parts in fields if len(parts) > 2 and (number := owner_number(parts[2])) is not None}

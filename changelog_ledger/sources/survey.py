@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from changelog_ledger.errors import InvalidInput, SnapshotError
+from changelog_ledger.model.restore import is_temporary
 from changelog_ledger.sources.patterns import PathTest, is_glob, path_test
 
 Signature = tuple[int, int, int, int, int, int, int]
@@ -65,7 +66,7 @@ def survey(watch: Sequence[str], *, root: str = "/", ignore: Sequence[str] = (),
 
     Symbolic links are entries and are never followed, except links on the way *to* a watched path: those are resolved as if ``root`` were
     ``/`` and are entries too, so ``/lib/systemd`` is recorded as ``/lib`` (a link) and ``/usr/lib/systemd``. Pseudo file systems
-    (``proc``, ``sysfs`` …) mounted below a watched path are not entered.
+    (``proc``, ``sysfs`` …) mounted below a watched path are not entered. What a restore is writing is left out.
 
     :param watch: absolute host paths of files or directories; globs may be among them.
     :param root: the directory that stands for ``/``.
@@ -135,7 +136,8 @@ class _Walk:
         except OSError as error:
             self.unreadable[path] = _words(error)
             return True
-        if self.ignored and self.ignored(actual, posixpath.basename(actual)):
+        name = posixpath.basename(actual)
+        if is_temporary(name) or (self.ignored and self.ignored(actual, name)):
             return True
         if actual != "/":
             self._note(actual, signature)
@@ -195,6 +197,8 @@ class _Walk:
             names = self._signatures(descriptor, ahead)
         finally:
             os.close(descriptor)
+        for name in [name for name in names if is_temporary(name)]:
+            del names[name]
         ignored = self.ignored
         if ignored is not None:
             for name in names.keys() - self.known.get(path, {}).keys():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from changelog_ledger.model.owners import owner_number
 from changelog_ledger.model.snapshot import FileEntry
 from changelog_ledger.snapshots.foreign import ForeignRepository
 from changelog_ledger.sources.etckeeper import FILE_NAME, OLD_FILE_NAME, Bookkeeping, ids_by_name
@@ -88,4 +89,5 @@ def _numbered(name: str, ids: Mapping[str, int]) -> tuple[str, int]:
         return name, 0
     if name in ids:
         return name, ids[name]
-    return ("", int(name)) if name.isascii() and name.isdecimal() else (name, _UNKNOWN)
+    number = owner_number(name)
+    return (name, _UNKNOWN) if number is None else ("", number)

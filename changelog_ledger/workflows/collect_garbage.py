@@ -14,7 +14,7 @@ from collections.abc import Callable
 from changelog_ledger.errors import RepositoryError
 from changelog_ledger.model.upkeep import Collected, Sizes
 from changelog_ledger.store.store import database_size
-from changelog_ledger.workflows.expire_snapshots import expirable, expire
+from changelog_ledger.workflows.expire_snapshots import decided, expire
 from changelog_ledger.workflows.verify import recorded_commits
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -32,12 +32,12 @@ def collect_garbage(workspace: Workspace, *, dry_run: bool = False, progress: Pr
     with workspace.collection_lock():
         before = _sizes(workspace)
         policy = workspace.settings.retention
-        expired = expirable(workspace, policy) if policy else {}
-        counts = {host: len(gone) for host, gone in expired.items()}
+        decision = decided(workspace, policy) if policy else None
+        counts = {host: len(gone) for host, gone in decision.expirable.items()} if decision else {}
         if dry_run:
             return Collected(before, None, bool(policy), counts, _recorded(workspace) - sum(counts.values()))
-        if policy:
-            expire(workspace, policy, expired, lambda done: progress("expiring", done))
+        if policy and decision:
+            counts = expire(workspace, policy, decision, lambda done: progress("expiring", done))
         swept = _forget(workspace)
         _repack(workspace, progress)
         workspace.store.compact()

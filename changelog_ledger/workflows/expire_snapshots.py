@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -38,10 +38,22 @@ _NO_REFERENCE = ("snapshot", "expiry")
 """Kinds of facts that name snapshots without needing them."""
 
 
-def expirable(workspace: Workspace, policy: Retention) -> Mapping[str, tuple[Snapshot, ...]]:
-    """The snapshots that may go, by host, oldest first; hosts without any are left out."""
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Which snapshots may go.
+
+    :ivar expirable: by host, oldest first; hosts without any are left out.
+    :ivar position: of the last fact that was asked whether it needs one.
+    """
+
+    expirable: Mapping[str, tuple[Snapshot, ...]]
+    position: int
+
+
+def decided(workspace: Workspace, policy: Retention) -> Decision:
+    """What the policy lets go and nothing refers to."""
     now = workspace.now()
-    named = _named_by_facts(workspace)
+    position, named = _named_by_facts(workspace)
     with workspace.store.reading() as view:
         snapshots = {host.name: view.evidence.snapshots(host.name) for host in view.topology.hosts()}
         needed = {*named, *_found_evidence(view, named, snapshots), *_rollback_targets(view, snapshots), *_around_turns(view, snapshots)}
@@ -49,17 +61,40 @@ def expirable(workspace: Workspace, policy: Retention) -> Mapping[str, tuple[Sna
     for host, own in snapshots.items():
         keep = kept([Moment(entry.id, entry.at) for entry in own], policy, now, {*needed, *_named_commits(own, named), *_around_runs(own)})
         found[host] = tuple(entry for entry in own if entry.id not in keep)
-    return {host: gone for host, gone in found.items() if gone}
+    return Decision({host: gone for host, gone in found.items() if gone}, position)
 
 
-def expire(workspace: Workspace, policy: Retention, expired: Mapping[str, Sequence[Snapshot]], progress: Progress) -> None:
-    """Record that snapshots have expired; whatever followed them follows the last one before that is kept. git has not forgotten them yet."""
-    for host, gone in expired.items():
-        fact = workspace.fact(
-            "expiry", {"host": host, "snapshots": {entry.id: format_instant(entry.at) for entry in gone}, "policy": _in_seconds(policy)}
-        )
-        workspace.store.append([fact], deltas=_deltas_across(workspace, host, fact))
+def expire(workspace: Workspace, policy: Retention, decision: Decision, progress: Progress) -> dict[str, int]:
+    """Record that snapshots have expired; whatever followed them follows the last one before that is kept. git has not forgotten them yet.
+
+    Host by host, and what somebody recorded meanwhile is asked first: a change that is planned while this runs keeps its rollback target.
+
+    :returns: how many, by host.
+    """
+    counts: dict[str, int] = {}
+    for host in tuple(decision.expirable):
+        fact, deltas = _expiry(workspace, policy, host, decision.expirable[host])
+        if _something_new(workspace, decision.position):
+            decision = decided(workspace, policy)
+            if host not in decision.expirable:
+                continue
+            fact, deltas = _expiry(workspace, policy, host, decision.expirable[host])
+        workspace.store.append([fact], deltas=deltas)
+        counts[host] = len(fact.data["snapshots"])
         progress(1)
+    return counts
+
+
+def _something_new(workspace: Workspace, position: int) -> bool:
+    """Whether a fact came that may need a snapshot."""
+    return any(fact.kind not in _NO_REFERENCE for _, fact in workspace.store.facts(position))
+
+
+def _expiry(workspace: Workspace, policy: Retention, host: str, gone: Sequence[Snapshot]) -> tuple[Fact, dict[str, Sequence[Delta]]]:
+    """The fact, and the deltas of what follows the gaps."""
+    body = {"host": host, "snapshots": {entry.id: format_instant(entry.at) for entry in gone}, "policy": _in_seconds(policy)}
+    fact = workspace.fact("expiry", body)
+    return fact, _deltas_across(workspace, host, fact)
 
 
 def _deltas_across(workspace: Workspace, host: str, fact: Fact) -> dict[str, Sequence[Delta]]:
@@ -79,10 +114,18 @@ def _in_seconds(policy: Retention) -> dict[str, int | str | None]:
 # ---- what is needed
 
 
-def _named_by_facts(workspace: Workspace) -> frozenset[str]:
-    """Whatever looks like a snapshot's id, a commit's or a piece of evidence's, anywhere in a fact: kinds of facts that come later are served too."""
-    facts = (fact for _, fact in workspace.store.facts() if fact.kind not in _NO_REFERENCE)
-    return frozenset(name.decode() for fact in facts for name in _NAMED.findall(fact.body))
+def _named_by_facts(workspace: Workspace) -> tuple[int, frozenset[str]]:
+    """The position of the last fact, and whatever looks like a snapshot's id, a commit's or a piece of evidence's, anywhere in a fact.
+
+    Kinds of facts that come later are served too.
+    """
+    last = 0
+    named: set[str] = set()
+    for position, fact in workspace.store.facts():
+        last = position
+        if fact.kind not in _NO_REFERENCE:
+            named.update(name.decode() for name in _NAMED.findall(fact.body))
+    return last, frozenset(named)
 
 
 def _named_commits(snapshots: Iterable[Snapshot], named: frozenset[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -429,4 +430,26 @@ def test_what_was_imported_and_has_expired_is_not_imported_again(world: World) -
     world.ledger.gc()
     assert world.ledger.import_facts(lines).recorded == 0
     assert len(ids(world)) == 1
+    assert world.ledger.verify() == ()
+
+
+def test_what_a_change_names_while_gc_decides_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the decision and the fact somebody plans a change that would roll back to one of the snapshots."""
+    from changelog_ledger.workflows import expire_snapshots
+
+    taken = series(world, 6)
+    retain(world, STRICT)
+    expiry = expire_snapshots._expiry
+    planned: list[str] = []
+
+    def slow(*arguments: Any) -> Any:
+        fact = expiry(*arguments)
+        if not planned:
+            planned.append(world.ledger.plan("Upgrade", on=[f"host:{HOST}"], rollback_to=taken[1].id).id)
+        return fact
+
+    monkeypatch.setattr(expire_snapshots, "_expiry", slow)
+    world.ledger.gc()
+    assert planned
+    assert ids(world) == [taken[1].id, taken[-1].id]
     assert world.ledger.verify() == ()
