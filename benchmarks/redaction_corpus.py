@@ -259,6 +259,18 @@ PRODUCTS: tuple[tuple[str, str, str], ...] = (
     ("multi-line", "/etc/a.yaml", "password: >-\n  {word}\n  {word2}\nuser: x\n"), ("multi-line", "/etc/a.yaml", 'password: "{word}\n  {word2}"\nuser: x\n'),
     ("multi-line", "/etc/a.yaml", "password:\n  {word}\nuser: x\n"), ("index", "/etc/a.sh", "password[0]={word}\n"), ("pam", "/etc/pam_ldap.conf", "bindpw {word}\n"),
     ("private key", "/etc/ssl/private/a.pem", "-----BEGIN RSA PRIVATE KEY-----\n{b64}\n{b64b}\n-----END RSA PRIVATE KEY-----\n"), ("private key", "/etc/app/a.yaml", "tls:\n  key: |\n    -----BEGIN EC PRIVATE KEY-----\n    {b64}\n    -----END EC PRIVATE KEY-----\n"),
+    *(("further products", path, text) for path, text in (
+        ("/etc/couchdb/local.ini", "[admins]\nroot = {word}\n[log]\nlevel = info\n"), ("/etc/ipsec.secrets", ': RSA moon.key "{spaced}"\n'),
+        ("/etc/xl2tpd/l2tp-secrets", "* * {signed}\n"), ("/etc/davfs2/secrets", "https://dav.example/ bob {signed}\n"), ("/etc/pam_radius_auth.conf", "radius:1812 {signed} 3\n"),
+        ("/etc/nagios/resource.cfg", "$USER4$={word}\n"), ("/etc/nut/upsmon.conf", "MONITOR ups@localhost 1 monuser {word} master\n"), ("/etc/monit/monitrc", "set httpd port 2812 and\n  allow admin:{word}\n"),
+        ("/etc/nagios/commands.cfg", "command_line $USER1$/check_mysql -H h -u nagios -p {word} -d shop\n"), ("/etc/exim4/exim4.conf", "  client_send = : user@example.com : {word}\n"),
+        ("/etc/exim4/exim4.conf", "hide mysql_servers = localhost/mail/exim/{word}\n"), ("/etc/kafka/a.properties", 'sasl.jaas.config=PlainLoginModule required user_alice="{word}";\n'),
+        ("/srv/appsettings.json", '{{"Jwt": {{"Issuer": "shop", "Key": "{spaced}"}}}}\n'), ("/etc/turnserver.conf", "user=bob:{word}\n"), ("/root/vault-init.txt", "Unseal Key 1: {b64}\n"),
+        ("/usr/local/bin/a.sh", "echo {word} | kinit admin@EXAMPLE.COM\n"), ("/usr/local/bin/a.sh", "net ads join -U administrator%{word}\n"), ("/etc/svnserve/passwd", "[users]\nharry = {word}\n"),
+        ("/etc/ha.d/authkeys", "auth 1\n1 sha1 {word}\n"), ("/etc/tgt/targets.conf", "incominguser bob {word}\n"), ("/srv/ha/secrets.yaml", "openweather: {word}\n"), ("/etc/config/wireless", "\toption key '{spaced}'\n"),
+        ("/root/jwk.json", '{{"kty":"EC","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","d":"{alnum40}"}}\n'), ("/etc/tinyproxy.conf", "BasicAuth bob {word}\n"), ("/etc/proxychains.conf", "socks5 10.0.0.5 1080 bob {word}\n"),
+        ("/etc/deluge/auth", "bob:{word}:5\n"), ("/srv/a.py", 'requests.get(url, auth=("bob", "{word}"))\n'), ("/etc/a.config", '[{{rabbit, [{{default_pass, <<"{word}">>}}]}}].\n'),
+        ("/srv/a.yaml", "? db_password\n: {word}\n"), ("/srv/a.php", "$settings['hash_salt'] = '{alnum40}';\n"))),
     ("private key", "/etc/ssh/ssh_host_rsa_key", "-----BEGIN OPENSSH PRIVATE KEY-----\n{b64}\n-----END OPENSSH PRIVATE KEY-----\n"), ("DNS", "/etc/bind/rndc.key", 'key "rndc" {{\n  algorithm hmac-sha256;\n  secret "{b64}";\n}};\n'),
 )  # fmt: skip
 

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 _LINES: dict[str, str] = {
+    "/etc/wireguard/peers.conf": """\
+PublicKey = DIGEST=""",
+    "/srv/schema.sql": """\
+password varchar(NUMBER) NOT NULL,
+token char(64) DEFAULT NULL,""",
+    "/srv/app/forms.py": """\
+password = forms.CharField(widget=forms.PasswordInput)
+def check(password, token=None):
+return password == stored""",
+    "/etc/samba/passwords.conf": """\
+unix password sync = yes
+passwd program = /usr/bin/passwd %u
+machine password timeout = NUMBER""",
     "/etc/ssh/sshd_config": """\
 PasswordAuthentication no
 PermitEmptyPasswords no

@@ -375,18 +375,22 @@ class Ledger:
     ) -> RollBack:
         """Take a change back: restore its files from its rollback target where that is a snapshot of this machine, and record it.
 
-        :param at: it was taken back then already: it is only recorded.
+        It is not recorded while another host has a snapshot to go back to: ``.advice`` has the commands for there.
+
+        :param at: when it was taken back; only with ``record_only``, or where nothing can be restored from here.
         :param host: whose files to restore; this machine's if None.
-        :param record_only: the same for now.
+        :param record_only: restore nothing: it was taken back by other means. What says how to restore is refused then.
         :param leave: as for :meth:`restore`, and so are the others.
+        :raises InvalidInput: if these contradict each other, or ``leave`` is wanted and not given: nothing is restored without a yes.
         """
         from changelog_ledger.workflows import restore, roll_back
 
         choices = restore.Choices(str(root), None, dry_run, delete, privileged, change)
         when = self.time(at)
-        if record_only or when is not None:
-            return roll_back.recorded_roll_back(self._workspace, change, at=when, note=note)
-        return roll_back.roll_back(self._workspace, change, choices, host=host, note=note, leave=leave or restore.leave_refused, progress=progress)
+        if record_only:
+            return roll_back.recorded_roll_back(self._workspace, change, choices, host=host, at=when, note=note)
+        asked = leave or restore.leave_refused
+        return roll_back.roll_back(self._workspace, change, choices, host=host, at=when, note=note, leave=asked, progress=progress)
 
     def cancel(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
         """Cancel a change that has not started."""

@@ -38,7 +38,7 @@ Examples:
   ledger restore web-01 /etc/nginx --from last-good                as it was when it worked
   ledger restore web-01 /etc/hosts --from 2d --to /tmp/look        a copy: /tmp/look/etc/hosts
 
-EXIT STATUS: 0 everything is proven to be as it was then; 3 something is not, and it is said what and why."""
+EXIT STATUS: 0 everything is proven to be as it was then; 3 something is not, or no snapshot could be taken afterwards: it is said why."""
 )
 @click.argument("host")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
@@ -65,7 +65,7 @@ def restore(session: Session, /, host: str, paths: tuple[str, ...], at: str, yes
         write_json(reports.restore_document(result))
     else:
         write(reports.render_restore(result, session.style(), now))
-    return 0 if result.complete else EXIT_PARTIAL
+    return 0 if result.complete and not result.unseen else EXIT_PARTIAL
 
 
 @click.command(
@@ -89,8 +89,9 @@ EXIT STATUS: 3 when something could not be restored; the change is not recorded 
 def roll_back(session: Session, /, change_id: str, yes: bool, as_json: bool, **how: Any) -> int:
     """Take a change back: restore its files, and record that it was taken back.
 
-    Its files on this machine are restored from its rollback target, where that is a snapshot. With --at, which says that it was taken back
-    then, or without such a target it is only recorded.
+    Its files on this machine are restored from its rollback target, where that is a snapshot; without one it is only recorded. So it is with
+    --record-only, where --at says when it was taken back. While another host has a snapshot to go back to it is not recorded: the commands to
+    run there are printed.
     """
     from changelog_ledger import reports
 
@@ -103,7 +104,7 @@ def roll_back(session: Session, /, change_id: str, yes: bool, as_json: bool, **h
         write_json(reports.roll_back_document(result))
     else:
         write(reports.render_roll_back(result, session.style(), now))
-    return EXIT_PARTIAL if result.restored is not None and not result.restored.complete else 0
+    return EXIT_PARTIAL if result.restored is not None and (not result.restored.complete or result.restored.unseen) else 0
 
 
 def _leave(session: Session, ledger: Ledger, yes: bool) -> Callable[[RestorePlan], bool] | None:

@@ -10,7 +10,6 @@ from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.snapshot import FileEntry, Snapshot
 
-
 TEMPORARY_PREFIX = ".ledger-restore-"
 """How the names of files begin that a restore is writing; sixteen hex digits follow."""
 
@@ -96,6 +95,7 @@ class RestorePlan:
     :ivar left: what is left alone though it differs, or may.
     :ivar extra: paths that did not exist then and stay, since nobody asked to remove them.
     :ivar deltas: what the steps change in the files' contents, from now to then, without secrets.
+    :ivar assumed: paths of whose mode, owner or attributes nobody saw all: they stay as they are, and what is made anew is closed to others.
     :ivar scope: every entry of the snapshot at or below ``paths``, as it is to become.
     """
 
@@ -109,6 +109,7 @@ class RestorePlan:
     extra: tuple[str, ...]
     deltas: tuple[Delta, ...]
     scope: tuple[FileEntry, ...]
+    assumed: tuple[str, ...] = ()
 
     @property
     def overwrites(self) -> tuple[RestoreStep, ...]:
@@ -123,6 +124,7 @@ class RestoreResult:
     :ivar unrestored: what is not as it was then: left alone, failed, or different again afterwards.
     :ivar proven: how many paths were looked at afterwards and found equal to the snapshot.
     :ivar before: the snapshot of what was there before, ``after`` of what is there now; None for a dry run and a copy.
+    :ivar unseen: why there is no snapshot of what is there now, or empty.
     :ivar change: the change that the differences are attributed to, or empty.
     """
 
@@ -132,6 +134,7 @@ class RestoreResult:
     dry_run: bool = False
     before: Snapshot | None = None
     after: Snapshot | None = None
+    unseen: str = ""
     change: str = ""
 
     @property
@@ -151,7 +154,7 @@ class RollBack:
 
     :ivar change: as it stands afterwards.
     :ivar restored: the restore of this machine's files; None where nothing could be restored from here.
-    :ivar recorded: whether it is recorded as rolled back; not for a dry run, nor where something could not be restored.
+    :ivar recorded: whether it is recorded as rolled back; not for a dry run, nor where something could not be restored or other hosts are yet to be.
     :ivar advice: what is left for people to do: commands for other machines, the written backout plan.
     """
 

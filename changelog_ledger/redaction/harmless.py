@@ -13,7 +13,8 @@ REFERENCE = re.compile(
     rb"\$\{(?!(?!env:|file:|vault:|sys:|secret:|ssm:)[\w.]+(?::(?!\?)|-|=)[^}\n])(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*+\})*+\})*+\}"  # shell, systemd
     rb"|\$\([^)\n]*\)|\$[A-Z_][A-Z0-9_]*|`[^`\n]*`"
     rb"|%[A-Z_]+%|\$__\w+\{[^}\n]*\}"  # Windows, Grafana
-    rb"|\{\{[^\n]*\}\}|\{%[^\n]*%\}|<%(?![^\n]*(?:\|\||,)[ \t]*[\"'])[^\n]*%>|%\([a-zA-Z_]\w*\)s|@[A-Z_]+@|\[\[[^\n]*\]\]|[#@%]\{[^}\n]*\}|%\[[^\]\n]*\]|__[A-Z_]+__"  # templates
+    rb"|\{\{[^\n]*\}\}|\{%[^\n]*%\}|<%(?![^\n]*(?:\|\||,)[ \t]*[\"'])[^\n]*%>|%\([a-zA-Z_]\w*\)s|@[A-Z_]+@|\[\[[^\n]*\]\]"
+    rb"|[#@%]\{[^}\n]*\}|%\[[^\]\n]*\]|__[A-Z_]+__"  # templates
     rb"|(?i:file|env|vault|ssm|arn|awskms|gcpkms|op|keyring|secretref|ref):[^\s]*"
     rb"|!vault\b[^\n]*|!(?:Ref|Sub|GetAtt|ImportValue|secret|env_var)\b[^\n]*|ENC\[[^\]\n]*\]"
     rb"|(?:os\.environ|process\.env|(?:os\.|System\.)?getenv|ENV|lookup|env|vault)(?:\.[A-Z_][A-Z0-9_]*|[\[(][^\n]*[\])])"
@@ -41,9 +42,9 @@ SHELL_VARIABLE = re.compile(rb"\"?\$(?:[A-Za-z_]\w*|[0-9@*#?!])\"?|\"?\$\{[\w.@*
 
 CODE_EXPRESSION = re.compile(
     rb"[A-Za-z_$][\w.$]*(?:\((?:[^\"'\n]*|[\"'][^\"'\n]{0,64}[\"'])\)?)?[ ,;:)}]*"
-    rb"|(?:[\w.$]*\.)?(?:get|getenv|env|fetch|lookup|config|credentials|secret|input|getpass)\([^\n]*"
+    rb"|(?:[\w.$]*\.)?(?:config|cfg|settings|conf)(?:\.\w+)*\([^\n]*"
 )
-"""What a programming language reads as a name, an attribute or a call without a value of its own: ``forms.CharField()``, ``config.get("api", "key")``."""
+"""What a programming language reads as a name, an attribute or a call: ``forms.CharField()``, ``config.get("api", "key")``."""
 
 FILE_NAME = re.compile(rb"[\w-]+\." + _EXTENSION)
 """A file beside the configuration: ``static.key``."""

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from changelog_ledger.model.secret_rules import Spelling
 from changelog_ledger.redaction import harmless, rules, words
 from changelog_ledger.redaction.dialects import Dialect
 from changelog_ledger.redaction.names import Says, allows_space, says
+from changelog_ledger.redaction.spaced import spaced_value
 from changelog_ledger.redaction.values import Context, Found, value_at
 
 _NAME_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
@@ -20,14 +22,18 @@ _LONGEST_LEAD = 160
 
 # what may stand between a name and its value
 _INDEX = rb"(?:\[[^\]\n]{0,32}\])?"
-_ASSIGNS = re.compile(rb"\\{0,7}[\"']?\]?" + _INDEX + rb"[ \t]{0,64}(?P<sign>=>|:=|::|\+=|\?=|(?:===?|!==?|~=)(?=[ \t]{0,8}[\"'])|=(?!=)|:(?!//))[ \t]{0,64}")
+_ASSIGNS = re.compile(
+    rb"\\{0,7}[\"']?\]?" + _INDEX + rb"[ \t]{0,64}(?P<sign>=>|:=|::|\+=|\?=|(?:===?|!==?|~=)(?=[ \t]{0,8}[\"'])|=(?!=)|:(?!//))[ \t]{0,64}"
+)
 _ASSIGNS_NEXT_LINE = re.compile(rb"[\"']?[ \t\r]{0,64}\n[ \t]{0,200}(?P<sign>:)[ \t]{1,64}")  # YAML's "? name", and below it ": value"
 _ERLANG = re.compile(rb"[ \t]{0,16},[ \t]{0,16}(?:<<)?(?=\")")  # {default_pass, <<"guest">>}
 _PAIR = re.compile(rb"\"[ \t]{1,16}(?=\"[^\"\n]*\"[ \t]*\r?$)", re.MULTILINE)  # device-property "S3_SECRET_KEY" "…"
 _PAIR_LEAD = re.compile(rb"[ \t]*[A-Za-z][\w-]*[ \t]+\"\Z")
+_YAML_KEY = re.compile(rb"^[ \t]+([\w.-]{1,128}):[ \t\r]*$", re.MULTILINE)
 _SPACED_KEY = re.compile(rb"[ \t]*(?:\w+ ){1,3}\Z")
 _ASSIGNS_BELOW = re.compile(rb"\"\s{0,64}(?P<sign>:)\s{0,64}")  # JSON lets a name, its colon and its value stand on three lines
 _DEFINE = re.compile(rb"(?i:define|constant|setenv|putenv|set)[ \t]{0,8}\([ \t]{0,8}[\"']\Z")
+_SIGN_AFTER_BLANK = frozenset([b"", *(bytes([sign]) for sign in b" \t=:+?!~\"',\\]>|{\r\n")])
 _OPENING = (b'"', b"'", b" ", b"\t", b":", b"=")
 _COMMA = re.compile(rb"[\"'][ \t]{0,8},[ \t]{0,64}")
 _ITEM = re.compile(rb"[\"']?,[ \t\r]{0,64}\n?[ \t]{0,200}(?=[\"'])|[\"']?[ \t\r]{0,64}\n[ \t]{0,200}-[ \t]{1,16}(?!-)")
@@ -47,19 +53,9 @@ _LINE_LEAD = re.compile(
     rb"[ \t]*(?:[#;!*]+[ \t]*|//[ \t]*|--[ \t]+)?"
     rb"(?:(?:-|export|set|setenv|local|readonly|declare|env|typeset)[ \t]+)*[\"'$@]?\Z"
 )
-_NAMED_FIRST = ([b"sentinel"], [b"unset"])
 _DIRECTIVES = frozenset(directive.encode() for directive in words.DIRECTIVES)
-_OPTION = re.compile(rb"--?[A-Za-z][\w-]*|-\d")
-_LETTER = re.compile(rb"[\w\x80-\xff]")
-_POINTER = re.compile(rb"[*&]+\w+[);,]*")
 _PLAIN_WORD = re.compile(rb"[a-z]+(?=[ \t.,]|$)")
-_NGINX_VARIABLE = re.compile(rb"[\"']?\$[a-z_][a-z0-9_]*[\"']?[ \t]*;")
 _COMMENT = re.compile(rb"[ \t]*(?:#|;|//|!|--[ \t]|\*)")
-_TOLD = re.compile(rb"[ \t]+(?:was|is|used to be|had been|=+>?)[ \t]*:?[ \t]+(?P<value>\"[^\"\n]+\"|'[^'\n]+'|[^\s\"'<]+)(?P<rest>[^\r\n]{0,80})")
-_TELLING = re.compile(rb"(?=.*[0-9!@#$%^&*+=~?])[^\s]{4,}|.*[a-z][A-Z].*|[A-Z][a-z]*[A-Z]\S*")
-_PARTICIPLE = re.compile(rb"\w+(?:ed|en|ing|able|ible|ory|ful|less|ly)[.,;:!?]?|\w{1,3}")
-_QUOTED = {ord('"'): re.compile(rb'"((?:[^"\\\n]|\\.)*+)"'), ord("'"): re.compile(rb"'([^'\n]*+)'")}
-_SPACED_WORD = re.compile(rb"[^\s;\"'<{]+")
 _REMARK = re.compile(rb"[ \t]+#[ \t]|(?<=\w)#[ \t]|[ \t]+//[ \t]")
 _TRAILING = b" \t,;"
 
@@ -83,17 +79,27 @@ class _Lines:
         self.end = after if after >= 0 else len(self._content)
 
 
+_WORDS_APART = bytes(byte if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for byte in range(256))
+
+
 class Presence:
-    """A content in lower case, and which of the needles of names are in it."""
+    """A content in lower case, its words, and which of the needles of names are in it.
+
+    :ivar words: runs of letters and digits, each once.
+    :ivar packed: the same, in a row: shorter than the content, and what is not in it is not in the content.
+    """
 
     def __init__(self, lowered: bytes) -> None:
         self.lowered = lowered
-        self.names = tuple(needle for needle in words.NEEDLES if needle in lowered)
+        self.words = frozenset(lowered.translate(_WORDS_APART).split())
+        self.packed = b" ".join(self.words)
+        self.names = tuple(needle for needle in words.NEEDLES if needle in self.packed)
 
 
 def keyed_values(content: bytes, presence: Presence, dialect: Dialect) -> Iterator[Found]:
     """Where the values are whose name says secret, in order."""
     lines, done = _Lines(content), 0
+    declared: frozenset[bytes] | None = None
     for hit in _hits(presence):
         if hit < done:
             continue
@@ -108,12 +114,22 @@ def keyed_values(content: bytes, presence: Presence, dialect: Dialect) -> Iterat
         verdict = says(content[start:stop].lstrip(b"-."))
         if verdict is Says.NOTHING:
             continue
+        if dialect is Dialect.YAML and declared is None and content[start:stop] == b"secrets":
+            declared = frozenset(_YAML_KEY.findall(content))
         for span in _located(content, start, stop, lines, dialect):
-            if span[0] == span[1] or harmless.REFERENCE.fullmatch(content[span[0] : min(span[1], span[0] + harmless.LONGEST)].strip(b" \t\"'")):
-                done = max(done, span[1])  # a list that was looked at, or a reference: nothing below it is a name
-            elif _is_secret(content[span[0] : span[1]], verdict, dialect, quoted=content[span[0] - 1] in b"\"'`"):
+            if _refers(content, span, declared or frozenset()):
+                done = max(done, span[1])  # nothing below it is a name
+            elif _is_secret(content[span[0] : span[1]], verdict, dialect, quoted=_is_in_quotes(content, lines.begin, span[0])):
                 done = max(done, span[1])
                 yield span
+
+
+def _refers(content: bytes, span: Found, declared: frozenset[bytes]) -> bool:
+    """Whether a value is a list that was looked at (it is empty then), a reference, or an item that names what the file declares elsewhere."""
+    start, end = span[0], span[1]
+    if start == end or harmless.REFERENCE.fullmatch(content[start : min(end, start + harmless.LONGEST)].strip(b" \t\"'")):
+        return True
+    return content[start - 2 : start] == b"- " and content[start:end] in declared  # Compose: a service's list of secrets
 
 
 def named_values(content: bytes, names: Iterable[tuple[int, int]], dialect: Dialect) -> Iterator[Found]:
@@ -158,14 +174,26 @@ def _name_at(content: bytes, hit: int, done: int) -> tuple[int, int]:
     return start, stop
 
 
+def _is_in_quotes(content: bytes, line_begin: int, place: int) -> bool:
+    """Whether a value is, or is a part of, what a programming language reads as text."""
+    lead = content[max(line_begin, place - _LONGEST_LEAD) : place]
+    return lead[-1:] in (b'"', b"'", b"`") or lead.endswith(b"[[") or lead.count(b'"') % 2 == 1 or lead.count(b"'") % 2 == 1
+
+
 def _located(content: bytes, start: int, stop: int, lines: _Lines, dialect: Dialect, *, spaced: bool = False) -> Iterator[Found]:
     """Where the value of the name is, by what follows it."""
     lead = content[max(lines.begin, start - _LONGEST_LEAD) : start]
     name = content[start:stop]
     near = lead[-40:]
     opening = near[-1:] in _OPENING
+    if near.endswith(b"${") and content.startswith(b":?", stop):
+        return  # what a shell says if it is missing
     if opening and near.rstrip(b" \t\"'").endswith((b":", b"=")) and _AFTER_NAME_KEY.search(near) and (sibling := _SIBLING.match(content, stop)):
         yield from value_at(content, sibling.end(), Context(dialect, lines.begin))
+        return
+    after = content[stop : stop + 2]
+    if after[:1] in (b" ", b"\t") and after[1:] not in _SIGN_AFTER_BLANK and b"<" not in near and not lead.endswith(b"? "):
+        yield from _after_blank(content, start, stop, lines, near, lead, dialect, spaced=spaced)
         return
     assigned = _ASSIGNS.match(content, stop)
     if near.endswith(b'"') and (assigned is None or content[assigned.end() : assigned.end() + 1] in b"\r\n"):
@@ -181,10 +209,18 @@ def _located(content: bytes, start: int, stop: int, lines: _Lines, dialect: Dial
     elif name.startswith(b"-") and (item := _ITEM.match(content, stop) or _CONTINUATION.match(content, stop)):
         yield from value_at(content, item.end(), Context(dialect, lines.begin, before=b" "))
     else:
-        directive = _is_directive(near)
-        quoted = directive and content[stop : stop + 1] in (b'"', b"'")
-        if (spaced or directive or allows_space(name)) and (gap := _SPACE.match(content, stop + quoted)):
-            yield from _spaced(content, gap.end(), lines, lead, name, dialect)
+        yield from _after_blank(content, start, stop, lines, near, lead, dialect, spaced=spaced)
+
+
+def _after_blank(
+    content: bytes, start: int, stop: int, lines: _Lines, near: bytes, lead: bytes, dialect: Dialect, *, spaced: bool
+) -> Iterator[Found]:
+    """The value after a name and white space."""
+    name = content[start:stop]
+    directive = _is_directive(near)
+    quoted = directive and content[stop : stop + 1] in (b'"', b"'")
+    if (spaced or directive or allows_space(name)) and (gap := _SPACE.match(content, stop + quoted)):
+        yield from spaced_value(content, gap.end(), lines.end, lead, name, dialect)
 
 
 def _unusual(content: bytes, stop: int, near: bytes, lead: bytes) -> re.Match[bytes] | None:
@@ -216,6 +252,7 @@ def _assigned(content: bytes, start: int, stop: int, sign: re.Match[bytes], line
         yield begin, end, spelled or spelling
 
 
+@lru_cache(maxsize=1024)
 def _is_directive(near: bytes) -> bool:
     """Whether what stands before a name takes a name and a value: ``proxy_set_header``, ``Header always set``."""
     if near[-1:] not in (b" ", b"\t", b'"', b"'", b"$"):
@@ -244,64 +281,6 @@ def _is_prose(rest: bytes) -> bool:
     return rest.count(b" ") >= 2 and not rest.startswith((b'"', b"'")) and harmless.SENTENCE.search(rest) is not None
 
 
-def _spaced(content: bytes, place: int, lines: _Lines, lead: bytes, name: bytes, dialect: Dialect) -> Iterator[Found]:
-    """One word after a name and white space: in a directive, not in prose."""
-    if lead and not name.startswith(b"-") and lead[-1:] not in b" \t#;!\"'$" and lead.strip() != b"//":
-        return  # a part of something else: a MIME type, a section's head
-    quoted = _QUOTED.get(content[place])
-    word = (quoted.match(content, place) if quoted else None) or _SPACED_WORD.match(content, place)
-    if (
-        word is None
-        or _OPTION.fullmatch(word[0])
-        or not _LETTER.search(word[0])
-        or harmless.SHELL_VARIABLE.fullmatch(word[0])
-        or _NGINX_VARIABLE.match(content, place)
-    ):
-        return
-    if (lead.endswith(b"!") and lead.strip() != b"!") or lead.split()[-1:] in _NAMED_FIRST or (name.isupper() and word[0].isupper() and word[0].isalpha()):
-        return  # a tag of YAML; what names something else first; a usage line ("--password PASSWORD", "unset TOKEN PASSWORD")
-    comment = _COMMENT.match(lead) is not None
-    if (told := _TOLD.match(content, place - 1)) and not comment and not word.lastindex and _TELLING.fullmatch(told["value"].rstrip(b".,;)")):
-        yield from _told(told)
-        return
-    if comment and (told := _TOLD.match(content, place - 1)) and not word.lastindex:
-        yield from _told(told)
-        return
-    rest = content[word.end() : min(lines.end, word.end() + 64)].strip(_TRAILING + b"\r")
-    if not word.lastindex and (rest.startswith(b"=") or harmless.FILE_NAME.fullmatch(word[0]) or harmless.COLUMN_TYPE.fullmatch(word[0])):
-        return  # a key of several words, a file, a column
-    if not word.lastindex and _reads_on(word[0], rest, lead, comment=comment):
-        return
-    yield *word.span(word.lastindex or 0), (Spelling.SHELL if dialect is Dialect.SHELL and not word.lastindex else _spelled(content[place]))
-
-
-def _spelled(first: int) -> Spelling:
-    return {ord('"'): Spelling.DOUBLE, ord("'"): Spelling.SINGLE}.get(first, Spelling.BARE)
-
-
-def _reads_on(word: bytes, rest: bytes, lead: bytes, *, comment: bool) -> bool:
-    """Whether a word after a name is a part of a sentence."""
-    if word.strip(b".,;:!?()").lower().decode("latin-1") in words.PROSE:
-        return True
-    if comment:
-        return bool(rest) or bool(lead.strip(b" \t#;!/*")) or _PARTICIPLE.fullmatch(word) is not None
-    if lead.split()[-1:] == [b"match"]:
-        return True  # a route map's condition
-    if _POINTER.fullmatch(word) or (b"=" in lead and word.isalpha()):
-        return True  # C; "Description=Forward Password Requests"
-    lowly = word.rstrip(b".,:").isalpha() and word.islower()
-    return lowly and (len(lead.split()) > 5 or rest.split(b" ", 1)[0].decode("latin-1").lower() in words.PROSE or word.endswith((b".", b",")))
-
-
-def _told(told: re.Match[bytes]) -> Iterator[Found]:
-    """``# password was hunter2``."""
-    value, last = told["value"], not told["rest"].strip(b" \t.;,)")
-    quoted = value[:1] in b"\"'"
-    if quoted or _TELLING.fullmatch(value) or (last and value.lower().decode("latin-1") not in words.PROSE and not _PARTICIPLE.fullmatch(value)):
-        start, end = told.span("value")
-        yield start + quoted, end - quoted - (len(value) - len(value.rstrip(b".,;)")) if not quoted else 0), Spelling.BARE
-
-
 def _is_secret(value: bytes, verdict: Says, dialect: Dialect, *, quoted: bool) -> bool:
     """Whether a value may be the secret that its name promises."""
     value = value.strip(b" \t\"'\r\n")
@@ -314,7 +293,7 @@ def _is_secret(value: bytes, verdict: Says, dialect: Dialect, *, quoted: bool) -
         return False
     if dialect in (Dialect.SHELL, Dialect.DOTENV) and harmless.SHELL_VARIABLE.fullmatch(first):
         return False
-    if dialect is Dialect.HCL and harmless.HCL_EXPRESSION.fullmatch(first):
+    if dialect is Dialect.HCL and not quoted and harmless.HCL_EXPRESSION.fullmatch(first):
         return False
     if dialect is Dialect.CODE and not quoted and harmless.CODE_EXPRESSION.fullmatch(first):
         return False

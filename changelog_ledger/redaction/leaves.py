@@ -22,6 +22,8 @@ _LINE = re.compile(
 _BLOCK = re.compile(rb"([|>])[+-]?[0-9]?[+-]?[ \t]*(?:#[^\n]*)?\r?\Z")
 _DOUBLE = re.compile(rb'"((?:[^"\\]|\\(?s:.))*+)"')
 _SINGLE = re.compile(rb"'((?:[^']|'')*+)'")
+_STATEMENT = re.compile(rb"[A-Za-z_][\w.-]{0,64}(?:[ \t]*=(?!>)|:(?=\s))|\[[\w.\" -]{1,64}\][ \t\r]*$|---", re.MULTILINE)
+"""At the beginning of a line, where nothing announced that the collection goes on."""
 _LONGEST = 65536
 
 
@@ -102,7 +104,13 @@ def flow_leaves(content: bytes, place: int, limit: int | None = None) -> Iterato
     """
     limit = len(content) if limit is None else limit
     flow = _Flow(content)
+    before = b"{"
     for token in _TOKEN.finditer(content, place, limit):
+        if token[0] == b"\n" and before not in b",{[" and _STATEMENT.match(content, token.end()):
+            yield from flow.take(token)
+            limit = token.start()
+            break  # never closed: another statement begins
+        before = token[0] if token.lastgroup != "skip" and token[0] != b"\n" else before
         yield from flow.take(token)
         if flow.closed:
             limit = token.end()

@@ -98,10 +98,12 @@ def _found(content: bytes, presence: Presence, known: FileRules) -> Iterator[Fou
     for rule in known.own:
         yield from rule.found(content, known.dialect)
     for pattern in known.patterns.worth_trying(presence):
-        yield from _matches(content, pattern, known)
+        if pattern.head or pattern.pattern.search(content):
+            yield from _matches(content, pattern, known)
     if known.objects and b"secret" in presence.names:
         yield from object_secrets(content, presence.lowered, known.objects)
-    if known.holds_key and b"-----BEGIN" not in content:
+    has_blocks = b"{\n" in content and b"\n}" in content  # rndc.key: there names say which value is a secret
+    if known.holds_key and b"-----BEGIN" not in content and not has_blocks:
         yield from ((*match.span("secret"), Spelling.BARE) for match in rules.LONE_SECRET.finditer(content))
     if known.has_names and presence.names:
         yield from keyed_values(content, presence, known.dialect)

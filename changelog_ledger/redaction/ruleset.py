@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -19,7 +19,8 @@ Net = Callable[[bytes], Iterable[tuple[int, int]]]
 """A second opinion: where else in a text there may be secrets."""
 
 
-_WORDS_APART = bytes(byte if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for byte in range(256))
+_PIECE = re.compile(rb"[a-z0-9]+")
+_Needles = tuple[tuple[bytes, frozenset[int]], ...]
 
 
 class PatternIndex:
@@ -30,20 +31,44 @@ class PatternIndex:
         self._always = frozenset(number for number, pattern in enumerate(self._patterns) if not pattern.words and not pattern.needles)
         self._by_word = _numbers_by((word, number) for number, pattern in enumerate(self._patterns) for word in pattern.words)
         needles = _numbers_by((needle, number) for number, pattern in enumerate(self._patterns) for needle in pattern.needles)
-        named = {needle: next((name for name in words.NEEDLES if name in needle), b"") for needle in needles}
-        self._below_name = {name: tuple((needle, needles[needle]) for needle in needles if named[needle] == name) for name in (b"", *words.NEEDLES)}
-        self._words = frozenset(self._by_word)
+        self._below_word = _grouped({needle: needles[needle] for needle in needles if _whole_word(needle)}, _whole_word)
+        pieces = _grouped({needle: needles[needle] for needle in needles if not _whole_word(needle)}, _longest_piece).items()
+        names = {piece: next((name for name in words.NEEDLES if name in piece), b"") for piece, _ in pieces}
+        self._below_name = {name: tuple(one for one in pieces if names[one[0]] == name) for name in (b"", *words.NEEDLES)}
+        self._words = frozenset(self._by_word) | frozenset(self._below_word)
 
-    def worth_trying(self, presence: Presence) -> Iterator[SecretPattern]:
+    def worth_trying(self, presence: Presence) -> Sequence[SecretPattern]:
         """Those that may find something, in order."""
         numbers = set(self._always)
-        for word in self._words.intersection(presence.lowered.translate(_WORDS_APART).split()):
-            numbers |= self._by_word[word]
-        for name in (b"", *presence.names):  # a needle that holds the needle of a name need not be looked for where that is not
-            for needle, wanting in self._below_name[name]:
+        for word in self._words & presence.words:
+            numbers |= self._by_word.get(word, frozenset())
+            for needle, wanting in self._below_word.get(word, ()):
                 if needle in presence.lowered:
                     numbers |= wanting
-        return (self._patterns[number] for number in sorted(numbers))
+        for name in (b"", *presence.names):  # a needle need not be looked for where a part of it is not
+            for piece, below in self._below_name[name]:
+                if piece in presence.packed:
+                    for needle, wanting in below:
+                        if needle in presence.lowered:
+                            numbers |= wanting
+        return [self._patterns[number] for number in sorted(numbers)] if numbers else ()
+
+
+def _whole_word(needle: bytes) -> bytes:
+    """The longest word of a needle that stands in it between signs: the content must hold it as a word."""
+    inner = (piece for piece in _PIECE.finditer(needle) if piece.start() > 0 and piece.end() < len(needle))
+    return max((piece[0] for piece in inner), key=len, default=b"")
+
+
+def _longest_piece(needle: bytes) -> bytes:
+    return max(_PIECE.findall(needle), key=len, default=b"")
+
+
+def _grouped(needles: dict[bytes, frozenset[int]], by: Callable[[bytes], bytes]) -> dict[bytes, _Needles]:
+    grouped: dict[bytes, _Needles] = {}
+    for needle, wanting in needles.items():
+        grouped[by(needle)] = (*grouped.get(by(needle), ()), (needle, wanting))
+    return grouped
 
 
 _WILD = re.compile(r"[*?/]|\[[^\]]*\]")
@@ -106,8 +131,9 @@ class RuleSet:
         special = [glob for pattern in self._patterns for glob in pattern.paths]
         special += [*catalogue.private_files, *catalogue.key_files, *catalogue.public_files, *catalogue.nameless_files]
         self._special = globs.any_of(special)
-        self._pieces = _few({max(_WILD.split(glob), key=lambda piece: (piece != "" and not piece.startswith("."), len(piece))) for glob in special})
-        self._known = lru_cache(maxsize=4096)(self._made)
+        pieces = _few({max(_WILD.split(glob), key=lambda piece: (piece != "" and not piece.startswith("."), len(piece))) for glob in special})
+        self._piece = re.compile("|".join(re.escape(piece) for piece in pieces))
+        self._known = lru_cache(maxsize=65536)(self._made)
 
     @classmethod
     def only(cls, net: Net) -> RuleSet:
@@ -130,7 +156,7 @@ class RuleSet:
     def _made(self, path: str) -> FileRules:
         catalogue = self._catalogue
         absolute = path if path.startswith("/") else "/" + path
-        special = any(piece in path for piece in self._pieces) and self._special.fullmatch(absolute) is not None
+        special = self._piece.search(absolute) is not None and self._special.fullmatch(absolute) is not None
         own = tuple(rule for rule in self._own if rule.holds_for(path))
         public = special and _names(catalogue.public_files, path)
         private = special and not public and _names(catalogue.private_files, path)

@@ -36,11 +36,13 @@ def _restore(result: RestoreResult) -> Document:
         "steps": [_step(step) for step in plan.steps],
         "differences": [_delta(delta) for delta in plan.deltas],
         "extra": list(plan.extra),
+        "assumed": list(plan.assumed),
         "unrestored": [{"path": entry.path, "why": entry.why, "hint": entry.hint or None} for entry in result.unrestored],
         "proven": result.proven,
         "complete": result.complete,
         "before": result.before.id if result.before else None,
         "after": result.after.id if result.after else None,
+        "unseen": result.unseen or None,
         "change": result.change or None,
     }
 

@@ -22,7 +22,7 @@ _MOST_EXAMPLES = 5
 
 def render_restore_plan(plan: RestorePlan, style: Style, now: datetime) -> str:
     """What a restore would do."""
-    blocks = (_title(plan, style, now), _steps(plan, style), _left(plan.left, style), _extra(plan, style))
+    blocks = (_title(plan, style, now), _steps(plan, style), _left(plan.left, style), _extra(plan, style), _assumed(plan, style))
     return written([*(each for block in blocks for each in block), *_flowed(_intention(plan), style)], style)
 
 
@@ -31,7 +31,14 @@ def render_restore(result: RestoreResult, style: Style, now: datetime) -> str:
     if result.dry_run:
         return render_restore_plan(result.plan, style, now)
     plan = result.plan
-    blocks = (_title(plan, style, now), _paths(plan, style), _left(result.unrestored, style), _extra(plan, style), _outcome(result, style))
+    blocks = (
+        _title(plan, style, now),
+        _paths(plan, style),
+        _left(result.unrestored, style),
+        _extra(plan, style),
+        _assumed(plan, style),
+        _outcome(result, style),
+    )
     return written([each for block in blocks for each in block], style)
 
 
@@ -46,6 +53,8 @@ def render_roll_back(done: RollBack, style: Style, now: datetime) -> str:
         lines += _flowed(f"{printable(change.id)} is {change.status.value}: {printable(change.title)}", style)
     elif done.restored is None or done.restored.dry_run:
         lines += _flowed(f"{printable(change.id)} stays {change.status.value}; nothing was altered or recorded.", style)
+    elif done.restored.complete:
+        lines += _flowed(f"{printable(change.id)} stays {change.status.value} until it is back on its other hosts too.", style)
     else:
         again = f"Mend that and repeat it, or record it as it is: ledger change roll-back {printable(change.id)} --record-only"
         lines += _flowed(f"{printable(change.id)} stays {change.status.value}: not everything could be restored. {again}", style)
@@ -57,8 +66,7 @@ def _flowed(text: str, style: Style, role: Role = Role.PLAIN) -> list[Line]:
 
 
 def _title(plan: RestorePlan, style: Style, now: datetime) -> Iterator[Line]:
-    named = ", ".join(printable(path) for path in plan.paths[:_MOST_EXAMPLES]) + (" …" if len(plan.paths) > _MOST_EXAMPLES else "")
-    yield from flow(line(Span(f"{printable(plan.host)}  {named}", Role.HEADING)), style.columns, hang=2, first=0)
+    yield from flow(line(Span(f"{printable(plan.host)}  {_examples(plan.paths)}", Role.HEADING)), style.columns, hang=2, first=0)
     snapshot = plan.snapshot
     where = f", written below {printable(plan.root)}" if plan.root != "/" else ""
     partial = ", PARTIAL" if snapshot.partial else ""
@@ -119,9 +127,21 @@ def _left(entries: Iterable[Unrestored], style: Style) -> Iterator[Line]:
 
 def _extra(plan: RestorePlan, style: Style) -> Iterator[Line]:
     if plan.extra:
-        named = ", ".join(printable(path) for path in plan.extra[:_MOST_EXAMPLES]) + (" …" if len(plan.extra) > _MOST_EXAMPLES else "")
-        said = f"{count(len(plan.extra), 'path')} did not exist then and stay: {named}  (--delete removes them)"
+        said = f"{count(len(plan.extra), 'path')} did not exist then and stay: {_examples(plan.extra)}  (--delete removes them)"
         yield from flow(line(Span(said, Role.DIM)), style.columns, hang=2, first=0)
+
+
+def _assumed(plan: RestorePlan, style: Style) -> Iterator[Line]:
+    if plan.assumed:
+        named = _examples(plan.assumed)
+        said = (
+            f"Of {count(len(plan.assumed), 'path')} nobody saw all of mode, owner and attributes then: that stays as it is, and what is new is 0600: "
+        )
+        yield from flow(line(Span(said + named, Role.DIM)), style.columns, hang=2, first=0)
+
+
+def _examples(paths: Sequence[str]) -> str:
+    return ", ".join(printable(path) for path in paths[:_MOST_EXAMPLES]) + (" …" if len(paths) > _MOST_EXAMPLES else "")
 
 
 def _numbers(plan: RestorePlan) -> str:
@@ -142,6 +162,9 @@ def _outcome(result: RestoreResult, style: Style) -> Iterator[Line]:
     verdict = "all as it was then" if result.complete else f"{count(len(result.unrestored), 'path')} NOT as it was then"
     role = Role.EXPLAINED if result.complete else Role.WARNING
     yield from flow(line(f"{done}; {count(result.proven, 'path')} proven equal; ", Span(verdict, role), "."), style.columns, hang=2, first=0)
+    if result.unseen:
+        said = f"No snapshot could be taken afterwards: {printable(result.unseen)}. Take one, so that it is no drift: ledger snapshot"
+        yield from _flowed(said, style, Role.WARNING)
     if result.change:
         yield from _flowed(f"It is recorded with {printable(result.change)}.", style)
     if result.before:

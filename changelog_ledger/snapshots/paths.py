@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 from changelog_ledger.errors import InvalidInput
 
@@ -83,6 +83,14 @@ def joined(directory: str, name: str) -> str:
 def is_within(path: str, top: str) -> bool:
     """Whether ``path`` is ``top`` or lies below it."""
     return path == top or top == "/" or path.startswith(top + "/")
+
+
+def ancestors(path: str) -> Iterator[str]:
+    """The directories above a path, the nearest first, without the root."""
+    directory, _ = split(path)
+    while directory != "/":
+        yield directory
+        directory, _ = split(directory)
 
 
 def is_within_one_of(path: str, tops: Container[str]) -> bool:

@@ -14,7 +14,7 @@ and at the end ``tree_change(previous, taken, Seen(...))``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from changelog_ledger.errors import InvalidInput, SnapshotError
@@ -61,22 +61,28 @@ class Seen:
     :ivar known: the signatures that came with the previous commit (the stat cache's, for exactly that commit); empty if there are none.
     :ivar unknown: paths that could not be listed or looked at. They and what lies below stay as they were.
     :ivar scope: the paths that were looked at and below, where only a part was (``--path``); None for everything.
+    :ivar covered: whether a path lies at or below what a watched glob can match; what is gone there was removed.
+    :ivar folders: the folders that watched globs begin in.
     """
 
     found: Signatures
     known: Signatures = field(default_factory=dict)
     unknown: Collection[str] = ()
     scope: Collection[str] | None = None
+    covered: Callable[[str], bool] = field(default=lambda _path: False)
+    folders: Collection[str] = ()
 
     def keeps(self, path: str) -> bool:
         """Whether nothing can be said of ``path`` by its absence."""
         if any(is_within(path, top) for top in self.unknown):
             return True
-        return self.scope is not None and not any(is_within(path, top) for top in self.scope)
+        return self.scope is not None and not any(is_within(path, top) for top in self.scope) and not self.covered(path)
 
     def concerns(self, directory: str) -> bool:
         """Whether something in ``directory`` may be gone."""
-        return not self.keeps(directory) or any(split(top)[0] == directory for top in self.scope or ())
+        if not self.keeps(directory) or any(split(top)[0] == directory for top in self.scope or ()):
+            return True
+        return any(is_within(directory, folder) for folder in self.folders)
 
 
 def has_content(entry: FileEntry | None) -> bool:

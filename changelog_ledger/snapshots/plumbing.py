@@ -125,9 +125,10 @@ class Plumbing:
 
         :raises RepositoryError: if git is not there.
         """
+        # In a session of its own: Ctrl-C is for us, and git ends when we say so, or when its input does.
         command = [*_changed_environment(self._objects), "git", f"--git-dir={self._directory}", *_OPTIONS, *arguments]
         try:
-            return Process(self._git.execute(command, istream=PIPE, as_process=True), arguments[0])
+            return Process(self._git.execute(command, istream=PIPE, as_process=True, start_new_session=True), arguments[0])
         except (GitCommandNotFound, PermissionError) as error:
             raise RepositoryError("git cannot be started", "install git 2.36 or later and see that it is on the PATH") from error
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from changelog_ledger.errors import BranchMoved, HomeError, NotFound, RepositoryError
-from changelog_ledger.model.snapshot import FileEntry, Manifest
+from changelog_ledger.model.snapshot import Manifest
 from changelog_ledger.model.topology import checked_name
 from changelog_ledger.model.upkeep import Room
 from changelog_ledger.snapshots import keeping, refs, sweeping
@@ -170,11 +170,6 @@ class SnapshotRepository:
     def manifest(self, commit: str) -> Manifest:
         """A commit's whole manifest."""
         return self.manifest_of(commit).whole()
-
-    def manifest_entries(self, commit: str, paths: Iterable[str]) -> Mapping[str, FileEntry]:
-        """The entries of some paths, by path; those the commit does not know are left out."""
-        committed = self.manifest_of(commit)
-        return {path: entry for path in paths if (entry := committed.entry(path)) is not None}
 
     def read(self, commit: str, path: str) -> bytes:
         """The content of a host path as stored, that is redacted; of a link its text.

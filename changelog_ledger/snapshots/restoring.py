@@ -13,36 +13,35 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from changelog_ledger.errors import LedgerError
-from changelog_ledger.model.restore import Action, RestoreStep, Unrestored
+from changelog_ledger.model.restore import TEMPORARY_PREFIX, Action, RestoreStep, Unrestored
 from changelog_ledger.model.snapshot import FileEntry, FileType
-from changelog_ledger.snapshots.paths import joined, split
+from changelog_ledger.snapshots.paths import ancestors, is_within_one_of, joined, split
 from changelog_ledger.snapshots.restoring_calls import (
-    PREFIX,
     Refused,
-    enter_or_make,
+    at_work_in,
+    directory_below,
     flush,
     has_other_names,
+    names_in,
     pinned,
     refuse_if_changed,
     removed_on_failure,
-    sweep,
     take_place,
     write_all,
 )
 from changelog_ledger.snapshots.restoring_metadata import dress, dress_link
 from changelog_ledger.snapshots.restoring_owners import TargetOwners
 
-_ROOT = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 Content = Callable[[FileEntry], bytes]
-"""Gives the bytes of a regular file of the snapshot. Raises :class:`LedgerError` where it cannot."""
+"""Gives the bytes of a regular file of the snapshot, or the text of a link. Raises :class:`LedgerError` where it cannot."""
 
 
 @dataclass
@@ -70,6 +69,7 @@ class Restorer:
         :returns: what could not be done, or not wholly.
         """
         self._problems, self._changed_directories = [], set()
+        steps = self._without_halves(steps)
         for step in sorted(filter(_makes_room, steps), key=_depth, reverse=True):
             self._attempt(self._remove, step, counts=step.action is Action.REMOVE)
         in_the_way = {problem.path for problem in self._problems}
@@ -82,6 +82,14 @@ class Restorer:
 
     # ---- the order of things
 
+    def _without_halves(self, steps: Sequence[RestoreStep]) -> Sequence[RestoreStep]:
+        """The steps without those in a directory that cannot be replaced as a whole: what is in it stays then too."""
+        full = full_directories(self.root, steps)
+        halves = [step for step in steps if is_within_one_of(step.path, full)]
+        self._problems += [full_directory(step.path) for step in halves]
+        self.progress(len(halves)) if halves else None
+        return [step for step in steps if not is_within_one_of(step.path, full)] if halves else steps
+
     def _write_all(self, steps: Iterable[RestoreStep]) -> None:
         """Files and links, directory by directory; each directory is swept of leftovers before and flushed to the disk after."""
         by_directory: dict[str, list[RestoreStep]] = {}
@@ -89,8 +97,7 @@ class Restorer:
             by_directory.setdefault(split(step.path)[0], []).append(step)
         for directory, here in sorted(by_directory.items()):
             try:
-                with self._directory(directory, make=True) as parent:
-                    sweep(parent)
+                with directory_below(self.root, directory, make=True) as parent, at_work_in(parent):
                     for step in here:
                         self._attempt(partial(self._put, parent), step)
                     flush(parent)
@@ -109,7 +116,7 @@ class Restorer:
     def _attempt(self, act: Callable[[RestoreStep], None], step: RestoreStep, *, counts: bool = True) -> None:
         try:
             act(step)
-        except (OSError, LedgerError, Refused) as error:
+        except (OSError, OverflowError, LedgerError, Refused) as error:  # a number that no C integer holds: a manifest's, or a table's
             self._problems.append(Unrestored(step.path, _words(error), _hint(error)))
         if counts:
             self.progress(1)
@@ -118,10 +125,10 @@ class Restorer:
 
     def _remove(self, step: RestoreStep) -> None:
         directory, name = split(step.path)
-        with self._directory(directory) as parent:
+        with directory_below(self.root, directory) as parent:
             if step.now is not None and step.now.type is FileType.DIRECTORY:
-                with suppress(OSError), self._directory(step.path) as inside:
-                    sweep(inside)
+                with suppress(OSError), directory_below(self.root, step.path) as inside, at_work_in(inside):
+                    pass  # leftovers are swept
                 os.rmdir(name, dir_fd=parent)
             else:
                 refuse_if_changed(parent, name, step.signature)
@@ -130,7 +137,7 @@ class Restorer:
 
     def _make_directory(self, step: RestoreStep) -> None:
         directory, name = split(step.path)
-        with self._directory(directory, make=True) as parent:
+        with directory_below(self.root, directory, make=True) as parent:
             os.mkdir(name, 0o700, dir_fd=parent)
             flush(parent)
         self._changed_directories.add(directory)
@@ -167,7 +174,8 @@ class Restorer:
     def _put_link(self, parent: int, name: str, step: RestoreStep, entry: FileEntry) -> None:
         """A link has an owner and a time, and no mode; it is made anew whatever of it differs."""
         temporary = self._temporary()
-        os.symlink(entry.link_to, temporary, dir_fd=parent)
+        target = os.fsdecode(self.content(entry)) if entry.redacted else entry.link_to  # the manifest has its text without secrets
+        os.symlink(target, temporary, dir_fd=parent)
         with removed_on_failure(parent, temporary):
             said = dress_link(parent, temporary, entry, self.owners.of(entry))
             take_place(parent, temporary, name, step.signature)
@@ -189,7 +197,7 @@ class Restorer:
     def _dress_directory(self, step: RestoreStep) -> None:
         entry = step.then
         assert entry is not None
-        with self._directory(step.path) as inside:
+        with directory_below(self.root, step.path) as inside:
             said = dress(f"/proc/self/fd/{inside}", entry, self.owners.of(entry))
             flush(inside)
         self._say(step.path, said)
@@ -197,30 +205,43 @@ class Restorer:
     def _say(self, path: str, said: Iterable[str]) -> None:
         self._problems += [Unrestored(path, words, "run it as root" if os.geteuid() else "") for words in said]
 
-    # ---- the way to a directory
-
-    @contextmanager
-    def _directory(self, path: str, *, make: bool = False) -> Iterator[int]:
-        """A descriptor of a directory below the root, reached without following a link.
-
-        :param make: make what is missing on the way (0755; of what the snapshot knows the steps have been carried out before).
-        """
-        descriptor = os.open(self.root, _ROOT)
-        try:
-            here = "/"
-            for component in path.strip("/").split("/") if path != "/" else ():
-                here = joined(here, component)
-                above, descriptor = descriptor, enter_or_make(descriptor, component, here, make=make)
-                os.close(above)
-            yield descriptor
-        finally:
-            os.close(descriptor)
-
     def _temporary(self) -> str:
-        return PREFIX + self.entropy(8).hex()
+        return TEMPORARY_PREFIX + self.entropy(8).hex()
 
 
 # ---- what is decided once
+
+
+def full_directories(root: str, steps: Sequence[RestoreStep]) -> frozenset[str]:
+    """The directories that something else is to replace, and that hold, however deep, a name of which no step says that it goes.
+
+    Snapshots ignore it, or it was made meanwhile. What else is in them must not go either: it would be lost for nothing.
+    """
+    replaced = {step.path for step in steps if _is_directory_now(step) and step.action is Action.REPLACE and _makes_room(step)}
+    if not replaced:
+        return frozenset()
+    known = {step.path for step in steps}
+    inside = [step.path for step in steps if _is_directory_now(step) and is_within_one_of(step.path, replaced)]
+    holding = {path for path in inside if any(joined(path, name) not in known for name in _names_in(root, path))}
+    return frozenset(above for path in holding for above in (path, *ancestors(path)) if above in replaced)
+
+
+def full_directory(path: str) -> Unrestored:
+    """What is said of a path of such a directory."""
+    why = "a directory is there that holds more than snapshots see, and stays whole"
+    return Unrestored(path, why, "move away what is ignored in it, and repeat it")
+
+
+def _is_directory_now(step: RestoreStep) -> bool:
+    return step.now is not None and step.now.type is FileType.DIRECTORY
+
+
+def _names_in(root: str, path: str) -> list[str]:
+    try:
+        with directory_below(root, path) as inside:
+            return names_in(inside)
+    except (OSError, Refused):  # it is gone, or a link: the step itself will tell
+        return []
 
 
 def _depth(step: RestoreStep) -> tuple[int, str]:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from changelog_ledger.model.restore import is_temporary
+from changelog_ledger.snapshots.paths import joined
 
+_ROOT = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 _PASS_THROUGH = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _HANDLE = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 _LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -58,6 +60,26 @@ def enter_or_make(parent: int, name: str, path: str, *, make: bool) -> int:
     with suppress(FileExistsError):  # somebody else made it at the same moment
         os.mkdir(name, 0o755, dir_fd=parent)
     return _enter(parent, name, path)
+
+
+@contextmanager
+def directory_below(root: str, path: str, *, make: bool = False) -> Iterator[int]:
+    """A descriptor of a directory below ``root``, reached component by component without following a link.
+
+    :param make: make what is missing on the way, 0755.
+    :raises Refused: if a link stands on the way.
+    :raises OSError: if a directory is not there or may not be entered.
+    """
+    descriptor = os.open(root, _ROOT)
+    try:
+        here = "/"
+        for component in path.strip("/").split("/") if path != "/" else ():
+            here = joined(here, component)
+            above, descriptor = descriptor, enter_or_make(descriptor, component, here, make=make)
+            os.close(above)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _is_link(parent: int, name: str) -> bool:
@@ -174,7 +196,7 @@ def _sweep(listed: int) -> None:
         fcntl.flock(listed, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:  # somebody is at work there, or the file system has no locks: then nobody can tell whether it is dead
         return
-    for name in os.listdir(listed):  # noqa: PTH208 - names only, by descriptor
+    for name in os.listdir(listed):
         if is_temporary(name):
             with suppress(OSError):  # it is one more file, and the next restore tries again
                 os.unlink(name, dir_fd=listed)

@@ -27,6 +27,11 @@ def path_test(patterns: Sequence[str]) -> PathTest:
     return lambda path, name: name_matches(name) is not None or path_matches(path) is not None
 
 
+def escaped(path: str) -> str:
+    """The pattern that matches this path only."""
+    return "".join(f"[{character}]" if character in "*?[" else character for character in path)
+
+
 def is_glob(path: str) -> bool:
     """Whether ``path`` holds a wildcard."""
     return any(character in path for character in "*?[")

@@ -122,9 +122,17 @@ class _Walk:
         found = [self._take(path) for path in paths]
         if not any(found):
             self.missing.append(pattern)
+        elif paths == [pattern]:
+            self._take_where_it_leads(pattern)
 
     def _expanded(self, pattern: str) -> list[str]:
-        matches = glob.glob(glob.escape(self.prefix) + pattern, recursive=True, include_hidden=True)  # noqa: PTH207 - bytes of names must survive
+        fixed = posixpath.dirname(pattern[: min(pattern.index(wild) for wild in "*?[" if wild in pattern)])  # the folder that it begins in
+        try:
+            folder = self._resolved(fixed, kept=0).rstrip("/")  # by links as they lead from the root, which glob would not know
+        except OSError:  # it is not there: nothing matches
+            return []
+        rest = pattern[len(fixed.rstrip("/")) :]
+        matches = glob.glob(glob.escape(self.prefix + folder) + rest, recursive=True, include_hidden=True)  # noqa: PTH207 - bytes of names must survive
         return sorted(match[len(self.prefix) :] for match in matches)
 
     def _take(self, path: str) -> bool:
@@ -145,20 +153,33 @@ class _Walk:
             self._descend(actual)
         return True
 
+    def _take_where_it_leads(self, path: str) -> None:
+        """A link that somebody names is watched with what it leads to; one that is merely found is an entry and nothing more."""
+        try:
+            here = self._resolved(path)
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(here), os.readlink(self.prefix + here)))  # noqa: PTH115
+            if not any(f"{self.prefix}{target}/".startswith(f"{mount}/") for mount in self.pseudo):
+                self._take(self._resolved(here, kept=0))
+        except OSError:  # it is no link, or it leads nowhere: then it is what was taken already
+            return
+
     def _note(self, path: str, signature: Signature) -> None:
         directory, name = posixpath.split(path)
         self.tops.add(path)
         self.directories.setdefault(directory, {})[name] = signature
 
-    def _resolved(self, path: str) -> str:
-        """``path`` with the links on the way replaced, the last component left as it is."""
+    def _resolved(self, path: str, kept: int = 1) -> str:
+        """``path`` with the links on the way replaced.
+
+        :param kept: how many components at its end are left as they are.
+        """
         done, waiting, links = "", path.strip("/").split("/"), 0
-        while len(waiting) > 1:
+        while len(waiting) > kept:
             step = waiting.pop(0)
             if step in ("", "."):
                 continue
             if step == "..":
-                done = posixpath.dirname(done)
+                done = posixpath.dirname(done).rstrip("/")
                 continue
             here = f"{done}/{step}"
             status = os.lstat(self.prefix + here)
@@ -172,7 +193,7 @@ class _Walk:
             target = os.readlink(self.prefix + here)  # noqa: PTH115 - Path would normalise it
             done = "" if target.startswith("/") else done
             waiting = [*target.strip("/").split("/"), *waiting]
-        return f"{done}/{waiting[0]}"
+        return "/".join([done, *waiting]) or "/"
 
     def _descend(self, top: str) -> None:
         waiting = [top]

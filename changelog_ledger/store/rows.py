@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from changelog_ledger.model.change import Freeze
 from changelog_ledger.model.evidence import Delta, Observation, Op, RecordedDelta
 from changelog_ledger.model.fact import ChainedFact, Fact
 from changelog_ledger.model.retention import ExpiredSnapshot
@@ -93,8 +92,3 @@ def observation_of(row: Row) -> Observation:
 def mark_of(row: Row) -> Mark:
     """A mark."""
     return Mark(row["id"], target_of(row), Health(row["state"]), row["at"], row["actor"], row["source"], row["symptom"])
-
-
-def freeze_of(row: Row) -> Freeze:
-    """A freeze."""
-    return Freeze(row["id"], row["title"], row["start"], row["end"], tuple(Target.parse(text) for text in row["targets"]), row["lifted_at"])

@@ -8,9 +8,10 @@ from typing import Any
 
 Mask = Callable[[str], str]
 
-_TEXTS = frozenset("title reason description backout note text because symptom source summary".split())
+_TEXTS = frozenset("title reason description backout note text because symptom source summary ticket tags category".split())
 _MAPPINGS = frozenset(("data", "attrs"))
-_WORTH_A_LOOK = re.compile(r"\s-\w|pass|pw|secret|token|key|psk|cred|auth|communit|://|-----|[A-Za-z0-9_+/-]{20}", re.IGNORECASE)
+WORTH_A_LOOK = re.compile(r"\s-\w|pass|pw|secret|token|key|psk|cred|auth|communit|://|-----|[A-Za-z0-9_+/-]{20}", re.IGNORECASE)
+"""A text without any of this holds no secret that would be recognized."""
 
 
 def masked_body(body: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def _masked(name: str, value: Any, mask: Mask) -> Any:
         return masked_body(value, mask)
     if isinstance(value, list | tuple):
         return [_masked(name, inner, mask) for inner in value]
-    if isinstance(value, str) and name in _TEXTS and _WORTH_A_LOOK.search(value):
+    if isinstance(value, str) and name in _TEXTS and WORTH_A_LOOK.search(value):
         return mask(value)
     return value
 
@@ -36,7 +37,7 @@ def _named(key: str, value: Any, mask: Mask) -> Any:
         return {inner: _named(inner, held, mask) for inner, held in value.items()}
     if isinstance(value, list | tuple):
         return [_named(key, held, mask) for held in value]
-    if not isinstance(value, str) or not _WORTH_A_LOOK.search(f"{key}={value}"):
+    if not isinstance(value, str) or not WORTH_A_LOOK.search(f"{key}={value}"):
         return value
     lead = f"{key}="
     shown = mask(f'{lead}"{value}"' if value and '"' not in value and "\n" not in value else lead + value)

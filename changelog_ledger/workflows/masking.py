@@ -17,7 +17,7 @@ from changelog_ledger.snapshots.writer import Writer
 from changelog_ledger.workflows.secret_rules import ruleset
 from changelog_ledger.workflows.workspace import Workspace
 
-REDACTION_VERSION = "3"
+REDACTION_VERSION = "4"
 """Part of the stat cache's key: when the rules change, every file is looked at again."""
 
 _SHOWN_DIGITS = 12
@@ -38,6 +38,34 @@ def masked_prose(workspace: Workspace, text: str) -> str:
     return redact_text(text, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS], ruleset(workspace.settings))
 
 
+def is_original(workspace: Workspace, entry: FileEntry, content: bytes) -> bool:
+    """Whether ``content`` is exactly what the host had when ``entry`` was made: the bytes of a file, the text of a link."""
+    if entry.redacted:
+        return hmac.compare_digest(keyed_digest(workspace, content), entry.fingerprint)
+    if entry.type is FileType.SYMLINK:
+        return content == os.fsencode(entry.link_to)
+    return sha256(content).hexdigest() == entry.sha256
+
+
+def masked_file(workspace: Workspace, entry: FileEntry, content: bytes) -> tuple[FileEntry, bytes]:
+    """Entry and content without secrets, and without a plain digest of what holds one: a short one could be guessed from it."""
+    is_link = entry.type is FileType.SYMLINK
+    found = masked(workspace, "" if is_link else entry.path, content)  # a link's text is no key, whatever the link is called
+    if not found.secrets:
+        return entry, content
+    link_to = os.fsdecode(found.content) if is_link else ""
+    return replace(entry, redacted=found.secrets, sha256="", fingerprint=keyed_digest(workspace, content), link_to=link_to), found.content
+
+
+def without_secret_attributes(workspace: Workspace, entry: FileEntry) -> FileEntry:
+    """Attributes are in the manifest as they are, so where one holds a secret none is kept, and a restore leaves them alone."""
+    secret = [name for name, value in entry.attributes if masked(workspace, "", b64decode(value)).secrets]
+    if not secret:
+        return entry
+    detail = ", ".join(filter(None, [entry.detail, f"extended attributes not kept, for there is a secret in {', '.join(secret)}"]))
+    return replace(entry, attributes=(), assumed=("attributes",), detail=detail)
+
+
 @dataclass(frozen=True)
 class FileStore:
     """Stores one file after the other: masked text as a blob, the original sealed beside it."""
@@ -55,31 +83,13 @@ class FileStore:
         """
         text = content
         if content is not None:
-            entry, text = self._masked(entry, content)
-        entry = self._without_secret_attributes(entry)
+            entry, text = masked_file(self.workspace, entry, content)
+            entry = replace(entry, sealed_for=self._sealed_for) if entry.redacted else entry
+        entry = without_secret_attributes(self.workspace, entry)
         wanted = needs(before, entry)
         blob = self.writer.blob(text) if wanted.content and text is not None else None
         sealed = self.writer.blob(seal(content, self._recipients)) if wanted.seal and content is not None else None
         return Taken(entry, blob, sealed)
-
-    def _masked(self, entry: FileEntry, content: bytes) -> tuple[FileEntry, bytes]:
-        """The entry without a plain digest of what holds a secret: a short one could be guessed from it."""
-        is_link = entry.type is FileType.SYMLINK
-        found = masked(self.workspace, "" if is_link else entry.path, content)  # a link's text is no key, whatever the link is called
-        if not found.secrets:
-            return entry, content
-        digest = keyed_digest(self.workspace, content)
-        link_to = os.fsdecode(found.content) if is_link else ""
-        entry = replace(entry, redacted=found.secrets, sha256="", fingerprint=digest, sealed_for=self._sealed_for, link_to=link_to)
-        return entry, found.content
-
-    def _without_secret_attributes(self, entry: FileEntry) -> FileEntry:
-        """Attributes are in the manifest as they are, so where one holds a secret none is kept, and a restore leaves them alone."""
-        secret = [name for name, value in entry.attributes if masked(self.workspace, "", b64decode(value)).secrets]
-        if not secret:
-            return entry
-        detail = ", ".join(filter(None, [entry.detail, f"extended attributes not kept, for there is a secret in {', '.join(secret)}"]))
-        return replace(entry, attributes=(), assumed=("attributes",), detail=detail)
 
     @cached_property
     def _recipients(self) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from changelog_ledger.model.topology import Target
 from changelog_ledger.workflows.topology import scope_of
 from changelog_ledger.workflows.workspace import Workspace
 
-_SNAPSHOT = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{9,25}")
+SNAPSHOT_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{9,25}")
+"""A snapshot's id, or ten characters of its beginning at least: that is its time."""
 
 
 def resolve_time(workspace: Workspace, time: str | datetime, target: str | Target | None = None) -> datetime:
@@ -34,7 +35,7 @@ def resolve_time(workspace: Workspace, time: str | datetime, target: str | Targe
     try:
         return parse_time(wanted, workspace.now())
     except InvalidTime as error:  # a snapshot's id may look like a compact date, so dates come first
-        if _SNAPSHOT.fullmatch(wanted.upper()):
+        if SNAPSHOT_ID.fullmatch(wanted.upper()):
             return _snapshot_time(workspace, wanted.upper())
         return _in_words(wanted, workspace.now(), error)
 

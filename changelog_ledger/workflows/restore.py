@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from posixpath import dirname
 
@@ -24,15 +24,15 @@ from changelog_ledger.model.restore import Action, RestorePlan, RestoreResult, U
 from changelog_ledger.model.snapshot import FileType, Phase, Snapshot
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
-from changelog_ledger.snapshots.paths import is_within
+from changelog_ledger.snapshots.paths import is_within_one_of
 from changelog_ledger.snapshots.restoring import Restorer
 from changelog_ledger.snapshots.restoring_owners import TargetOwners
 from changelog_ledger.store.plain import plain_text
-from changelog_ledger.workflows.moments import resolve_time
+from changelog_ledger.workflows.moments import SNAPSHOT_ID, resolve_time
 from changelog_ledger.workflows.read_snapshots import snapshot_at
 from changelog_ledger.workflows.record_change import find_change, move_change, plan_change
 from changelog_ledger.workflows.restore_equality import Equality, Originals, looked_at, proven_equal
-from changelog_ledger.workflows.restore_plan import plan_restore
+from changelog_ledger.workflows.restore_plan import plan_restore, refuse_unknown
 from changelog_ledger.workflows.restore_wanted import Wanted
 from changelog_ledger.workflows.take_snapshot import take_snapshot
 from changelog_ledger.workflows.workspace import Workspace
@@ -44,7 +44,7 @@ Leave = Callable[[RestorePlan], bool]
 """Asked before anything is overwritten or removed; False: nothing is done."""
 
 _LONGEST_TITLE = 60
-_SNAPSHOT_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{9,25}")
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -104,25 +104,26 @@ def restore(
         delete=choices.delete,
         privileged=choices.privileged,
     )
+    refuse_unknown(workspace, wanted)
     return restore_wanted(workspace, wanted, choices, leave=leave, progress=progress)
 
 
 def restore_wanted(workspace: Workspace, wanted: Wanted, choices: Choices, *, leave: Leave, progress: Progress) -> RestoreResult:
-    """The same for a snapshot and paths that are known already."""
-    if choices.dry_run:
-        plan = plan_restore(workspace, wanted)
-        return RestoreResult(plan, plan.left, dry_run=True)
+    """The same for a snapshot and paths that are known already.
+
+    Nobody waits for an answer with the lock in hand. What was agreed to is what is done: each step looks whether its path is as the plan saw it.
+    """
     change = find_change(workspace, choices.change).id if choices.change else ""
+    with workspace.repository_shared():  # not over the snapshots, which take it themselves
+        plan = plan_restore(workspace, wanted)
+    if choices.dry_run:
+        return RestoreResult(plan, plan.left, dry_run=True)
+    if not plan.steps:
+        return _looked_only(workspace, plan)
+    if (plan.overwrites or not plan.is_copy) and not leave(plan):
+        return RestoreResult(plan, plan.left, dry_run=True)
     with workspace.restore_lock():
-        with workspace.repository_shared():  # not over the snapshots, which take it themselves
-            plan = plan_restore(workspace, wanted)
-        if not plan.steps:
-            return _looked_only(workspace, plan)
-        if (plan.overwrites or not plan.is_copy) and not leave(plan):
-            return RestoreResult(plan, plan.left, dry_run=True)
-        if plan.is_copy:
-            return _written(workspace, plan, progress)
-        return _restored_live(workspace, plan, change, progress)
+        return _written(workspace, plan, progress) if plan.is_copy else _restored_live(workspace, plan, change, progress)
 
 
 def snapshot_for(workspace: Workspace, host: str, at: str | datetime) -> Snapshot:
@@ -131,7 +132,7 @@ def snapshot_for(workspace: Workspace, host: str, at: str | datetime) -> Snapsho
     :raises InvalidInput: if it is the id of another host's snapshot.
     """
     moment = resolve_time(workspace, at, f"host:{host}")
-    is_id = isinstance(at, str) and _SNAPSHOT_ID.fullmatch(at.strip().upper())
+    is_id = isinstance(at, str) and SNAPSHOT_ID.fullmatch(at.strip().upper())
     with workspace.store.reading() as view:
         named = view.evidence.snapshots_starting(str(at).strip().upper()) if is_id else ()
         if not named or named[0].at != moment:  # no id, or one that reads as a time as well
@@ -179,9 +180,9 @@ def _proven(workspace: Workspace, plan: RestorePlan, failed: Sequence[Unrestored
     known = {entry.path for entry in failed}
     expected = [entry for entry in plan.scope if entry.path not in known]
     removed = [step.path for step in plan.steps if step.action is Action.REMOVE and step.path not in known]
-    above = [entry.path for entry in expected if not any(is_within(entry.path, path) for path in plan.paths)]  # directories on the way, made anew
+    asked = frozenset(plan.paths)  # without the directories on the way that were made anew
     _, seen = looked_at(workspace, plan.paths, plan.root, is_copy=plan.is_copy)
-    proven, wrong = proven_equal(equality, [entry for entry in expected if entry.path not in above], removed, seen)
+    proven, wrong = proven_equal(equality, [entry for entry in expected if is_within_one_of(entry.path, asked)], removed, seen)
     reduced = {entry.path for entry in plan.left} & {entry.path for entry in expected}  # equal but for its privileges
     return RestoreResult(plan, (*plan.left, *failed, *wrong), proven - len(reduced - {entry.path for entry in wrong}))
 
@@ -190,10 +191,10 @@ def _restored_live(workspace: Workspace, plan: RestorePlan, change: str, progres
     """On the host itself: between two snapshots, as a change."""
     with _as_change(workspace, plan, change) as (identifier, before):
         result = _written(workspace, plan, progress)
-        after = _look(workspace, plan, f"after the restore from {plan.snapshot.id}", identifier)
-        result = replace(result, before=before, after=after, change=identifier)
+        after, unseen = _look_or_why_not(workspace, plan, identifier)
+        result = replace(result, before=before, after=after, unseen=unseen, change=identifier)
         if not change:
-            _close(workspace, identifier, result, after)
+            _close(not_before(workspace, (after or before).at), identifier, result)
     return result
 
 
@@ -201,6 +202,7 @@ def _restored_live(workspace: Workspace, plan: RestorePlan, change: str, progres
 def _as_change(workspace: Workspace, plan: RestorePlan, change: str) -> Iterator[tuple[str, Snapshot]]:
     """The change that the restore is, under way; an exception (Ctrl-C too) records it as failed and what it did until then, and goes on."""
     before = _look(workspace, plan, f"before the restore from {plan.snapshot.id}")
+    workspace = not_before(workspace, before.at)
     identifier = change or _planned(workspace, plan)
     if not change:
         move_change(workspace, identifier, "start")
@@ -240,10 +242,31 @@ def _glob(path: str) -> str:
 def _look(workspace: Workspace, plan: RestorePlan, reason: str, change: str = "") -> Snapshot:
     """A snapshot of all that is watched and of what is restored: what else has drifted is found as well, and is dated rightly."""
     watch = workspace.settings.watch
-    beside = [path for path in plan.paths if not any(is_within(path, top) for top in watch)]
+    beside = [path for path in plan.paths if not is_within_one_of(path, frozenset(watch))]
     paths = (*watch, *map(glob.escape, beside)) if beside else ()
     phase = Phase.AFTER if change else None
+    with workspace.store.reading() as view:
+        last = view.evidence.last_snapshot(plan.host)
+    workspace = not_before(workspace, last.at + _TICK) if last else workspace
     return take_snapshot(workspace, plan.host, paths=paths, root=plan.root, reason=reason, change=change, phase=phase)
+
+
+def _look_or_why_not(workspace: Workspace, plan: RestorePlan, change: str) -> tuple[Snapshot | None, str]:
+    """The snapshot afterwards. That it failed must not hide how the restore went."""
+    try:
+        return _look(workspace, plan, f"after the restore from {plan.snapshot.id}", change), ""
+    except LedgerError as error:
+        return None, error.message
+    except OSError as error:
+        return None, error.strerror or str(error)
+
+
+def not_before(workspace: Workspace, moment: datetime) -> Workspace:
+    """The same with a clock that stands at ``moment`` until it is later: it may have been set back since the host's last snapshot.
+
+    That must not keep anybody from a restore, and what it records comes after what it was made from.
+    """
+    return replace(workspace, now=lambda: max(workspace.now(), moment))
 
 
 def _look_after_failure(workspace: Workspace, plan: RestorePlan, change: str) -> None:
@@ -253,9 +276,12 @@ def _look_after_failure(workspace: Workspace, plan: RestorePlan, change: str) ->
         return
 
 
-def _close(workspace: Workspace, change: str, result: RestoreResult, after: Snapshot) -> None:
+def _close(workspace: Workspace, change: str, result: RestoreResult) -> None:
     note = f"{len(result.plan.steps)} steps, {result.proven} paths proven equal to snapshot {result.plan.snapshot.id}"
     if result.unrestored:
         first = (*result.failed, *result.unrestored)[0]
         note += plain_text(f"; {len(result.unrestored)} not as they were then: {first.path}: {first.why}")
-    move_change(workspace, change, "fail" if result.failed else "finish", at=after.at, note=note)
+    if result.unseen:
+        note += plain_text(f"; no snapshot of it could be taken: {result.unseen}")
+    at = result.after.at if result.after else None
+    move_change(workspace, change, "fail" if result.failed else "finish", at=at, note=note)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import glob
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 
 from changelog_ledger.errors import RepositoryError, SnapshotError
 from changelog_ledger.model.restore import Aspect, Unrestored
 from changelog_ledger.model.snapshot import FileEntry, FileType
-from changelog_ledger.snapshots.restoring_metadata import KERNELS_OWN
+from changelog_ledger.snapshots.restoring_metadata import KERNELS_OWN, is_owner
 from changelog_ledger.snapshots.restoring_owners import TargetOwners
 from changelog_ledger.snapshots.sealing import unseal
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
-from changelog_ledger.workflows.masking import keyed_digest
+from changelog_ledger.workflows.masking import is_original
 from changelog_ledger.workflows.workspace import Workspace
 
 
@@ -26,7 +25,7 @@ class Equality:
     owners: TargetOwners
 
     def aspects(self, then: FileEntry, captured: CapturedFile) -> tuple[Aspect, ...]:
-        """In what a path differs from its entry; empty if it is equal. What an entry does not say (an import knows no time) is not compared."""
+        """In what a path differs from its entry; empty if it is equal. What nobody saw then (an import knows no time) is not compared."""
         now = captured.entry
         if then.type is not now.type:
             return (Aspect.TYPE,)
@@ -34,18 +33,16 @@ class Equality:
 
     def _judged(self, then: FileEntry, now: FileEntry, captured: CapturedFile) -> Iterator[tuple[Aspect, bool]]:
         yield Aspect.CONTENT, self._same_content(then, now, captured.content)
-        yield Aspect.MODE, then.type is FileType.SYMLINK or then.mode == now.mode
-        yield Aspect.OWNER, self.owners.of(then) == (now.uid, now.gid)
-        yield Aspect.ATTRIBUTES, _attributes(then) == _attributes(now)
+        yield Aspect.MODE, then.type is FileType.SYMLINK or "mode" in then.assumed or then.mode == now.mode
+        yield Aspect.OWNER, is_owner(self.owners.of(then), (now.uid, now.gid))
+        yield Aspect.ATTRIBUTES, "attributes" in then.assumed or _attributes(then) == _attributes(now)
         yield Aspect.TIME, not then.mtime_ns or then.mtime_ns == now.mtime_ns
 
     def _same_content(self, then: FileEntry, now: FileEntry, content: bytes | None) -> bool:
-        if then.type is FileType.SYMLINK:
-            return then.link_to == now.link_to
-        if then.type is not FileType.FILE:
+        if then.type not in (FileType.FILE, FileType.SYMLINK):
             return True
-        if then.fingerprint:
-            return content is not None and keyed_digest(self.workspace, content) == then.fingerprint
+        if then.redacted or then.type is FileType.SYMLINK:
+            return content is not None and is_original(self.workspace, then, content)
         return bool(then.sha256) and then.sha256 == now.sha256
 
 
@@ -61,7 +58,7 @@ class Originals:
     commit: str
 
     def content(self, entry: FileEntry) -> bytes:
-        """The bytes of a file as it was.
+        """The bytes of a file as it was, or the text of a link.
 
         :raises HomeError: if there is no key that opens the sealed original.
         :raises SnapshotError: if the keys at hand do not open it, or what comes out is not what the manifest says.
@@ -69,14 +66,12 @@ class Originals:
         repository = self.workspace.repository
         if not entry.redacted:
             data = repository.read(self.commit, entry.path)
-            is_exact = sha256(data).hexdigest() == entry.sha256
         else:
             sealed = repository.sealed(self.commit, entry.path)
             if sealed is None:
                 raise RepositoryError(f"the sealed original of {entry.path} is missing", "run 'ledger verify'; a backup may have it")
             data = unseal(sealed, self.workspace.identities)
-            is_exact = keyed_digest(self.workspace, data) == entry.fingerprint
-        if not is_exact:
+        if not is_original(self.workspace, entry, data):
             raise SnapshotError(f"the repository's content of {entry.path} is not what its manifest says", "run 'ledger verify'")
         return data
 

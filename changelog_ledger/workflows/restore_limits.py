@@ -12,6 +12,7 @@ from changelog_ledger.model.restore import Unrestored
 from changelog_ledger.model.snapshot import FileEntry, FileType, Skipped
 from changelog_ledger.snapshots.paths import is_within
 from changelog_ledger.sources.files import CapturedFile
+from changelog_ledger.workflows.masking import without_secret_attributes
 from changelog_ledger.workflows.restore_equality import Originals
 from changelog_ledger.workflows.restore_wanted import Wanted
 from changelog_ledger.workflows.workspace import Workspace
@@ -60,7 +61,7 @@ class Limits:
 
     def why_no_content(self, entry: FileEntry) -> Unrestored | None:
         """Tried, not assumed: a sealed original needs a key that opens it."""
-        if entry.type is not FileType.FILE or not entry.redacted:
+        if not entry.redacted:
             return None
         try:
             self.originals.content(entry)
@@ -80,6 +81,11 @@ class Limits:
         said = f"mode {mode:04o} instead of {then.mode:04o}" if mode != then.mode else "without its file capabilities"
         why = Unrestored(then.path, f"it gets no privileges: {said}", "if it is to have them, repeat it with --privileged")
         return replace(then, mode=mode, attributes=attributes), why
+
+    def unkeepable_attributes(self, now: FileEntry) -> str:
+        """Why a snapshot of now would not hold its extended attributes, or empty."""
+        kept = now if self.wanted.is_copy else without_secret_attributes(self.workspace, now)
+        return "" if kept.attributes == now.attributes else "there is a secret in its extended attributes"
 
     def unkeepable(self, now: FileEntry) -> str:
         """Why a snapshot of now would not hold it, or empty; of a copy none is taken."""

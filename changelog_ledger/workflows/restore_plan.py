@@ -15,15 +15,16 @@ from changelog_ledger.model.restore import Action, Aspect, RestorePlan, RestoreS
 from changelog_ledger.model.snapshot import FileEntry, FileType
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.snapshots.committed import CommittedManifest
-from changelog_ledger.snapshots.paths import is_within
+from changelog_ledger.snapshots.paths import ancestors, is_within_one_of
 from changelog_ledger.snapshots.plan import has_content
+from changelog_ledger.snapshots.restoring import full_directories, full_directory
 from changelog_ledger.snapshots.restoring_owners import TargetOwners
 from changelog_ledger.sources.files import CapturedFile, Survey, capture_one
 from changelog_ledger.workflows.compare_files import version
-from changelog_ledger.workflows.masking import masked
 from changelog_ledger.workflows.restore_equality import Equality, Originals, looked_at
 from changelog_ledger.workflows.restore_limits import Limits
-from changelog_ledger.workflows.restore_wanted import Wanted, ancestors, checked, outermost, resolved_then
+from changelog_ledger.workflows.restore_target import as_to_become, shown_entry, shown_file
+from changelog_ledger.workflows.restore_wanted import Wanted, checked, known_then, outermost, resolved_then, was_absent
 from changelog_ledger.workflows.workspace import Workspace
 
 _CLOCK_TOLERANCE = timedelta(milliseconds=100)
@@ -34,12 +35,32 @@ def plan_restore(workspace: Workspace, wanted: Wanted) -> RestorePlan:
     """Compare what was then with what is now.
 
     :raises InvalidInput: if a path is not absolute, or the way to it leads through a link or a file now.
-    :raises NotFound: if the snapshot does not know one of the paths.
     """
     manifest = workspace.repository.manifest_of(wanted.snapshot.commit)
-    wanted = replace(wanted, paths=outermost(resolved_then(manifest, checked(path)) for path in wanted.paths))
+    wanted = _resolved(workspace, wanted, manifest)
     limits = Limits(workspace, wanted, Originals(workspace, wanted.snapshot.commit))
     return _Planner(workspace, wanted, manifest, Equality(workspace, TargetOwners(wanted.root)), limits).plan()
+
+
+def refuse_unknown(workspace: Workspace, wanted: Wanted) -> None:
+    """Somebody named the paths: a slip of the pen must not end with "nothing to restore".
+
+    :raises NotFound: if the snapshot does not know one of them, or it did not exist then and is not to be removed.
+    """
+    manifest = workspace.repository.manifest_of(wanted.snapshot.commit)
+    paths = _resolved(workspace, wanted, manifest).paths
+    known = known_then(manifest, paths)
+    when = f"the snapshot of {wanted.snapshot.host} of {shown_instant(wanted.snapshot.at)}"
+    for path in [path for path in paths if path not in known]:
+        if not was_absent(manifest, path):
+            raise NotFound(f"{when} does not know {path}", f"it was not watched then; what was: ledger cat {wanted.snapshot.host} /")
+        if not wanted.delete:
+            raise NotFound(f"{path} did not exist in {when}", "to remove what is there now, repeat it with --delete")
+
+
+def _resolved(workspace: Workspace, wanted: Wanted, manifest: CommittedManifest) -> Wanted:
+    text_of = Originals(workspace, wanted.snapshot.commit).content
+    return replace(wanted, paths=outermost(resolved_then(manifest, checked(path), text_of) for path in wanted.paths))
 
 
 @dataclass
@@ -55,14 +76,14 @@ class _Planner:
     left: dict[str, Unrestored] = field(default_factory=dict)
     equal: list[FileEntry] = field(default_factory=list)
     extra: dict[str, CapturedFile] = field(default_factory=dict)
+    assumed: set[str] = field(default_factory=set)
     deltas: dict[str, tuple[Delta, ...]] = field(default_factory=dict)
 
     def plan(self) -> RestorePlan:
         """The whole plan."""
         then = dict(self._entries_then())
-        self._refuse_unknown(then)
-        for path in self.wanted.paths:
-            self._prepare_way(path)
+        self._leave_unknown()
+        self._prepare_ways()
         found, present = looked_at(self.workspace, self.wanted.paths, self.wanted.root, is_copy=self.wanted.is_copy)
         for captured in present:
             path = captured.entry.path
@@ -84,48 +105,37 @@ class _Planner:
             entry = self.manifest.entry(top)
             if entry is not None and self.wanted.covers(top):
                 yield top, entry
-            for directory in self.manifest.below(top):
+        for directory in self.manifest.directories():
+            if is_within_one_of(directory, self._tops):
                 yield from ((entry.path, entry) for entry in self.manifest.directory(directory).values() if self.wanted.covers(entry.path))
 
-    def _refuse_unknown(self, then: dict[str, FileEntry]) -> None:
-        when = f"the snapshot of {self.wanted.snapshot.host} of {shown_instant(self.wanted.snapshot.at)}"
-        for top in self.wanted.paths:
-            if any(is_within(path, top) for path in then):
-                continue
-            if not self._was_absent(top):
-                raise NotFound(f"{when} does not know {top}", f"it was not watched then; what was: ledger cat {self.wanted.snapshot.host} /")
-            if not self.wanted.delete:
-                raise NotFound(f"{top} did not exist in {when}", "to remove what is there now, repeat it with --delete")
+    @cached_property
+    def _tops(self) -> frozenset[str]:
+        return frozenset(self.wanted.paths)
 
-    def _was_absent(self, path: str) -> bool:
-        """Whether the snapshot shows that there was nothing at ``path``: its directory was listed then, or was itself not there."""
-        above = dirname(path)
-        if above == path:
-            return False
-        entry = self.manifest.entry(above)
-        if entry is not None and entry.type is not FileType.DIRECTORY:
-            return entry.type is not FileType.UNKNOWN  # below a file there is nothing
-        if entry is not None:
-            return entry.skipped is None
-        return not self.manifest.directory(above) and self._was_absent(above)
+    def _leave_unknown(self) -> None:
+        """Paths of which the snapshot says nothing, not even that they were absent; where somebody named them they were refused before."""
+        known = known_then(self.manifest, self.wanted.paths)
+        for top in self.wanted.paths:
+            if top not in known and not was_absent(self.manifest, top):
+                self.left[top] = Unrestored(top, "the snapshot does not know it: it was not watched then", "restore it from a snapshot that does")
 
     # ---- now
 
     def _concerned(self, path: str) -> bool:
-        return any(is_within(path, top) for top in self.wanted.paths)
+        return is_within_one_of(path, self._tops)
 
     def _concerns(self, path: str) -> bool:
         return self._concerned(path) and self.wanted.covers(path)
 
-    def _prepare_way(self, path: str) -> None:
+    def _prepare_ways(self) -> None:
         """The directories above: a link or a file among them is refused; what is missing is made as it was."""
-        for directory in reversed(list(ancestors(path))):
+        for directory in sorted({above for path in self.wanted.paths for above in ancestors(path)}):
             captured = capture_one(directory, root=self.wanted.root)
             if captured is None:
                 self._make_as_it_was(directory)
             elif captured.entry.type is not FileType.DIRECTORY:
-                now = captured.entry
-                what = f"a symbolic link to {now.link_to}" if now.type is FileType.SYMLINK else f"a {now.type}"
+                what = "a symbolic link" if captured.entry.type is FileType.SYMLINK else f"a {captured.entry.type}"  # its text may hold a secret
                 raise InvalidInput(
                     f"{directory} is {what} now, and was a directory then; nothing is written through it",
                     f"restore {directory} itself, or move away what is there",
@@ -135,7 +145,7 @@ class _Planner:
         """A directory that nobody asked for, and that what was asked for lies in."""
         entry = self.manifest.entry(directory)
         if entry is not None and entry.type is FileType.DIRECTORY and directory not in self.steps:
-            self._add(RestoreStep(Action.CREATE, directory, entry, None), None)
+            self._add(RestoreStep(Action.CREATE, directory, self._to_become(entry, None), None))
 
     def _compare(self, then: FileEntry, captured: CapturedFile) -> None:
         why = self.limits.why_not(then, captured)
@@ -143,12 +153,16 @@ class _Planner:
             self.left[then.path] = why
             return
         aspects = self.equality.aspects(then, captured)
+        kept = self._to_become(then, captured.entry)
         if not aspects:
-            self.equal.append(then)
+            self.equal.append(kept)
             return
-        target = self._permitted(then)
-        if target != then and not (aspects := self.equality.aspects(target, captured)):
+        target = self._permitted(kept)
+        if target != kept and not (aspects := self.equality.aspects(target, captured)):
             return  # it differs in nothing but what may not be restored, and that is said
+        if {Aspect.ATTRIBUTES, Aspect.TYPE}.intersection(aspects) and (words := self.limits.unkeepable_attributes(captured.entry)):
+            self.left[then.path] = Unrestored(then.path, f"no snapshot can keep what is there now: {words}", "remove it, and restore again")
+            return
         replaces = Aspect.TYPE in aspects or Aspect.CONTENT in aspects
         if replaces and (why := self.limits.why_not_replaced(target, captured)) is not None:
             self.left[then.path] = why
@@ -162,12 +176,12 @@ class _Planner:
         why = self.limits.why_not(then, None) or self.limits.why_no_content(then)
         if hidden is not None:
             why = Unrestored(then.path, "snapshots ignore it now, so what is there could not be kept", "mend snapshot.ignore in ledger.toml")
-        if any(is_within(then.path, unlisted) for unlisted in found.unreadable):
+        if is_within_one_of(then.path, found.unreadable):
             why = Unrestored(then.path, "its directory cannot be read now", "run it as root")
         if why is not None:
             self.left[then.path] = why
             return
-        self._add(RestoreStep(Action.CREATE, then.path, self._permitted(then), None), None)
+        self._add(RestoreStep(Action.CREATE, then.path, self._permitted(self._to_become(then, None)), None))
         for directory in ancestors(then.path):
             if not self.wanted.covers(directory) and self._concerned(directory) and capture_one(directory, root=self.wanted.root) is None:
                 self._make_as_it_was(directory)
@@ -176,13 +190,13 @@ class _Planner:
 
     def _note_extra(self, captured: CapturedFile) -> None:
         path = captured.entry.path
-        if self._was_absent(path):
-            self.extra[path] = replace(captured, content=captured.content if self.wanted.delete else None)
+        if was_absent(self.manifest, path):
+            self.extra[path] = CapturedFile(shown_entry(self.workspace, captured), None, captured.signature)
 
     def _judge_extra(self) -> None:
         """Which of them are removed: not what was there already, nor what no snapshot could give back, nor a directory that holds such."""
-        was_there = [path for path, captured in self.extra.items() if self._is_older(path, captured)]
-        for path in [path for path in self.extra if any(is_within(path, old) for old in was_there)]:
+        was_there = frozenset(path for path, captured in self.extra.items() if self._is_older(path, captured))
+        for path in [path for path in self.extra if is_within_one_of(path, was_there)]:
             del self.extra[path]
         if not self.wanted.delete:
             return
@@ -191,12 +205,12 @@ class _Planner:
         for path, captured in self.extra.items():
             if self.limits.is_home(path):
                 self.left[path] = Unrestored(path, "it is the ledger's own home")
-            elif words := self.limits.unkeepable(captured.entry):
+            elif words := self.limits.unkeepable(captured.entry) or (captured.entry.detail if captured.entry.assumed else ""):
                 self.left[path] = Unrestored(path, f"no snapshot can keep what is there now: {words}", "remove it by hand")
         holding = {above for path in self.left for above in (path, *ancestors(path))}
         for path in [path for path in self.extra if path not in holding]:
             captured = self.extra.pop(path)
-            self._add(RestoreStep(Action.REMOVE, path, None, captured.entry, (), captured.signature), captured)
+            self._add(RestoreStep(Action.REMOVE, path, None, captured.entry, (), captured.signature))
         self.extra = {path: captured for path, captured in self.extra.items() if path not in self.left}
 
     def _is_older(self, path: str, captured: CapturedFile) -> bool:
@@ -208,13 +222,23 @@ class _Planner:
         return above is not None and above.type is FileType.DIRECTORY and captured.signature[1] < before.timestamp() * 10**9
 
     def _refuse_full_directories(self) -> None:
-        """A directory where something else was: it is replaced only when all that is in it goes."""
+        """A directory where something else was: it is replaced only when all that is in it goes, and else nothing in it goes."""
         staying = {above for path in (*self.extra, *self.left) for above in ancestors(path)}
-        for step in list(self.steps.values()):
-            if step.action is Action.REPLACE and step.now is not None and step.now.type is FileType.DIRECTORY and step.path in staying:
-                del self.steps[step.path]
-                why = "a directory that is not empty is in its place"
-                self.left[step.path] = Unrestored(step.path, why, "to remove it with what is in it, repeat it with --delete")
+        full = full_directories(self.wanted.root, tuple(self.steps.values()))
+        for path in [path for path in self.steps if is_within_one_of(path, full)]:
+            del self.steps[path]
+            self.left[path] = full_directory(path)
+        if self.wanted.delete:
+            return
+        for path in full & staying:
+            why = "a directory that is not empty is in its place"
+            self.left[path] = Unrestored(path, why, "to remove it with what is in it, repeat it with --delete")
+
+    def _to_become(self, then: FileEntry, now: FileEntry | None) -> FileEntry:
+        target = as_to_become(then, now, self.equality.owners)
+        if target != then and then.type is not FileType.SYMLINK:
+            self.assumed.add(then.path)
+        return target
 
     def _permitted(self, then: FileEntry) -> FileEntry:
         entry, why = self.limits.permitted(then)
@@ -224,19 +248,23 @@ class _Planner:
 
     # ---- the differences
 
-    def _add(self, step: RestoreStep, captured: CapturedFile | None) -> None:
-        self.steps[step.path] = step
-        if not step.only_time:
-            self.deltas[step.path] = self._differences(step, captured)
-
-    def _differences(self, step: RestoreStep, captured: CapturedFile | None) -> tuple[Delta, ...]:
-        """From now to then, without secrets on either side."""
-        now, then = None, None
+    def _add(self, step: RestoreStep, captured: CapturedFile | None = None) -> None:
+        """Take a step in, with what it changes. Nothing is said of the content that a removal takes away, nor where the time alone differs."""
+        is_told = step.action is not Action.REMOVE and not step.only_time
+        text = None
         if captured is not None:
-            text = captured.content
-            if text is not None and captured.entry.type is FileType.FILE:
-                text = masked(self.workspace, step.path, text).content
-            now = version(step.path, text, captured.entry)
+            now, text = shown_file(self.workspace, captured) if is_told else (shown_entry(self.workspace, captured), None)
+            step = replace(step, now=now)
+        self.steps[step.path] = step
+        self.deltas[step.path] = self._differences(step, text) if is_told else ()
+
+    def _differences(self, step: RestoreStep, text: bytes | None) -> tuple[Delta, ...]:
+        """From now to then, without secrets on either side.
+
+        :param text: what is there now, masked.
+        """
+        now = version(step.path, text, step.now) if step.now else None
+        then = None
         if step.then is not None:
             stored = self.workspace.repository.read(self.manifest.commit or "", step.path) if has_content(step.then) else None
             then = version(step.path, stored, step.then)
@@ -268,5 +296,6 @@ class _Planner:
             left=tuple(self.left[path] for path in sorted(self.left)),
             extra=tuple(sorted(self.extra)),
             deltas=tuple(delta for path in sorted(self.deltas) if self._shown(path) for delta in self.deltas[path]),
+            assumed=tuple(sorted(self.assumed)),
             scope=tuple(sorted((*self.equal, *targets), key=lambda entry: entry.path)),
         )

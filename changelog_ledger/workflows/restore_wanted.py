@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from posixpath import dirname
 
 from changelog_ledger.errors import InvalidInput
-from changelog_ledger.model.snapshot import FileType, Snapshot
+from changelog_ledger.model.snapshot import FileEntry, FileType, Snapshot
 from changelog_ledger.snapshots.committed import CommittedManifest
-from changelog_ledger.snapshots.paths import is_within, joined
+from changelog_ledger.snapshots.paths import ancestors, is_within_one_of, joined
 
 _MOST_LINKS = 40  # as the kernel, path_resolution(7)
 
@@ -37,16 +38,8 @@ class Wanted:
 
 def outermost(paths: Iterable[str]) -> tuple[str, ...]:
     """Paths in their order, without those that lie at or below another one."""
-    unique = tuple(dict.fromkeys(paths))
-    return tuple(path for path in unique if not any(is_within(path, other) for other in unique if other != path))
-
-
-def ancestors(path: str) -> Iterator[str]:
-    """The directories above a path, the nearest first, without the root."""
-    directory = dirname(path)
-    while directory != "/":
-        yield directory
-        directory = dirname(directory)
+    unique = dict.fromkeys(paths)
+    return tuple(path for path in unique if path == "/" or not is_within_one_of(dirname(path), unique))
 
 
 def checked(path: str) -> str:
@@ -60,9 +53,30 @@ def checked(path: str) -> str:
     return "/" + "/".join(steps)
 
 
-def resolved_then(manifest: CommittedManifest, path: str) -> str:
+def known_then(manifest: CommittedManifest, paths: Collection[str]) -> frozenset[str]:
+    """Those of ``paths`` at or below which a snapshot has something."""
+    tops = frozenset(paths)
+    holding = {above for directory in manifest.directories() for above in (directory, *ancestors(directory))}
+    return frozenset(path for path in tops if path in holding or manifest.entry(path) is not None)
+
+
+def was_absent(manifest: CommittedManifest, path: str) -> bool:
+    """Whether a snapshot shows that there was nothing at ``path``: its directory was listed then, or was itself not there."""
+    above = dirname(path)
+    if above == path:
+        return False
+    entry = manifest.entry(above)
+    if entry is not None and entry.type is not FileType.DIRECTORY:
+        return entry.type is not FileType.UNKNOWN  # below a file there is nothing
+    if entry is not None:
+        return entry.skipped is None
+    return not manifest.directory(above) and was_absent(manifest, above)
+
+
+def resolved_then(manifest: CommittedManifest, path: str, text_of: Callable[[FileEntry], bytes]) -> str:
     """``path`` with the links that stood on its way then replaced, the last component left as it is: a snapshot knows ``/lib/x`` as ``/usr/lib/x``.
 
+    :param text_of: gives the text of a link in which the manifest has masked a secret; raises :class:`LedgerError` where it cannot.
     :raises InvalidInput: if the links led in a circle.
     """
     done, waiting, links = "/", path.strip("/").split("/"), 0
@@ -78,6 +92,7 @@ def resolved_then(manifest: CommittedManifest, path: str) -> str:
         links += 1
         if links > _MOST_LINKS:
             raise InvalidInput(f"the links on the way to {path} led in a circle", f"restore the link itself: {here}")
-        done = "/" if entry.link_to.startswith("/") else done
-        waiting = [*entry.link_to.strip("/").split("/"), *waiting]
+        target = os.fsdecode(text_of(entry)) if entry.redacted else entry.link_to
+        done = "/" if target.startswith("/") else done
+        waiting = [*target.strip("/").split("/"), *waiting]
     return joined(done, waiting[0])

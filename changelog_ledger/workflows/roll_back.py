@@ -1,7 +1,8 @@
 """``change roll-back``: the change's files become again what its rollback target says, and the change is recorded as rolled back.
 
 What can be restored from here is this machine's part, from a snapshot. For other machines the command to run there is said, and a written
-backout plan is for people. It is recorded as rolled back only if everything that was to be restored is proven equal.
+backout plan is for people. It is recorded as rolled back only if everything that was to be restored is proven equal, and no other machine has
+a snapshot to go back to: whether it is back there cannot be seen from here, so ``--record-only`` says it in the end.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import TargetKind
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.record_change import find_change, move_change, note_change
-from changelog_ledger.workflows.restore import Choices, Leave, Progress, place_of, restore_wanted
+from changelog_ledger.workflows.restore import Choices, Leave, Progress, not_before, place_of, restore_wanted
 from changelog_ledger.workflows.restore_wanted import Wanted, outermost
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import Workspace
@@ -30,39 +31,85 @@ from changelog_ledger.workflows.workspace import Workspace
 LATEST = "latest"
 
 
-def recorded_roll_back(workspace: Workspace, identifier: str, *, at: datetime | None = None, note: str = "") -> RollBack:
-    """Record that a change was taken back, by whatever means.
+def recorded_roll_back(
+    workspace: Workspace, identifier: str, choices: Choices, *, host: str | None, at: datetime | None = None, note: str = ""
+) -> RollBack:
+    """Record that a change was taken back, by whatever means; restore nothing.
 
+    :param choices: must say nothing but which change.
+    :raises InvalidInput: if something was said of how to restore.
     :raises TransitionRefused: if the lifecycle does not allow it.
     """
+    if host is not None or choices != Choices(change=choices.change):
+        raise InvalidInput(
+            "it was to be recorded only, and something was said of how to restore",
+            f"either ledger change roll-back {identifier} --record-only [--at TIME] [--note TEXT], or without --record-only",
+        )
     change = move_change(workspace, identifier, "roll-back", at=at, note=note)
     return RollBack(change, advice=_written_plan(change))
 
 
-def roll_back(workspace: Workspace, identifier: str, choices: Choices, *, host: str | None, note: str, leave: Leave, progress: Progress) -> RollBack:
-    """Restore what can be restored from here, and record it.
+def roll_back(
+    workspace: Workspace,
+    identifier: str,
+    choices: Choices,
+    *,
+    host: str | None,
+    at: datetime | None,
+    note: str,
+    leave: Leave,
+    progress: Progress,
+) -> RollBack:
+    """Restore what can be restored from here, and record it if that was all there is to restore.
 
     :param host: whose files to restore; this machine's if None.
+    :param at: when it was taken back; only where nothing can be restored from here.
     :raises TransitionRefused: if the lifecycle does not allow it; nothing is restored then.
+    :raises InvalidInput: if ``at`` is given and files would be restored now.
     :raises NotFound: if the rollback target or the paths of the change cannot be told.
     """
     change = find_change(workspace, identifier)
-    step(change, "roll-back", workspace.now(), workspace.actor, note)  # refused before anything is done
+    clock = _after_all_of_it(workspace, change, host or workspace.settings.host)
+    step(change, "roll-back", at or clock.now(), workspace.actor, note)  # refused before anything is done
     part = _own_part(workspace, change, host)
-    advice = (*_commands_elsewhere(workspace, change, part), *_written_plan(change))
+    elsewhere = _elsewhere(workspace, change, part)
+    advice = (*elsewhere.advice, *_written_plan(change))
     if part is None:
-        if choices.dry_run:
+        if choices.dry_run or (elsewhere.waiting and at is None):
             return RollBack(change, recorded=False, advice=advice)
-        return RollBack(move_change(workspace, change.id, "roll-back", note=note), advice=advice)
+        return RollBack(move_change(workspace, change.id, "roll-back", at=at, note=note), advice=advice)
+    if at is not None:
+        raise InvalidInput(
+            f"{change.id} would be restored now, and --at says that it was taken back then",
+            f"to restore it leave --at out; if it has been taken back by other means: ledger change roll-back {change.id} --record-only --at TIME",
+        )
     result = _restored(workspace, change, part, choices, leave, progress)
     if result.dry_run:
         return RollBack(change, result, recorded=False, advice=advice)
+    return _recorded(clock, change, part, result, elsewhere, note)
+
+
+def _after_all_of_it(workspace: Workspace, change: Change, host: str) -> Workspace:
+    """A clock that may have been set back must not keep anybody from a roll-back: it comes after the host's last snapshot and the change's last step."""
+    with workspace.store.reading() as view:
+        last = view.evidence.last_snapshot(host)
+    known = [change.finished_at, last.at if last else None, *(note.at for note in change.notes)]
+    return not_before(workspace, max((at for at in known if at), default=workspace.now()))
+
+
+def _recorded(workspace: Workspace, change: Change, part: _Part, result: RestoreResult, elsewhere: _Elsewhere, note: str) -> RollBack:
+    """As rolled back, if all of it is; else a remark says how far it came."""
+    advice = (*elsewhere.advice, *_written_plan(change))
     said = f"restored {len(result.plan.steps)} paths of {part.host} from snapshot {part.snapshot.id}, {result.proven} proven equal"
-    if not result.complete:
-        noted = note_change(workspace, change.id, f"roll-back incomplete: {said}; {len(result.unrestored)} not restored")
-        return RollBack(noted, result, recorded=False, advice=advice)
+    said += f"; no snapshot of it could be taken: {result.unseen}" if result.unseen else ""
+    if not result.complete or elsewhere.waiting:
+        left = [f"{len(result.unrestored)} not restored"] if result.unrestored else []
+        left += [f"not yet on {', '.join(elsewhere.waiting)}"] if elsewhere.waiting else []
+        text = f"roll-back incomplete: {'; '.join([said, *left])}"
+        return RollBack(note_change(workspace, change.id, "; ".join(filter(None, [note, text]))), result, recorded=False, advice=advice)
     at = result.after.at if result.after else None
-    return RollBack(move_change(workspace, change.id, "roll-back", at=at, note="; ".join(filter(None, [note, said]))), result, advice=advice)
+    done = move_change(not_before(workspace, at) if at else workspace, change.id, "roll-back", at=at, note="; ".join(filter(None, [note, said])))
+    return RollBack(done, result, advice=advice)
 
 
 # ---- what is rolled back from here
@@ -199,20 +246,32 @@ def _written_plan(change: Change) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _commands_elsewhere(workspace: Workspace, change: Change, part: _Part | None) -> tuple[str, ...]:
-    """For every other host of the change that has a snapshot to go back to: the command to run there."""
+@dataclass(frozen=True)
+class _Elsewhere:
+    """What is to be done on the other hosts of a change.
+
+    :ivar waiting: those that have a snapshot to go back to.
+    """
+
+    waiting: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+
+
+def _elsewhere(workspace: Workspace, change: Change, part: _Part | None) -> _Elsewhere:
     if not change.rollback_to or ":" in change.rollback_to:
-        return ()
+        return _Elsewhere()
     with workspace.store.reading() as view:
         others = [host for host in _hosts(view, change, workspace.settings.host) if part is None or host != part.host]
-        found = [(host, _snapshot_or_none(view, change, host)) for host in others]
-    paths = " ".join(shlex.quote(path) for path in _tops(change.paths)) if change.paths else "PATH..."
-    return tuple(
-        f"on {host}: ledger restore {host} {paths} --from {snapshot.id} --change {change.id}"
-        if snapshot
+        waiting = tuple(host for host in others if _snapshot_or_none(view, change, host))
+    advice = [
+        f"on {host}: ledger change roll-back {change.id} --host {shlex.quote(host)}"
+        if host in waiting
         else f"on {host}: there is no snapshot of it to go back to"
-        for host, snapshot in found
-    )
+        for host in others
+    ]
+    if waiting:
+        advice.append(f"when it is back everywhere: ledger change roll-back {change.id} --record-only")
+    return _Elsewhere(waiting, tuple(advice))
 
 
 def _snapshot_or_none(view: View, change: Change, host: str) -> Snapshot | None:

@@ -6,15 +6,17 @@ most a commit without a fact, which the next snapshot or ``repair`` adopts; neve
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from posixpath import basename
 from types import MappingProxyType
 
-from changelog_ledger.errors import InvalidTime, OutOfOrder, SnapshotError
+from changelog_ledger.errors import InvalidTime, LedgerError, OutOfOrder, RepositoryError, SnapshotError
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import ulid
@@ -23,11 +25,13 @@ from changelog_ledger.model.times import format_instant, shown_instant, utc
 from changelog_ledger.snapshots import stat_cache
 from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.snapshots.note import SnapshotNote
+from changelog_ledger.snapshots.paths import ancestors, is_within
 from changelog_ledger.snapshots.plan import Seen, tree_change
 from changelog_ledger.snapshots.repository import BranchMove, Leftover, SnapshotRepository
 from changelog_ledger.snapshots.sweeping import LeftoverKind
 from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
+from changelog_ledger.sources.patterns import escaped, is_glob, path_test
 from changelog_ledger.workflows.compare_files import deltas_between
 from changelog_ledger.workflows.masking import REDACTION_VERSION, FileStore, keyed_digest, sealed_for
 from changelog_ledger.workflows.topology import known_host
@@ -80,8 +84,18 @@ def take_snapshot(
         known_host(view, name)
         change_id = view.changes.find(change).id if change else ""
     request = Request(name, tuple(paths), root, at, reason, change_id, phase)
-    with workspace.repository_shared(), workspace.host_lock(name):
-        return _taken(workspace, request, progress)
+    try:
+        with workspace.repository_shared(), workspace.host_lock(name):
+            return _taken(workspace, request, progress)
+    except (RepositoryError, OSError):
+        _tidied(workspace)
+        raise
+
+
+def _tidied(workspace: Workspace) -> None:
+    """Remove what a failed writer left, if nobody else writes: on a full disk a half written pack would keep everybody from recording anything."""
+    with suppress(LedgerError, OSError), workspace.repository_alone(patience=1):
+        workspace.repository.sweep(workspace.repository.leftovers())
 
 
 def _taken(workspace: Workspace, request: Request, progress: Progress) -> Snapshot:
@@ -123,15 +137,14 @@ def _committed(
     cache_path = workspace.home / CACHE_FOLDER / "stat" / request.host
     cache = stat_cache.load(cache_path, commit=previous.commit, key=_cache_key(workspace, request.root))
     as_of = time.time_ns()  # by the clock that stamps the files, whatever the workspace's clock says
-    found = survey(watch, root=request.root, ignore=workspace.settings.ignore, known=cache.signatures)
+    found = survey(watch, root=request.root, ignore=_ignored(workspace, request.root), known=cache.signatures)
     _refuse_nothing(found, previous, watch)
     captured: list[tuple[str, stat_cache.Signature | None]] = []
     with workspace.repository.writer(note.id) as writer:
         store = FileStore(workspace, writer)
         files = read_changed(found, cache.signatures, size_limit=workspace.settings.size_limit)
         taken = [store.stored(file.entry, file.content, previous.entry(file.entry.path)) for file in _counted(files, captured, progress)]
-        seen = Seen(found.directories, cache.signatures, tuple(found.unreadable), (*found.tops, *_folders_of_globs(watch)))
-        change = tree_change(previous, taken, seen)
+        change = tree_change(previous, taken, _seen(found, cache, watch))
         unread, left_out = _unread(change, found, previous), change.left_out
         note = replace(note, files=change.files, unread=unread, left_out=left_out, left_out_count=change.left_out_count)
         commit = writer.commit(CommitPlan(previous.commit, note, change)) if change else previous.commit
@@ -170,18 +183,28 @@ def _cache_key(workspace: Workspace, root: str) -> str:
     settings = workspace.settings
     rules = (repr(settings.secret_rules), str(settings.detect_secrets), REDACTION_VERSION)
     keys = (sealed_for(workspace.recipients), keyed_digest(workspace, b"stat cache"))
-    parts = (*settings.ignore, str(settings.size_limit), root, *rules, *keys)
+    parts = (*_ignored(workspace, root), str(settings.size_limit), root, *rules, *keys)
     return sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _folders_of_globs(watch: Sequence[str]) -> Iterator[str]:
-    """A glob that no longer matches what it did speaks for the folder that it begins in: what is gone there was removed.
+def _seen(found: Survey, cache: stat_cache.StatCache, watch: Sequence[str]) -> Seen:
+    """Where was looked. What lies outside of all watched paths stays as it was (an earlier ``--path``, an import)."""
+    patterns = [path for path in watch if is_glob(path)]
+    matches = path_test(patterns)
 
-    What lies outside of all watched paths stays as it was (an earlier ``--path``, an import): nobody looked there.
-    """
-    for path in watch:
-        if any(wild in path for wild in "*?["):
-            yield path[: min(path.index(wild) for wild in "*?[" if wild in path)].rpartition("/")[0] or "/"
+    def covered(path: str) -> bool:
+        return bool(patterns) and any(matches(above, basename(above)) for above in (path, *ancestors(path)))
+
+    folders = [path[: min(path.index(wild) for wild in "*?[" if wild in path)].rpartition("/")[0] or "/" for path in patterns]
+    return Seen(found.directories, cache.signatures, tuple(found.unreadable), found.tops, covered, folders)
+
+
+def _ignored(workspace: Workspace, root: str) -> tuple[str, ...]:
+    """What the settings leave out, and the home itself where it lies among what is watched: each snapshot would hold the ones before it."""
+    home, base = os.path.realpath(workspace.home), os.path.realpath(root)
+    if not is_within(home, base):
+        return workspace.settings.ignore
+    return (*workspace.settings.ignore, escaped(home if base == "/" else home[len(base) :]))
 
 
 def _unread(change: TreeChange, found: Survey, previous: CommittedManifest) -> tuple[str, ...]:

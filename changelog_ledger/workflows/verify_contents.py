@@ -5,7 +5,6 @@ A backup that was never read is a hope. So every content is hashed, and every se
 
 from __future__ import annotations
 
-import hmac
 import os
 from collections.abc import Iterator
 from hashlib import sha256
@@ -16,7 +15,7 @@ from changelog_ledger.model.snapshot import FileEntry, FileType, Snapshot
 from changelog_ledger.snapshots.sealing import unseal
 from changelog_ledger.store.store import Progress
 from changelog_ledger.store.verification import Finding
-from changelog_ledger.workflows.masking import keyed_digest
+from changelog_ledger.workflows.masking import is_original
 from changelog_ledger.workflows.workspace import Workspace
 
 _AT_ONCE = 200
@@ -85,7 +84,7 @@ def _wrong_original(workspace: Workspace, snapshot: Snapshot, entry: FileEntry, 
             text = f"the sealed original of {entry.path} of {snapshot.host} opens with no key that is here"
             yield Finding("key", text)
         return  # sealed for others: whoever holds their key can tell
-    if not hmac.compare_digest(keyed_digest(workspace, original), entry.fingerprint):
+    if not is_original(workspace, entry, original):
         yield _finding(snapshot, entry.path, "has a sealed original that is not the file its manifest names")
 
 

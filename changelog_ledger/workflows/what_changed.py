@@ -71,7 +71,7 @@ def what_changed(
             changes=changes,
             runs_on=runs_on(view, scope, changes),
             freshness=freshness(view, hosts, window.until, spans),
-            symptom=symptom or _symptom(own_marks, window),
+            symptom=workspace.masked_text(symptom) or _symptom(own_marks, window),
             limit=limit,
             habits=_habits(view, deltas, window, judge),
             watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},

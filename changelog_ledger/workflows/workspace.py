@@ -21,7 +21,7 @@ from changelog_ledger.settings import FILE_NAME, Settings, read_settings
 from changelog_ledger.store.engine import held_lock, shared_lock
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.store import Progress, Store
-from changelog_ledger.workflows.free_text import masked_body
+from changelog_ledger.workflows.free_text import WORTH_A_LOOK, masked_body
 
 if TYPE_CHECKING:
     from changelog_ledger.snapshots.repository import SnapshotRepository
@@ -95,7 +95,7 @@ class Workspace:
         from changelog_ledger.snapshots.sealing import identities_in
 
         path = self.home / KEY_FOLDER / SEALING_KEY
-        if not self.settings.own_key and not path.exists():
+        if not path.exists() and (not self.settings.own_key or os.environ.get("LEDGER_IDENTITY")):
             return ()
         return identities_in(_key_text(path))
 
@@ -117,10 +117,10 @@ class Workspace:
 
         own = [recipient_of(identity) for identity in self.own_identities[:1]] if self.settings.own_key else []
         recipients = tuple(dict.fromkeys((*own, *self.settings.recipients)))
-        if not recipients:
+        if not recipients or (self.settings.own_key and not own):
             raise HomeError(
-                "there is nobody to seal originals for",
-                "restore the home's keys from a backup, or name recipients in ledger.toml: sealing.recipients",
+                f"there is nobody to seal originals for: {self.home / KEY_FOLDER / SEALING_KEY} is not there",
+                "copy the file that 'ledger key export' made to that place (mode 0600), or name recipients in ledger.toml: sealing.recipients",
             )
         return recipients
 
@@ -137,6 +137,8 @@ class Workspace:
 
     def masked_text(self, text: str) -> str:
         """Free text without what looks like a secret."""
+        if not WORTH_A_LOOK.search(text):
+            return text
         from changelog_ledger.workflows.masking import masked_prose  # the rules take a moment to load, and most texts need none
 
         return masked_prose(self, text)
@@ -176,6 +178,9 @@ class Workspace:
 
         :raises Busy: if ``gc`` holds it alone for too long.
         """
+        if not os.access(self.home, os.W_OK):  # a copy on read-only media: nobody writes, and no lock can be made
+            yield
+            return
         timeout, purpose = self.settings.lock_timeout, "use the repository"
         with held_lock(self._lock_file("turnstile"), timeout, purpose):  # passed at once, unless somebody waits to be alone
             pass
@@ -183,15 +188,16 @@ class Workspace:
             yield
 
     @contextmanager
-    def repository_alone(self) -> Iterator[None]:
+    def repository_alone(self, patience: float | None = None) -> Iterator[None]:
         """Hold the repository's lock alone: nobody writes, and every leftover is one of the dead.
 
         Those who come meanwhile wait at the turnstile, for a kernel lets sharers overtake whoever wants to be alone. Their patience must not run
         out before ours does, hence half of it.
 
+        :param patience: seconds to wait; as the settings say if None.
         :raises Busy: if somebody uses the repository for too long.
         """
-        timeout, purpose = self.settings.lock_timeout, "use the repository alone"
+        timeout, purpose = patience or self.settings.lock_timeout, "use the repository alone"
         with held_lock(self._lock_file("turnstile"), timeout, purpose), held_lock(self._lock_file("repository"), timeout / 2, purpose):
             yield
 

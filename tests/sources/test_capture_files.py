@@ -352,3 +352,31 @@ def test_attributes_that_may_not_be_read_are_told(root, monkeypatch):
     monkeypatch.setattr(os, "listxattr", refused)
     entry = capture(root)["/etc/sub"].entry
     assert (entry.skipped, entry.detail) == (Skipped.UNREADABLE, "extended attributes: Permission denied")
+
+
+@pytest.mark.parametrize("target", ["../real", "../../real", "/real"])
+def test_a_watched_path_may_lead_through_links(root, target):
+    (root / "real").mkdir()
+    (root / "real/f").write_text("1")
+    (root / "etc/nginx").symlink_to(target)
+    assert capture(root, "/etc/nginx/f")["/real/f"].content == b"1"
+    assert capture(root, "/etc/nginx/*")["/real/f"].content == b"1"
+
+
+@pytest.mark.parametrize("pattern", ["/etc/conf", "/etc/conf/"])
+def test_a_watched_link_is_watched_with_what_it_leads_to(root, pattern):
+    (root / "real/sub").mkdir(parents=True)
+    (root / "real/sub/f").write_text("1")
+    (root / "etc/conf").symlink_to("../real")
+    (root / "etc/other").symlink_to("../real")
+    taken = capture(root, pattern)
+    assert list(taken) == ["/real", "/etc/conf", "/real/sub", "/real/sub/f"]
+    assert list(capture(root, "/etc/*")) == ["/etc/conf", "/etc/other"], "found by a glob, a link is just an entry"
+
+
+def test_a_watched_link_that_leads_nowhere(root):
+    (root / "etc/loop").symlink_to("loop")
+    (root / "etc/gone").symlink_to("/nowhere")
+    assert list(capture(root, "/etc/loop", "/etc/gone")) == ["/etc/gone", "/etc/loop"]
+    (root / "etc/mounts").symlink_to("/proc/self/mounts")
+    assert list(capture("/", str(root / "etc/mounts"))) == [str(root / "etc/mounts")], "nothing of a pseudo file system"

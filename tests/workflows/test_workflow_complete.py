@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -12,6 +13,7 @@ from itertools import count
 
 import pytest
 
+from changelog_ledger import Ledger
 from changelog_ledger.model.snapshot import FileType, LeftOut, Skipped
 
 from .world import HOST, ledger_command
@@ -172,3 +174,66 @@ def test_fifty_thousand_files(world):
     assert second.files == 50_003
     git = ["git", f"--git-dir={world.ledger.home / 'snapshots.git'}"]
     assert subprocess.run([*git, "fsck", "--connectivity-only"], check=False, capture_output=True).returncode == 0
+
+
+def test_the_home_is_not_a_part_of_what_is_watched(world, tmp_path):
+    """Otherwise each snapshot would hold the ones before it, keys and database included."""
+    root = tmp_path / "other"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n")
+    with Ledger.init(root / "etc/led[g]er", host="inner", clock=world.clock) as ledger:
+        for _ in range(3):
+            world.clock.tick(minutes=1)
+            last = ledger.snapshot(root=root)
+        assert last.unchanged
+        assert ledger.files("inner") == ("/etc/hosts",)
+
+
+def test_a_wider_look_is_neither_an_addition_nor_a_removal_afterwards(world):
+    world.machine.write("/srv/a.conf", "1\n")
+    world.machine.write("/srv/no.txt", "2\n")
+    world.snapshot(paths=["/srv/*.conf"])
+    world.snapshot(paths=["/srv/*"])
+    third = world.snapshot(paths=["/srv/*.conf"])
+    assert third.unchanged, "the glob says nothing of no.txt"
+    world.machine.path("/srv/a.conf").unlink()
+    world.snapshot(paths=["/srv/*.conf"])
+    assert [(piece.path, piece.op) for piece in world.ledger.diff(HOST)] == [("/srv/a.conf", "removed")]
+
+
+def test_a_home_on_read_only_media_can_be_read_and_verified(world, monkeypatch):
+    world.snapshot()
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode, **more: not mode & os.W_OK and access(path, mode, **more))
+    monkeypatch.setattr(type(world.ledger._workspace), "_lock_file", lambda *_arguments: pytest.fail("a lock cannot be made there"))
+    assert world.ledger.verify() == ()
+    assert world.ledger.cat(HOST, "/etc/hosts") == b"127.0.0.1 localhost\n"
+
+
+def test_an_interrupt_is_for_the_ledger_and_not_for_its_git(world):
+    world.snapshot()
+    process = world.ledger._workspace.repository._plumbing.start("cat-file", "--batch")
+    try:
+        assert os.getsid(process._process.pid) != os.getsid(0)
+    finally:
+        process.kill()
+
+
+def test_what_a_failed_snapshot_left_is_removed_at_once(world, monkeypatch):
+    """On a full disk a half written pack would keep everybody from recording anything."""
+    from changelog_ledger.snapshots.writer import Writer
+
+    world.snapshot()
+    packs = world.ledger.home / "snapshots.git/objects/pack"
+    world.machine.write("/etc/new", "x\n")
+
+    def full(self, plan):
+        self.blob(b"begun")
+        (packs / "tmp_pack_abc").write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr(Writer, "commit", full)
+        world.snapshot()
+    assert [file.name for file in packs.iterdir() if file.name.startswith("tmp_")] == []
+    assert not world.snapshot().unchanged

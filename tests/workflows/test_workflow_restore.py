@@ -2,286 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from time import sleep
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from changelog_ledger import Ledger
-from changelog_ledger.errors import InvalidInput, NotFound, SnapshotError, TransitionRefused
+from changelog_ledger.errors import InvalidInput, NotFound, SnapshotError
 from changelog_ledger.model.restore import Action, RestorePlan
 from changelog_ledger.settings import FILE_NAME
 
-from .world import HOST, START, Clock, World, entropy, git, made_world
-
-IS_ROOT = os.geteuid() == 0
-
-
-class Running(Clock):
-    """Moves on by a second whenever somebody looks: a restore takes two snapshots."""
-
-    def __call__(self) -> Any:
-        return self.tick(seconds=1)
-
-
-def yes(_plan: RestorePlan) -> bool:
-    return True
+from .restoring import facts_of, look, restored, running_world, yes
+from .world import HOST, World, git, made_world
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with made_world(tmp_path) as made:
-        clock = Running()
-        with Ledger.open(made.ledger.home, actor="alex", clock=clock, entropy=os.urandom) as ledger:
-            yield replace(made, ledger=ledger, clock=clock)
-
-
-def look(world: World) -> Any:
-    return world.ledger.snapshot(HOST, root=world.machine.root)
-
-
-def restored(world: World, *paths: str, at: Any, **options: Any) -> Any:
-    return world.ledger.restore(HOST, paths or ("/etc",), at, root=world.machine.root, **({"leave": yes} | options))
-
-
-Facts = dict[bytes, tuple[Any, ...]]
-
-
-def facts_of(top: Path, *, times: bool = True) -> Facts:
-    """Everything of a tree that a restore has to bring back, read without the program's own code."""
-    found: Facts = {}
-    for directory, folders, files in os.walk(os.fsencode(top)):
-        for name in (*folders, *files):
-            path = os.path.join(directory, name)
-            status = os.lstat(path)
-            content: bytes | None = None
-            if stat.S_ISREG(status.st_mode):
-                content = Path(os.fsdecode(path)).read_bytes()
-            elif stat.S_ISLNK(status.st_mode):
-                content = os.readlink(path)
-            attributes = tuple((key, os.getxattr(path, key, follow_symlinks=False)) for key in sorted(os.listxattr(path, follow_symlinks=False)))
-            time = status.st_mtime_ns if times else None
-            found[os.path.relpath(path, os.fsencode(top))] = (oct(status.st_mode), status.st_uid, status.st_gid, content, attributes, time)
-    return found
-
-
-# ---- the law
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """A file, link or FIFO."""
-
-    kind: str
-    content: bytes
-    mode: int
-    owner: int
-    time: int
-    attribute: bytes = b""
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A directory."""
-
-    inner: dict[bytes, Leaf | Folder]
-    mode: int
-    owner: int
-    time: int
-    attribute: bytes = b""
-
-
-NAMES = st.one_of(
-    st.sampled_from(
-        (
-            *(b"app.ini", b"App.ini", b"APP.INI", b".git", b".GIT", b"git~1", b".gitmodules", b".ledger", b"-rf", b"--help", b"a\nb", b"caf\xe9"),
-            *(b"%2Egit", b"=manifest", b"a b", b" ", b"*", b"[x]", b"?", b"\xff\xfe", b"\xe2\x80\xae.conf", b"sealed", b"..x", b"\\n", b"x" * 200),
-        )
-    ),
-    st.binary(min_size=1, max_size=6).filter(lambda name: not {0, 0x2F} & set(name) and name not in (b".", b"..")),
-)
-CONTENTS = st.one_of(
-    st.sampled_from(
-        (
-            *(b"", b"a\r\nb\r\n", b"\0", b"$Id$\n", b"$Id: deadbeef $\n", "password = grüße\n".encode("utf-16"), b"no newline", b"\xef\xbb\xbfbom\n"),
-            *(b"password = correct-horse-battery\n", b"-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n", b"#!/bin/sh\n"),
-            *(b"\x1a\x04\r", b"<secret:0123456789ab>\n", b"listen = 80\n" * 50),
-        )
-    ),
-    st.binary(max_size=80),
-)
-LINKS = st.sampled_from([b"/etc/passwd", b"../..", b"nowhere", b".", b"app.ini", b"caf\xe9/\n", b"/" + b"y" * 300])
-FILE_MODES = st.sampled_from([0o644, 0o640, 0o600, 0o755, 0o4755, 0o2755, 0o6711, 0o1644, 0o000] if IS_ROOT else [0o644, 0o640, 0o755, 0o4755, 0o600])
-FOLDER_MODES = st.sampled_from([0o755, 0o700, 0o1777, 0o2775, 0o500, 0o000] if IS_ROOT else [0o755, 0o700, 0o1777])
-OWNERS = st.sampled_from([0, 1, 12345]) if IS_ROOT else st.just(os.getuid())
-TIMES = st.one_of(st.integers(1, 2**33), st.just(-86_400)).map(lambda seconds: seconds * 10**9 + 123_456_789)
-ATTRIBUTES = st.sampled_from([b"", b"", b"\0value\xff"])
-LEAVES = st.one_of(
-    st.builds(Leaf, st.just("file"), CONTENTS, FILE_MODES, OWNERS, TIMES, ATTRIBUTES),
-    st.builds(Leaf, st.just("link"), LINKS, st.just(0o777), OWNERS, TIMES),
-    st.builds(Leaf, st.just("fifo"), st.just(b""), st.just(0o620), OWNERS, TIMES),
-)
-FOLDERS: st.SearchStrategy[Leaf | Folder] = st.recursive(
-    LEAVES, lambda inner: st.builds(Folder, st.dictionaries(NAMES, inner, max_size=4), FOLDER_MODES, OWNERS, TIMES, ATTRIBUTES), max_leaves=10
-)
-TREES = st.builds(Folder, st.dictionaries(NAMES, FOLDERS, min_size=1, max_size=5), st.just(0o755), OWNERS, TIMES)
-
-
-def build(place: bytes, node: Leaf | Folder) -> None:
-    """Make a node of a tree."""
-    if isinstance(node, Folder):
-        os.mkdir(place, 0o700)
-        for name, inner in node.inner.items():
-            build(os.path.join(place, name), inner)
-    elif node.kind == "file":
-        Path(os.fsdecode(place)).write_bytes(node.content)
-    elif node.kind == "link":
-        os.symlink(node.content, place)
-    else:
-        os.mkfifo(place)
-    os.chown(place, node.owner, node.owner if IS_ROOT else os.getgid(), follow_symlinks=False)
-    if node.attribute and HAS_ATTRIBUTES and not os.path.islink(place):
-        os.setxattr(place, "user.test", node.attribute)
-    if not os.path.islink(place):
-        os.chmod(place, node.mode)
-    os.utime(place, ns=(node.time, node.time), follow_symlinks=False)
-
-
-WRECKS = ("remove", "rewrite", "append", "chmod", "chown", "touch", "file", "folder", "link", "fifo", "attribute", "add", "rename")
-
-
-def wreck(top: bytes, outside: bytes, harm: list[tuple[str, int, bytes]]) -> None:
-    """Do harm to paths of a tree; what cannot be done any more is left."""
-    for verb, number, name in harm:
-        paths = sorted(os.path.join(directory, each) for directory, folders, files in os.walk(top) for each in (*folders, *files))
-        path = paths[number % len(paths)] if paths else os.path.join(top, name)
-        with suppress(OSError):
-            _harm(verb, path, name, outside)
-
-
-def _harm(verb: str, path: bytes, name: bytes, outside: bytes) -> None:
-    if verb in ("remove", "file", "folder", "link", "fifo"):
-        shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
-    match verb:
-        case "rewrite" | "append" | "file":
-            flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW | (os.O_APPEND if verb == "append" else os.O_TRUNC)
-            descriptor = os.open(path, flags)
-            os.write(descriptor, b"wrecked")
-            os.close(descriptor)
-        case "folder":
-            os.mkdir(path)
-            Path(os.fsdecode(os.path.join(path, name))).write_bytes(b"in the way")
-        case "link":
-            os.symlink(outside, path)
-        case "fifo":
-            os.mkfifo(path)
-        case _:
-            _touch(verb, path, name)
-
-
-def _touch(verb: str, path: bytes, name: bytes) -> None:
-    if verb == "chmod" and not os.path.islink(path):
-        os.chmod(path, 0o777)
-    elif verb == "chown" and IS_ROOT:
-        os.chown(path, 777, 777, follow_symlinks=False)
-    elif verb == "touch":
-        os.utime(path, (5, 5), follow_symlinks=False)
-    elif verb == "attribute" and HAS_ATTRIBUTES:
-        os.setxattr(path, "user.test", b"wrecked", follow_symlinks=False)
-    elif verb == "add":
-        build(path + name[:20], Leaf("file", b"new", 0o600, os.getuid(), 10**9))
-    elif verb == "rename":
-        os.rename(path, path + b".renamed")
-
-
-def _attributes_work() -> bool:
-    probe = Path(f"/tmp/.attributes-{os.getpid()}")
-    probe.write_bytes(b"")
-    try:
-        os.setxattr(probe, "user.test", b"x")
-    except OSError:
-        return False
-    finally:
-        probe.unlink()
-    return True
-
-
-HAS_ATTRIBUTES = _attributes_work()
-
-
-@pytest.fixture(scope="module")
-def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Ledger]]:
-    """One home for all examples; nothing but what a restore leaves behind is ignored."""
-    folder = tmp_path_factory.mktemp("laboratory")
-    Ledger.init(folder / "home", host=HOST, actor="alex", clock=Clock(), entropy=entropy(7)).close()
-    file = folder / "home" / FILE_NAME
-    file.write_text(re.sub(r"^ignore = \[.*?^\]", 'ignore = ["**/.ledger-restore-*"]', file.read_text(), flags=re.MULTILINE | re.DOTALL))
-    with Ledger.open(folder / "home", actor="alex", clock=Running(START + timedelta(days=1)), entropy=os.urandom) as ledger:
-        yield folder, ledger
-
-
-_EXAMPLES = count()
-
-
-HARM = st.lists(st.tuples(st.sampled_from(WRECKS), st.integers(0, 50), NAMES), min_size=1, max_size=8)
-
-
-def check_the_law(folder: Path, ledger: Ledger, tree: Folder, harm: list[tuple[str, int, bytes]]) -> None:
-    """Snapshot, wreck, restore, compare; then a copy. A host for each example: where the time alone differs a snapshot keeps the earlier one."""
-    host = f"example-{next(_EXAMPLES)}"
-    ledger.add_host(host)
-    place = folder / host
-    outside = place / "outside"
-    outside.mkdir(parents=True)
-    (outside / "canary").write_bytes(b"sings")
-    canary = facts_of(outside)
-    root = place / "root"
-    root.mkdir()
-    build(os.fsencode(root / "etc"), tree)
-    then = facts_of(root)
-    snapshot = ledger.snapshot(host, root=root)
-    assert not snapshot.unread
-    wreck(os.fsencode(root / "etc"), os.fsencode(outside), harm)
-    result = ledger.restore(host, ["/etc"], snapshot.id, root=root, delete=True, privileged=True, leave=yes)
-    assert result.unrestored == ()
-    assert facts_of(root) == then
-    assert result.proven == len(then)
-    assert facts_of(outside) == canary
-    again = ledger.restore(host, ["/etc"], snapshot.id, root=root, delete=True, privileged=True, leave=yes)
-    assert again.plan.steps == ()
-    copy = place / "copy"
-    copy.mkdir()
-    assert ledger.restore(host, ["/etc"], snapshot.id, to=copy, privileged=True).complete
-    assert facts_of(copy) == then
-    shutil.rmtree(place)
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(tree=TREES, harm=HARM)
-def test_whatever_was_wrecked_is_as_it_was(laboratory: tuple[Path, Ledger], tree: Folder, harm: list[tuple[str, int, bytes]]) -> None:
-    check_the_law(*laboratory, tree, harm)
-
-
-@pytest.mark.slow
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(tree=TREES, harm=HARM)
-def test_whatever_was_wrecked_is_as_it_was_many_times(laboratory: tuple[Path, Ledger], tree: Folder, harm: list[tuple[str, int, bytes]]) -> None:
-    check_the_law(*laboratory, tree, harm)
+    with running_world(tmp_path) as made:
+        yield made
 
 
 # ---- what is recorded
@@ -524,22 +268,13 @@ def test_the_live_root(tmp_path: Path) -> None:
     assert (place / "file").read_text() == "then"
 
 
-def test_a_folder_that_is_not_asked_for_itself_comes_back_as_it_was(world: World) -> None:
-    world.machine.path("/etc/nginx").chmod(0o750)
-    look(world)
-    with world.ledger.change("Remove", [HOST], root=world.machine.root, paths=["/etc/nginx/*.conf"], rollback_to="latest") as change:
-        shutil.rmtree(world.machine.path("/etc/nginx"))
-    assert rolled_back(world, change).recorded
-    assert stat.S_IMODE(world.machine.path("/etc/nginx").stat().st_mode) == 0o750
-
-
 def test_a_link_on_the_way_is_refused(world: World, tmp_path: Path) -> None:
     good = look(world)
     outside = tmp_path / "outside"
     world.machine.path("/etc/nginx").rename(outside)
     world.machine.path("/etc/nginx").symlink_to(outside)
     (outside / "nginx.conf").write_text("canary")
-    with pytest.raises(InvalidInput, match=r"/etc/nginx is a symbolic link to .*outside now"):
+    with pytest.raises(InvalidInput, match="/etc/nginx is a symbolic link now"):
         restored(world, "/etc/nginx/nginx.conf", at=good.id)
     assert (outside / "nginx.conf").read_text() == "canary"
     assert restored(world, "/etc/nginx", at=good.id).complete
@@ -648,103 +383,6 @@ def test_an_interruption_is_recorded_as_a_failure(world: World) -> None:
     (change,) = world.ledger.changes()
     assert change.outcome == "failed"
     assert restored(world, at=good.id).complete
-
-
-# ---- taking back a change
-
-
-def changed(world: World, **details: Any) -> Any:
-    """A change that touched nginx.conf and added a file, with a snapshot on each side."""
-    with world.ledger.change("Tune", [HOST], root=world.machine.root, **({"rollback_to": "latest"} | details)) as change:
-        world.machine.write("/etc/nginx/nginx.conf", "worker_processes 8;\n")
-        world.machine.write("/etc/nginx/added.conf", "x")
-    return change
-
-
-def rolled_back(world: World, change: Any, **options: Any) -> Any:
-    return world.ledger.roll_back(change.id, root=world.machine.root, **({"leave": yes} | options))
-
-
-@pytest.mark.parametrize("paths", [["/etc/nginx/**"], ["/etc/nginx/*.conf"], ["nginx/*.conf"], []])
-def test_a_roll_back_restores_and_records(world: World, paths: list[str]) -> None:
-    look(world)
-    change = changed(world, paths=paths)
-    world.machine.edit("/etc/hosts", "localhost", "changed since by somebody else")
-    done = rolled_back(world, change, delete=True, note="502s")
-    assert (str(done.change.status), done.recorded, done.advice) == ("rolled-back", True, ())
-    assert "worker_processes 4" in world.machine.path("/etc/nginx/nginx.conf").read_text()
-    assert not world.machine.path("/etc/nginx/added.conf").exists()
-    assert "somebody else" in world.machine.path("/etc/hosts").read_text()
-    assert done.restored.change == done.restored.after.change == change.id
-    assert done.change.notes[-1].text.startswith("502s; restored ")
-    assert len(world.ledger.changes()) == 1
-    assert {piece.explained_by for piece in world.ledger.diff(HOST) if piece.path.startswith("/etc/nginx/")} == {change.id}
-
-
-def test_a_roll_back_to_a_named_snapshot(world: World) -> None:
-    first = look(world)
-    world.machine.edit("/etc/nginx/nginx.conf", "4", "6")
-    change = changed(world, paths=["/etc/nginx/**"], rollback_to=first.id)
-    assert rolled_back(world, change).recorded
-    assert "worker_processes 4" in world.machine.path("/etc/nginx/nginx.conf").read_text()
-
-
-def test_a_roll_back_needs_a_yes(world: World) -> None:
-    change = changed(world, paths=["/etc/nginx/**"])
-    facts, files = world.ledger.status().facts, facts_of(world.machine.root)
-    with pytest.raises(InvalidInput, match="nobody said yes"):
-        world.ledger.roll_back(change.id, root=world.machine.root)
-    dry = rolled_back(world, change, dry_run=True)
-    assert (dry.recorded, dry.restored.dry_run) == (False, True)
-    assert (world.ledger.status().facts, facts_of(world.machine.root)) == (facts, files)
-    assert str(world.ledger.find_change(change.id).status) == "succeeded"
-
-
-def test_an_incomplete_roll_back_is_not_recorded_as_one(world: World) -> None:
-    world.machine.write("/etc/nginx/big", b"x" * 3_000_000)
-    look(world)
-    change = changed(world, paths=["/etc/nginx/**"])
-    world.machine.write("/etc/nginx/big", b"y")
-    done = rolled_back(world, change)
-    assert not done.recorded
-    assert str(done.change.status) == "succeeded"
-    assert "roll-back incomplete" in done.change.notes[-1].text
-    assert str(world.ledger.roll_back(change.id, record_only=True).change.status) == "rolled-back"
-
-
-@pytest.mark.parametrize("target", ["", "host:web-01-old"])
-def test_without_a_snapshot_to_go_back_to_it_is_recorded(world: World, target: str) -> None:
-    change = changed(world, rollback_to=target, backout="put 4 back by hand")
-    done = world.ledger.roll_back(change.id)
-    assert (done.restored, done.recorded, str(done.change.status)) == (None, True, "rolled-back")
-    assert done.advice[-1] == "backout plan: put 4 back by hand"
-    assert len(done.advice) == 1 + bool(target)
-
-
-def test_for_another_machine_the_command_is_said(world: World) -> None:
-    world.ledger.add_host("db-01")
-    snapshot = world.ledger.snapshot("db-01", root=world.machine.root)
-    change = world.ledger.plan("Tune", ["db-01"], paths=["/etc/my.cnf", "/etc/mysql/**"], rollback_to="latest")
-    world.ledger.start(change.id)
-    done = world.ledger.roll_back(change.id)
-    assert (done.restored, done.recorded) == (None, True)
-    assert done.advice == (f"on db-01: ledger restore db-01 /etc/my.cnf /etc/mysql --from {snapshot.id} --change {change.id}",)
-
-
-def test_a_time_in_the_past_only_records(world: World) -> None:
-    change = changed(world)
-    at = world.clock()
-    assert world.ledger.roll_back(change.id, at=at).recorded
-    assert world.machine.path("/etc/nginx/added.conf").exists()
-
-
-def test_the_lifecycle_is_asked_before_anything_is_written(world: World) -> None:
-    look(world)
-    change = world.ledger.plan("Tune", [HOST], paths=["/etc/nginx/**"], rollback_to="latest")
-    world.machine.edit("/etc/nginx/nginx.conf", "4", "8")
-    with pytest.raises(TransitionRefused):
-        rolled_back(world, change)
-    assert "worker_processes 8" in world.machine.path("/etc/nginx/nginx.conf").read_text()
 
 
 # ---- a process that dies

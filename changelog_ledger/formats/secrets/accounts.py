@@ -16,10 +16,10 @@ CATALOGUE = SecretCatalogue(
     patterns=(
         secret_pattern("password hash", _FIELD, paths=(*_SHADOW, "/etc/security/opasswd*", "master.passwd*", "/etc/tcb/*/shadow")),
         secret_pattern("password hash in passwd", rb"^[^:\n#][^:\n]*+:(?P<secret>[^:*!\r\n<]{2,})", paths=_PASSWD),
-        secret_pattern("Samba passwords", rb"^[^:\n#][^:\n]*+:\d*:(?P<secret>[0-9A-Fa-f]{32}:[0-9A-Fa-f]{32})", paths=("smbpasswd*",)),
+        secret_pattern("Samba passwords", rb"^[^:\n#][^:\n]*+:\d*:(?P<secret>[0-9A-Fa-fX]{32}:[0-9A-Fa-f]{32})", paths=("smbpasswd*",)),
         secret_pattern(  # crypt(5); $8$ and $9$ are Cisco's
             "crypt hash",
-            rb"(?P<secret>\$(?:1|5|6|7|y|gy|sha1|md5|apr1|8|9)\$[./A-Za-z0-9=,-]{1,64}\$[./A-Za-z0-9$]{4,256})",
+            rb"(?P<secret>\$(?:1|5|6|7|y|gy|sha1|md5|apr1|8|9)\${1,2}[./A-Za-z0-9=,-]{1,64}\$[./A-Za-z0-9$]{4,256})",
             (b"$",),
         ),
         secret_pattern(
@@ -62,6 +62,12 @@ CATALOGUE = SecretCatalogue(
             rb"^[ \t]*(?:rootpw|user|bootloader)\b[^\n]{0,200}?--(?:iscrypted|plaintext|password)[ =]" + VALUE,
             (b"rootpw", b"--password"),
         ),
+        secret_pattern("conserver password", rb"^[^:\n#][^:\n]*+:(?P<secret>[^:*!\r\n<][^:\r\n]*+)", paths=("*.passwd",)),
+        secret_pattern("one-time password", rb"^(?P<secret>[A-Z2-7]{16,}|\d{8})[ \t\r]*$", paths=(".google_authenticator*",)),
+        secret_pattern("answer file", rb"(?i:password)>\s{0,64}<Value>(?P<secret>[^<\n]{1,512})</Value>", (b"password>",)),
+        secret_pattern(  # RFC 7517, 6.3.2: what only the owner of a key knows
+            "JSON web key", rb"\"(?:d|p|q|dp|dq|qi|k)\"\s{0,16}:\s{0,16}\"(?P<secret>[\w-]{16,})\"", words="kty"
+        ),
         secret_pattern("preseeded password", rb"\bpasswd/\S*password\S*[ \t]+(?:password|string)[ \t]+(?P<secret>[^\r\n]+)", (b"passwd/",)),
     ),
     private_files=(
@@ -71,9 +77,9 @@ CATALOGUE = SecretCatalogue(
     ),
     key_files=(
         *("*.key", "*_key", "*.psk", "*.secret", "*.token", ".vault_pass*", "vault-password*", "vault_password*", "*.cookie", ".erlang.cookie"),
-        *("authkey", "shadowsocks*.key", ".vault-token"),
+        *("authkey", "shadowsocks*.key", ".vault-token", "*.pass", "*.pw", "*.passphrase", "*.password"),
     ),
-    public_files=("*.pub", "*.crt", "*.cer", "*-cert.pub", "*.csr"),
+    public_files=("*.pub", "*.crt", "*.cer", "*-cert.pub", "*.csr", "root.key", "K*.+*.key"),
     nameless_files=(
         *("/etc/nsswitch.conf", "/etc/login.defs", "/etc/pam.d/*", "/etc/pam.conf", "/usr/share/pam-configs/*", "/etc/security/pwquality.conf"),
         *("/etc/adduser.conf", "/etc/services", "sudoers", "sudoers.*", "/etc/sudoers.d/*"),

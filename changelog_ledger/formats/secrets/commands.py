@@ -51,6 +51,19 @@ CATALOGUE = SecretCatalogue(
         _pair("curl", "u -user U -proxy-user", b":"),
         _pair("smbclient rpcclient smbget", "U -user", b"%"),
         _pair("lftp", "u -user", b","),
+        secret_pattern(
+            "net ads -U",
+            rb"-(?:U|-user)(?:=|[ \t]+)[^\s%]{1,128}%(?P<secret>[^\s\"']+)",
+            words="ads wbinfo",
+            lead=rb"(?<![\w-])(?:net|wbinfo)(?![\w-])",
+        ),
+        secret_pattern("remote desktop", rb"(?<=[ \t])/p:" + _WORD, spelling=Spelling.SHELL, words="xfreerdp wlfreerdp freerdp", lead=rb"freerdp"),
+        secret_pattern(  # plugins: -p is a port where it is a number
+            "monitoring plugin",
+            rb"-(?:p|P|C|A|X|-community)[ \t=]+(?P<secret>(?!\d{1,5}(?!\S))[^\s\"'$!/-][^\s\"'!]*|'[^'\n]+'|\"[^\"\n]+\")",
+            words="check",
+            lead=rb"\bcheck_(?:mysql|pgsql|ldap|imap|pop|smtp|ftp|snmp|mssql|oracle|postgres|mongodb|redis|ipmi|ifstatus|ifoperstatus|vmware|esx|by_snmp)\w*",
+        ),
         secret_pattern(  # only attached: after "-p " comes the database
             "mysql -p", rb"-p(?<=[\s\"']-p)(?=[^\s-])" + _WORD, spelling=Spelling.SHELL, words=_first_words(_MYSQL), lead=_command(_MYSQL)
         ),
@@ -65,10 +78,19 @@ CATALOGUE = SecretCatalogue(
         _option("ldapsearch ldapmodify ldapadd ldapdelete ldapwhoami ldappasswd ldapcompare", "-w", attached=True),
         _option("redis-cli valkey-cli", "-a"),
         _option("mongo mongosh mongodump mongorestore mongoexport mongoimport", "-p", attached=True),
-        _option("ipmitool mosquitto_pub mosquitto_sub unzip", "-P"),
+        _option("ipmitool mosquitto_pub mosquitto_sub unzip zip", "-P"),
         _option("snmpget snmpwalk snmpset snmpbulkwalk snmpbulkget snmpstatus snmptable snmptrap", "-c -A -X"),
         _option("7z 7za", "-p", attached=True),
         _option("useradd usermod", "-p"),
+        _option("basic_ldap_auth ext_ldap_group_acl squid_ldap_auth squid_ldap_group digest_ldap_auth", "-w"),
+        _option("openssl", "-k -K"),
+        secret_pattern(
+            "sqlplus",
+            rb"(?<=[ \t\"'])\w{1,64}/(?P<secret>[^\s/@\"']{1,128})@",
+            words="sqlplus sqlldr expdp impdp rman",
+            lead=_command("sqlplus sqlldr expdp impdp rman exp imp"),
+        ),
+        secret_pattern("Oracle easy connect", rb"(?<![\w:/.])\w{1,64}/(?P<secret>[^\s/@\"']{1,128})@//", (b"@//",)),
         secret_pattern("openssl pass:", rb"pass:(?<=[\s\"']pass:)(?P<secret>[^\s\"']+)", spelling=Spelling.BARE, words="openssl"),
         secret_pattern("wpa_passphrase", rb"\bwpa_passphrase[ \t]+\S+[ \t]+" + _WORD, (b"wpa_passphrase",), spelling=Spelling.SHELL),
         secret_pattern(
@@ -84,8 +106,8 @@ CATALOGUE = SecretCatalogue(
         secret_pattern(
             "echo to standard input",
             rb"[ep](?:cho|rintf)[ \t]+(?:-\w+[ \t]+)?(?:'%s(?:\\n)?'[ \t]+)?(?P<secret>\"[^\"\n]+\"|'[^'\n]+'|[^\s|\"'$]+)[ \t]*\|[^|\n]{0,120}?"
-            rb"(?:--password-stdin|--stdin|--passphrase-fd|\bsudo[ \t]+-S|-S[ \t])",
-            words="stdin fd sudo",
+            rb"(?:--password-stdin|--stdin|--passphrase-fd|\bsudo[ \t]+-S|-S[ \t]|\bkinit\b|\bcryptsetup\b)",
+            words="stdin fd sudo kinit cryptsetup",
         ),
     ),
 )

@@ -12,9 +12,15 @@ CATALOGUE = SecretCatalogue(
         secret_pattern(  # pppd(8)
             "PPP secret",
             rb"^[ \t]*+(?!#)(?:\"[^\"\n]*+\"|[^\s#\"]+)[ \t]+(?:\"[^\"\n]*+\"|[^\s#\"]+)[ \t]+" + VALUE,
-            paths=("chap-secrets*", "pap-secrets*", "srp-secrets*"),
+            paths=("chap-secrets*", "pap-secrets*", "srp-secrets*", "l2tp-secrets*", "davfs2/secrets*", ".davfs2/secrets*"),
         ),
         secret_pattern("IPsec secret", rb":[ \t]*(?:PSK|XAUTH|EAP|NTLM|PIN|ppk)[ \t]+(?:%\w+[ \t]+)?" + VALUE, paths=_IPSEC),  # ipsec.secrets(5)
+        secret_pattern("passphrase of an IPsec key", rb":[ \t]*(?:RSA|ECDSA|BLISS|P12|PKCS8|P8)[ \t]+[^\s{%]\S*[ \t]+(?!%)" + VALUE, paths=_IPSEC),
+        secret_pattern("RADIUS server", rb"^[ \t]*(?!#)\S+[ \t]+" + VALUE, paths=("pam_radius*.conf*", "/etc/raddb/server*")),
+        secret_pattern(
+            "key of an SNMP user", rb"\.1\.3\.6\.1\.6\.3\.10\.1\.[12]\.\d{1,2}[ \t]+(?P<secret>0x[0-9A-Fa-f]{8,}|\"[^\"\n]+\")", words="usmuser"
+        ),
+        secret_pattern("SNMP community of a switch", rb"\bsnmpv3 add community[ \t]+\S+[ \t]+name[ \t]+" + VALUE, words="snmpv3"),
         secret_pattern("IPsec RSA key", rb"^[ \t]*(?:PrivateExponent|Prime[12]|Exponent[12]|Coefficient):[ \t]*" + VALUE, paths=_IPSEC),
         secret_pattern("OpenVPN password", rb"<auth-user-pass>[ \t]*\r?\n[^\n]*\n(?P<secret>[^\r\n]+)", (b"<auth-user-pass>",)),
         secret_pattern("OpenVPN PKCS #12", rb"<pkcs12>\s{0,16}(?P<secret>[^<]{1,65536})", words="pkcs12"),
