@@ -166,9 +166,19 @@ def _rules(kind: type[SecretRule] | type[NoiseRule], needed: tuple[str, ...]) ->
     def read(value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
             raise TypeError
-        if any(table.keys() - known or "name" not in table or not table.keys() & set(needed) or [] in table.values() for table in value):
-            raise ValueError
-        return tuple(kind(**{field: readers[field](given) for field, given in table.items()}) for table in value)
+        return tuple(rule(number, table) for number, table in enumerate(value, 1))
+
+    def rule(number: int, table: Mapping[str, Any]) -> SecretRule | NoiseRule:
+        called = f"table {number} ({table.get('name', 'without a name')})"
+        if table.keys() - known or "name" not in table or not table.keys() & set(needed) or [] in table.values():
+            raise ValueError(f"{called} has other keys than it may, or lacks one")
+        values = {}
+        for key, given in table.items():
+            try:
+                values[key] = readers[key](given)
+            except (ValueError, TypeError, re.error) as error:
+                raise ValueError(f"{called}, {key} = {given!r}" + (f": {error}" if isinstance(error, re.error) else "")) from error
+        return kind(**values)
 
     return read
 
@@ -210,7 +220,8 @@ _KEYS: Mapping[str, _Key] = {
     "redaction": _Key(
         "secret_rules",
         _rules(SecretRule, ("keys", "pattern")),
-        "[[redaction]] tables with name, keys or pattern (a regular expression with a group (?P<secret>…) and no repetition within a repetition), "
+        "[[redaction]] tables with name, keys or pattern (a regular expression with a group (?P<secret>…); "
+        "neither a repetition within a repetition nor .* more than twice), "
         "and perhaps paths and secret = false",
     ),
     "noise": _Key(
@@ -223,6 +234,10 @@ _KEYS: Mapping[str, _Key] = {
 
 _UNSAID = ("database", "sealing.recipients")
 """Values that an error does not repeat: a password may be in an address, and somebody may take the secret half of a key for the public one."""
+
+
+_OF_TABLES = ("redaction", "noise")
+"""Values that are lists of tables: the error says which of them."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -271,7 +286,7 @@ def _value(name: str, key: str, value: Any) -> Any:
     try:
         return _KEYS[key].read(value)
     except (ValueError, TypeError, InvalidInput, re.error) as error:
-        said = key if key in _UNSAID else f"{key} = {value!r}"
+        said = key if key in _UNSAID else f"[[{key}]] {error}" if key in _OF_TABLES else f"{key} = {value!r}"
         raise SettingsError(f"{name}: {said} will not do", f"allowed: {_KEYS[key].allowed}") from error
 
 

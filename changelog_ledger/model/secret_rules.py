@@ -121,9 +121,18 @@ _INNERMOST = re.compile(r"\((?:\?(?:P<\w+>|[:=!>]|<[=!]|[aiLmsux-]+:))?([^()]*)\
 _UNBOUNDED = re.compile(r"(?<![*+?}])[*+](?!\+)|\{\d*,\}(?!\+)")
 
 
+_MOST_REPETITIONS = 2
+_ANYTHING = re.compile(r"\.(?:[*+]|\{\d*,\})\??(?!\+)")
+
+
 def may_take_forever(pattern: str) -> bool:
-    """Whether a repetition or a choice stands inside a repetition: ``(a+)+``. Such a pattern may take years on one short line."""
+    """Whether a pattern may take years on one short line: a repetition or a choice inside a repetition (``(a+)+``), or ``.*`` more than twice.
+
+    Each ``.*`` more multiplies the time by the length of the line.
+    """
     text = _ATOM.sub("x", pattern)
+    if len(_ANYTHING.findall(text)) > _MOST_REPETITIONS:
+        return True
     while group := _INNERMOST.search(text):
         endless = "|" in group[1] or _UNBOUNDED.search(group[1]) is not None
         if endless and _UNBOUNDED.match(text, group.end()):

@@ -18,7 +18,7 @@ from changelog_ledger.model.evidence import Confidence, Delta, Evidence, Recorde
 from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.report import Sifted, Suppressed
 from changelog_ledger.model.snapshot import Snapshot
-from changelog_ledger.model.times import shown_instant
+from changelog_ledger.model.times import EARLIEST, shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.redaction import redact
 from changelog_ledger.snapshots.sealing import unseal
@@ -55,7 +55,10 @@ def snapshot_at(view: View, host: str, at: datetime | None) -> Snapshot:
         first = view.evidence.first_snapshot(host)
         if first is None:
             raise NotFound(f"{host} has no snapshots", f"take one with: ledger snapshot {host}")
-        raise NotFound(f"{host} had no snapshot yet at {shown_instant(at or first.at)}", f"its first one is of {shown_instant(first.at)}")
+        when = shown_instant(at or first.at)
+        if view.evidence.expired_between([host], EARLIEST, at or first.at):
+            raise NotFound(f"the snapshots of {host} up to {when} have expired", f"the oldest that is kept is of {shown_instant(first.at)}")
+        raise NotFound(f"{host} had no snapshot yet at {when}", f"its first one is of {shown_instant(first.at)}")
     return found
 
 

@@ -57,3 +57,19 @@ def test_a_required_key_is_missed() -> None:
 def test_broken_toml_names_the_file() -> None:
     with pytest.raises(SettingsError, match=r"ledger\.toml is not valid TOML"):
         parse_settings("host = ", "ledger.toml")
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('[[noise]]\nname = "stamp"\nlines = ["(a+)+$"]', "[[noise]] table 1 (stamp), lines = ['(a+)+$'] will not do"),
+        ('[[noise]]\nname = "choice"\nlines = ["^(a|aa)+$"]', "[[noise]] table 1 (choice), lines"),
+        ('[[redaction]]\nname = "csv"\npattern = \'.*,.*,.*,(?P<secret>\\w+);\'', "[[redaction]] table 1 (csv), pattern"),
+        ('[[redaction]]\nname = "typo"\npatern = "x"', "[[redaction]] table 1 (typo) has other keys than it may"),
+        ('[[redaction]]\nname = "open"\npattern = "(?P<secret>"', "missing ), unterminated subpattern"),
+    ],
+)
+def test_a_bad_rule_is_named(table: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse_settings(f"{MINIMAL}\n{table}\n", "ledger.toml")
+    assert said in refused.value.message
