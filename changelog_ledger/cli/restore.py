@@ -104,7 +104,10 @@ def roll_back(session: Session, /, change_id: str, yes: bool, as_json: bool, **h
         write_json(reports.roll_back_document(result))
     else:
         write(reports.render_roll_back(result, session.style(), now))
-    return EXIT_PARTIAL if result.restored is not None and (not result.restored.complete or result.restored.unseen) else 0
+    restored = result.restored
+    if restored is None or restored.dry_run:
+        return EXIT_PARTIAL if restored is not None and not restored.complete else 0
+    return EXIT_PARTIAL if restored.unseen or not result.recorded else 0
 
 
 def _leave(session: Session, ledger: Ledger, yes: bool) -> Callable[[RestorePlan], bool] | None:

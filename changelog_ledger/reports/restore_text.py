@@ -127,7 +127,8 @@ def _left(entries: Iterable[Unrestored], style: Style) -> Iterator[Line]:
 
 def _extra(plan: RestorePlan, style: Style) -> Iterator[Line]:
     if plan.extra:
-        said = f"{count(len(plan.extra), 'path')} did not exist then and stay: {_examples(plan.extra)}  (--delete removes them)"
+        stays = "path did not exist then and stays" if len(plan.extra) == 1 else "paths did not exist then and stay"
+        said = f"{len(plan.extra):,} {stays}: {_examples(plan.extra)}  (--delete removes them)"
         yield from flow(line(Span(said, Role.DIM)), style.columns, hang=2, first=0)
 
 
@@ -159,7 +160,8 @@ def _intention(plan: RestorePlan) -> str:
 def _outcome(result: RestoreResult, style: Style) -> Iterator[Line]:
     plan = result.plan
     done = f"{count(len(plan.steps), 'step')} taken" if plan.steps else "Nothing to restore"
-    verdict = "all as it was then" if result.complete else f"{count(len(result.unrestored), 'path')} NOT as it was then"
+    whole = "what was there then is as it was; what came since is still there" if result.plan.extra else "all as it was then"
+    verdict = whole if result.complete else f"{count(len(result.unrestored), 'path')} NOT as it was then"
     role = Role.EXPLAINED if result.complete else Role.WARNING
     yield from flow(line(f"{done}; {count(result.proven, 'path')} proven equal; ", Span(verdict, role), "."), style.columns, hang=2, first=0)
     if result.unseen:

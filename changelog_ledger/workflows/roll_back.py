@@ -90,7 +90,7 @@ def roll_back(
 
 
 def _after_all_of_it(workspace: Workspace, change: Change, host: str) -> Workspace:
-    """A clock that may have been set back must not keep anybody from a roll-back: it comes after the host's last snapshot and the change's last step."""
+    """A clock that was set back must not keep anybody from a roll-back: it comes after its last snapshot and the change's last step."""
     with workspace.store.reading() as view:
         last = view.evidence.last_snapshot(host)
     known = [change.finished_at, last.at if last else None, *(note.at for note in change.notes)]
@@ -102,8 +102,11 @@ def _recorded(workspace: Workspace, change: Change, part: _Part, result: Restore
     advice = (*elsewhere.advice, *_written_plan(change))
     said = f"restored {len(result.plan.steps)} paths of {part.host} from snapshot {part.snapshot.id}, {result.proven} proven equal"
     said += f"; no snapshot of it could be taken: {result.unseen}" if result.unseen else ""
-    if not result.complete or elsewhere.waiting:
+    extra = result.plan.extra
+    if not result.complete or elsewhere.waiting or extra:
         left = [f"{len(result.unrestored)} not restored"] if result.unrestored else []
+        named = f"{', '.join(extra[:3])}{' …' if len(extra) > 3 else ''}"
+        left += [f"still there, though not then: {named} (--delete removes it)"] if extra else []
         left += [f"not yet on {', '.join(elsewhere.waiting)}"] if elsewhere.waiting else []
         text = f"roll-back incomplete: {'; '.join([said, *left])}"
         return RollBack(note_change(workspace, change.id, "; ".join(filter(None, [note, text]))), result, recorded=False, advice=advice)

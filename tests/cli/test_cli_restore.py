@@ -186,3 +186,13 @@ def _at_a_terminal(home: Path, arguments: list[str], answer: bytes) -> str:
     finally:
         os.close(ours)
     return said.decode()
+
+
+def test_taking_back_by_hand_takes_no_word_of_how_to_restore(desk: Desk) -> None:
+    desk.snapshot("10:00")
+    change = desk("change", "plan", "Tune", "--on", HOST, "--rollback-to", "latest", "--path", "/etc/nginx/**").out.strip()
+    desk("change", "start", change, "--at", day("10:10"))
+    assert "recorded only" in desk.refused("change", "roll-back", change, "--record-only", "--dry-run")
+    assert "--at says that it was taken back then" in desk.refused("change", "roll-back", change, "--at", day("10:30"), "--yes", *where(desk))
+    assert desk("change", "show", change, "--json").json["change"]["status"] == "started"
+    assert desk("change", "roll-back", change, "--record-only", "--at", day("10:30")).out == f"{change} is rolled-back: Tune\n"

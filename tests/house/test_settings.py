@@ -64,7 +64,7 @@ def test_broken_toml_names_the_file() -> None:
     [
         ('[[noise]]\nname = "stamp"\nlines = ["(a+)+$"]', "[[noise]] table 1 (stamp), lines = ['(a+)+$'] will not do"),
         ('[[noise]]\nname = "choice"\nlines = ["^(a|aa)+$"]', "[[noise]] table 1 (choice), lines"),
-        ('[[redaction]]\nname = "csv"\npattern = \'.*,.*,.*,(?P<secret>\\w+);\'', "[[redaction]] table 1 (csv), pattern"),
+        ("[[redaction]]\nname = \"csv\"\npattern = '.*,.*,.*,(?P<secret>\\w+);'", "[[redaction]] table 1 (csv), pattern"),
         ('[[redaction]]\nname = "typo"\npatern = "x"', "[[redaction]] table 1 (typo) has other keys than it may"),
         ('[[redaction]]\nname = "open"\npattern = "(?P<secret>"', "missing ), unterminated subpattern"),
     ],

@@ -380,3 +380,19 @@ def test_a_watched_link_that_leads_nowhere(root):
     assert list(capture(root, "/etc/loop", "/etc/gone")) == ["/etc/gone", "/etc/loop"]
     (root / "etc/mounts").symlink_to("/proc/self/mounts")
     assert list(capture("/", str(root / "etc/mounts"))) == [str(root / "etc/mounts")], "nothing of a pseudo file system"
+
+
+@pytest.mark.parametrize("ignore", [(), ("*.swp",)])
+def test_what_a_restore_is_writing_is_left_out(root, ignore):
+    (root / "etc/.ledger-restore-0123456789abcdef").write_text("half")
+    (root / "etc/.ledger-restore-0123456789abcde").write_text("somebody's own")
+    known = survey(["/etc"], root=str(root), ignore=ignore).directories
+    for watch in (["/etc"], ["/etc/*"], ["/etc/.ledger-restore-0123456789abcdef", "/etc"]):
+        found = survey(watch, root=str(root), ignore=ignore, known=known)
+        assert [name for name in found.directories["/etc"] if name.startswith(".ledger")] == [".ledger-restore-0123456789abcde"]
+
+
+def test_the_names_of_a_root_whose_table_has_numbers_that_no_file_can_have(root):
+    (root / "etc/passwd").write_text(f"web:x:{'9' * 5_000}:0::/:/bin/sh\nme:x:{os.getuid()}:0::/:/bin/sh\n")
+    (root / "etc/hosts").write_text("x")
+    assert capture(root)["/etc/hosts"].entry.owner == "me"

@@ -67,6 +67,10 @@ def test_numbers_of_users_come_from_the_same_history() -> None:
     }
 
 
+def test_a_number_that_no_file_can_have_is_none() -> None:
+    assert ids_by_name(b"a:x:4294967295:\nb:x:99999999999:\nc:x:4294967294:\nd:x:" + b"9" * 5_000 + b":\n") == {"c": 4294967294}
+
+
 NAMES = st.binary(min_size=1, max_size=20).filter(lambda name: not {b"\n"[0], 0, b"/"[0]} & set(name) and name not in (b".", b".."))
 
 

@@ -57,8 +57,12 @@ def test_a_roll_back_to_a_named_snapshot(world: World) -> None:
     first = look(world)
     world.machine.edit("/etc/nginx/nginx.conf", "4", "6")
     change = changed(world, paths=["/etc/nginx/**"], rollback_to=first.id)
-    assert rolled_back(world, change).recorded
+    first_try = rolled_back(world, change)
     assert "worker_processes 4" in world.machine.path("/etc/nginx/nginx.conf").read_text()
+    assert first_try.restored.plan.extra, "the change made files too"
+    assert not first_try.recorded, "and they are still there"
+    assert "still there, though not then" in world.ledger.find_change(change.id).notes[-1].text
+    assert rolled_back(world, change, delete=True).recorded
 
 
 def test_a_roll_back_needs_a_yes(world: World) -> None:
