@@ -1,5 +1,5 @@
 # Two commands on a fresh machine: `make demo` shows what it does, `make test` shows that it does.
-# Needed: git 2.36 or later, Python 3.11 or later. Everything else is installed into .venv from PyPI.
+# Needed: git 2.36 or later, Python 3.11 or later. Everything else is installed into .venv from PyPI. The tests of failing disks need a C compiler (cc).
 
 PYTHON ?= python3
 VENV := .venv
