@@ -43,6 +43,8 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     place = 0
     while match := _ASSIGNED.search(text, place):
         place = match.end("sign")
+        if rules.PLACEHOLDER.match(text[max(match.start() - 1, 0) : match.start() + 80].encode("utf-8", "replace")):
+            continue  # masked already
         if says(match["name"].encode("utf-8", "surrogatepass").lstrip(b"-.")) is Says.SECRET and _is_meant(match):
             yield _inner(match)
             place = match.end("value")

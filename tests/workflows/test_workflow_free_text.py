@@ -48,3 +48,11 @@ def test_what_is_said_of_a_failure_is_masked_too(world: World) -> None:
     notes = " ".join(note.text for note in world.ledger.find_change(change.id).notes)
     assert SECRET not in notes
     assert "postgresql://shop:<secret:" in notes
+
+
+def test_what_is_masked_is_not_masked_again(world: World) -> None:
+    taken = world.snapshot(reason=f"password={SECRET} was rotated")
+    (fact,) = [json.loads(line) for line in world.ledger.export_facts() if '"reason"' in line and taken.id in line]
+    assert fact["reason"].count("<secret:") == 1
+    once = world.ledger._workspace.masked_text(f"password={SECRET}, token: {SECRET}")
+    assert world.ledger._workspace.masked_text(once) == once
