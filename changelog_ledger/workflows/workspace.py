@@ -18,7 +18,7 @@ from changelog_ledger.model.fact import Fact, canonical
 from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.times import utc
 from changelog_ledger.settings import FILE_NAME, Settings, read_settings
-from changelog_ledger.store.engine import held_lock, shared_lock
+from changelog_ledger.store.locks import held_lock, shared_lock
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.store import Progress, Store
 from changelog_ledger.workflows.free_text import masked_body
