@@ -14,9 +14,10 @@ from itertools import islice
 from sqlalchemy import Connection, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
-from changelog_ledger.errors import Busy, HomeError, TransitionRefused
+from changelog_ledger.errors import HomeError, TransitionRefused
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.store import chain
 from changelog_ledger.store.engine import Database, open_database
 from changelog_ledger.store.foresight import Foresight
@@ -24,6 +25,7 @@ from changelog_ledger.store.projections import DeltasOf, Projector
 from changelog_ledger.store.queries import View
 from changelog_ledger.store.sqlite_file import APPLICATION_ID
 from changelog_ledger.store.tables import PROJECTIONS, ChangeRow, FactRow, MetaRow, StreamHeadRow, table_of
+from changelog_ledger.store.unanswered import same_moment
 from changelog_ledger.store.versions import PROJECTION_VERSION, SCHEMA_HEAD
 from changelog_ledger.store.writing import fact_row, fresh
 
@@ -100,6 +102,16 @@ class Store:
         with self.database.reading() as connection:
             yield View.of(connection)
 
+    def has_host(self, name: str) -> bool:
+        """Whether the host is known."""
+        with self.reading() as view:
+            return view.topology.host(name) is not None
+
+    def last_snapshot(self, host: str) -> Snapshot | None:
+        """The host's newest snapshot, or None."""
+        with self.reading() as view:
+            return view.evidence.last_snapshot(host)
+
     def facts(self, after: int = 0) -> Iterator[tuple[int, Fact]]:
         """Every fact behind the position ``after`` with its position, in the order in which this database took them in.
 
@@ -142,8 +154,8 @@ class Store:
                     new += unknown
                     progress(len(batch))
                 self._move_head(connection, seq, head)
-        except IntegrityError as error:  # another stream recorded the same key between our look and our insert
-            raise Busy(f"another ledger recorded the same fact at the same moment ({error.orig})", "try again") from error
+        except IntegrityError as error:
+            raise same_moment(str(error.orig)) from error
         return tuple(new)
 
     def _locked_head(self, connection: Connection) -> tuple[int, bytes]:

@@ -21,6 +21,11 @@ def unanswered(description: str, said: str) -> Busy | HomeError:
     return HomeError(f"the database {description} does not answer ({said})", "check that it runs and that its address in ledger.toml is right")
 
 
+def same_moment(said: str) -> Busy:
+    """The error for an ``IntegrityError``: another stream recorded the same key between our look and our insert."""
+    return Busy(f"another ledger recorded the same fact at the same moment ({said})", "try again")
+
+
 def damaged(description: str, said: str) -> HomeError | None:
     """The error for another ``DatabaseError`` that says that the file is damaged; None if it says something else."""
     if "not a database" in said or "malformed" in said:

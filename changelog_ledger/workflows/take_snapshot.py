@@ -76,19 +76,25 @@ def take_snapshot(
     :raises SnapshotError: if none of the paths exists.
     """
     name = host or workspace.settings.host
-    with workspace.store.reading() as view:
-        known_host(view, name)
-        change_id = view.changes.find(change).id if change else ""
-    request = Request(name, tuple(paths), root, at, reason, change_id, phase)
+    if not workspace.snapshot_books.has_host(name):
+        with workspace.store.reading() as view:
+            known_host(view, name)
+    request = Request(name, tuple(paths), root, at, reason, _change_id(workspace, change), phase)
     with workspace.repository_shared(), workspace.host_lock(name):
         return _taken(workspace, request, progress)
+
+
+def _change_id(workspace: Workspace, change: str) -> str:
+    if not change:
+        return ""
+    with workspace.store.reading() as view:
+        return view.changes.find(change).id
 
 
 def _taken(workspace: Workspace, request: Request, progress: Progress) -> Snapshot:
     repository = workspace.repository
     adopt_orphans(workspace, request.host)
-    with workspace.store.reading() as view:
-        last = view.evidence.last_snapshot(request.host)
+    last = workspace.snapshot_books.last_snapshot(request.host)
     at = _in_order(workspace, request, last)
     previous = repository.manifest_of(last.commit if last else None)
     identity = ulid(workspace.now(), workspace.entropy(10))
@@ -208,7 +214,7 @@ def record_snapshots(workspace: Workspace, snapshots: Iterable[Snapshot], keys: 
         fact = snapshot_fact(workspace, snapshot, keys.get(snapshot.id, ""))
         facts.append(fact)
         deltas[fact.id] = snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit)
-    workspace.store.append(facts, deltas=deltas)
+    workspace.snapshot_books.append(facts, deltas=deltas)
 
 
 def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fact:
@@ -236,8 +242,7 @@ def snapshot_deltas(repository: SnapshotRepository, previous: str | None, commit
 
 def adopt_orphans(workspace: Workspace, host: str) -> tuple[Snapshot, ...]:
     """Record the commits of a host's branch that have no fact: the process died between the two. The caller holds the host's lock."""
-    with workspace.store.reading() as view:
-        last = view.evidence.last_snapshot(host)
+    last = workspace.snapshot_books.last_snapshot(host)
     if workspace.repository.tip(host) == (last.commit if last else None):
         return ()
     adopted: list[Snapshot] = []
