@@ -28,9 +28,7 @@ from changelog_ledger.snapshots.repository import BranchMove, Leftover, Snapshot
 from changelog_ledger.snapshots.sweeping import LeftoverKind
 from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
-from changelog_ledger.workflows.compare_files import deltas_between
 from changelog_ledger.workflows.masking import REDACTION_VERSION, FileStore, keyed_digest, sealed_for
-from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import CACHE_FOLDER, Workspace
 
 Progress = Callable[[int], None]
@@ -76,12 +74,18 @@ def take_snapshot(
     :raises SnapshotError: if none of the paths exists.
     """
     name = host or workspace.settings.host
-    if not workspace.snapshot_books.has_host(name):
-        with workspace.store.reading() as view:
-            known_host(view, name)
+    _known_host(workspace, name)
     request = Request(name, tuple(paths), root, at, reason, _change_id(workspace, change), phase)
     with workspace.repository_shared(), workspace.host_lock(name):
         return _taken(workspace, request, progress)
+
+
+def _known_host(workspace: Workspace, name: str) -> None:
+    if not workspace.snapshot_books.has_host(name):
+        from changelog_ledger.workflows.topology import known_host
+
+        with workspace.store.reading() as view:
+            known_host(view, name)
 
 
 def _change_id(workspace: Workspace, change: str) -> str:
@@ -237,7 +241,11 @@ def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fa
 
 def snapshot_deltas(repository: SnapshotRepository, previous: str | None, commit: str) -> tuple[Delta, ...]:
     """What a snapshot found to be different. A host's first has nothing to differ from."""
-    return deltas_between(repository, previous, commit) if previous else ()
+    if not previous or previous == commit:
+        return ()
+    from changelog_ledger.workflows.compare_files import deltas_between  # the parsers take a moment to load, and most snapshots find nothing new
+
+    return deltas_between(repository, previous, commit)
 
 
 def adopt_orphans(workspace: Workspace, host: str) -> tuple[Snapshot, ...]:

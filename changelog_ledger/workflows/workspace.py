@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -155,7 +155,9 @@ class Workspace:
 
     def masked_text(self, text: str) -> str:
         """Free text without what looks like a secret."""
-        from changelog_ledger.workflows.masking import masked_prose  # the rules take a moment to load, and most texts need none
+        if not text:  # as a rule: and the rules take a moment to load
+            return text
+        from changelog_ledger.workflows.masking import masked_prose
 
         return masked_prose(self, text)
 
@@ -236,6 +238,13 @@ class Workspace:
         folder = self.home / LOCK_FOLDER
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder / name
+
+    def with_keys_read_anew(self) -> Workspace:
+        """The same home after its keys were altered; what is open stays open."""
+        renewed = replace(self)
+        if "store" in self.__dict__:
+            renewed.__dict__["store"] = self.store
+        return renewed
 
     def close(self) -> None:
         """Give the database's connections back, and end this thread's git process."""
