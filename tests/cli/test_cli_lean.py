@@ -42,11 +42,12 @@ def loaded(world: World) -> set[str]:
 
 
 def test_a_snapshot_loads_no_database_library(world: World) -> None:
+    world.machine.write("/etc/motd", "Be kind.\n")
     assert loaded(world) & HEAVY == set()  # the first; and what was written within the tick before is read once more by the next
     time.sleep(2.1)  # the times of these files are whole seconds, as those of a file system that keeps no more
     assert loaded(world) & HEAVY == set()
     assert loaded(world) & (HEAVY | IDLE) == set()
-    world.machine.write("/etc/hosts", "127.0.0.1 localhost\n10.0.0.7 db-02\n")
+    world.machine.write("/etc/motd", "Be kind.\nAsk first.\n")  # has no keys: comparing those is what deepdiff (and pydantic behind it) is for
     modules = loaded(world)
     assert modules & HEAVY == set()
     assert "changelog_ledger.redaction" in modules, "the edit was not found"
