@@ -12,28 +12,27 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from changelog_ledger.changes.planning import Details
-from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Delta, Evidence, Observation
-from changelog_ledger.model.overview import Overview, TimelineEntry
-from changelog_ledger.model.report import Basis, HostFreshness, Report, Sifted
-from changelog_ledger.model.restore import RestorePlan, RestoreResult, RollBack
-from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import Health, Host, Mark, Service, Target
-from changelog_ledger.model.upkeep import Collected
 from changelog_ledger.workflows.workspace import Workspace, actor_of, find_home, open_workspace, system_clock
 
 if TYPE_CHECKING:
+    from changelog_ledger.changes.planning import Details
     from changelog_ledger.model.adoption import Adoption
+    from changelog_ledger.model.change import Change
+    from changelog_ledger.model.evidence import Delta, Evidence, Observation
     from changelog_ledger.model.keys import KeyOverview
+    from changelog_ledger.model.overview import Overview, TimelineEntry
+    from changelog_ledger.model.report import HostFreshness, Report, Sifted
+    from changelog_ledger.model.restore import RestorePlan, RestoreResult, RollBack
     from changelog_ledger.model.search import Hit
+    from changelog_ledger.model.snapshot import Snapshot
+    from changelog_ledger.model.upkeep import Collected
     from changelog_ledger.workflows.import_facts import ImportResult
     from changelog_ledger.workflows.verify import Finding, Repair
 
@@ -449,6 +448,7 @@ class Ledger:
         :param until: None for the onset, else now; ``onset`` or ``now`` to insist on one of the two.
         :param symptom: what was seen, in words.
         """
+        from changelog_ledger.model.report import Basis
         from changelog_ledger.workflows import what_changed
 
         basis = Basis(str(until)) if until in (Basis.ONSET, Basis.NOW) else None
@@ -568,7 +568,7 @@ class Ledger:
         from changelog_ledger.workflows import keys
 
         shown = keys.rotate_key(self._workspace)
-        self._workspace = replace(self._workspace)
+        self._workspace = self._workspace.with_keys_read_anew()
         return shown
 
     def export_keys(self, *, to: str | Path | None = None) -> str:
@@ -594,6 +594,8 @@ class Ledger:
 
     def _details(self, given: Mapping[str, Any]) -> Details:
         """The details with ``affects`` as targets: a bare name is a service's."""
+        from changelog_ledger.changes.planning import Details
+
         affects = [target if isinstance(target, Target) else _service(target) for target in given.get("affects", ())]
         return Details(**{**given, "affects": affects})
 

@@ -9,11 +9,8 @@ import errno
 import gc
 import os
 import sys
-import tempfile
-import traceback
 from datetime import UTC, datetime
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
@@ -154,6 +151,9 @@ def _expected(error: LedgerError, verbose: bool) -> int:
 
 
 def _bug(error: Exception, arguments: list[str]) -> int:
+    import traceback
+    from importlib.metadata import version
+
     log = _log_file()
     text = "".join(traceback.format_exception(error))
     header = f"changelog-ledger {version('changelog-ledger')}\nPython {sys.version}\ncommand: {_named(arguments)}\n\n"
@@ -170,6 +170,8 @@ def _named(arguments: list[str]) -> str:
 
 def _log_file() -> Path:
     """A new private file in the platform's log folder, else in the temporary one."""
+    import tempfile
+
     from platformdirs import user_log_path
 
     folder = user_log_path("changelog-ledger")

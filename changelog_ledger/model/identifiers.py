@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from ulid import ULID
-
 from changelog_ledger.errors import InvalidInput
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -14,9 +12,9 @@ _CONFUSABLE = str.maketrans("ILO", "110")
 
 
 def ulid(moment: datetime, entropy: bytes) -> str:
-    """A ULID (26 Crockford characters) from an instant and ten random bytes."""
+    """A ULID (26 Crockford characters, https://github.com/ulid/spec) from an instant and ten random bytes."""
     milliseconds = int(moment.timestamp() * 1000)
-    return str(ULID.from_bytes(milliseconds.to_bytes(6, "big") + entropy[:10]))
+    return crockford(int.from_bytes(milliseconds.to_bytes(6, "big") + entropy[:10], "big"), 26)
 
 
 def crockford(number: int, length: int) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Delta
-from changelog_ledger.model.snapshot import FileEntry, Snapshot
+if TYPE_CHECKING:
+    from changelog_ledger.model.change import Change
+    from changelog_ledger.model.evidence import Delta
+    from changelog_ledger.model.snapshot import FileEntry, Snapshot
 
 TEMPORARY_PREFIX = ".ledger-restore-"
 """How the names of files begin that a restore is writing; sixteen hex digits follow."""

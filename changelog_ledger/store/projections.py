@@ -21,7 +21,6 @@ from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.foresight import Foresight
-from changelog_ledger.store.plain import indexed_text, plain_text
 from changelog_ledger.store.tables import (
     ChangeRow,
     ChangeTimeRow,
@@ -38,10 +37,9 @@ from changelog_ledger.store.tables import (
     SnapshotRow,
     table_of,
 )
+from changelog_ledger.store.writing import Row, delta_rows, snapshot_row
 
 _CHUNK = 500
-
-Row = dict[str, Any]
 
 DeltasOf = Callable[[str, str | None, str], Sequence[Delta]]
 """Gives the deltas of a snapshot by its id, the commit that it follows (None if it is its host's first) and its own commit."""
@@ -146,33 +144,17 @@ class Projector:
     # ---- snapshots and their deltas
 
     def _snapshot(self, fact: Fact) -> None:
-        body = fact.data
         follows = self._foresight.predecessor(fact)
         if follows is None:
             return
-        row = {
-            "id": fact.id,
-            "host": body["host"],
-            "at": fact.occurred_at,
-            "commit_id": body["commit"],
-            "previous_commit": follows.commit,
-            "previous_at": follows.at,
-            "reason": body.get("reason", ""),
-            "change_id": body.get("change", ""),
-            "phase": body.get("phase"),
-            "files": body["files"],
-            "unread": body.get("unread", []),
-            "left_out": body.get("left_out", []),
-            "left_out_count": body.get("left_out_count", 0),
-            "actor": fact.actor,
-        }
+        row = snapshot_row(fact, follows)
         self._add(SnapshotRow, row)
         self._add_deltas(row)
 
     def _add_deltas(self, snapshot: Row) -> None:
         deltas = self._deltas_of(snapshot["id"], snapshot["previous_commit"], snapshot["commit_id"])
-        for ordinal, delta in enumerate(deltas):
-            self._add(DeltaRow, _delta_row(snapshot, ordinal, delta))
+        for row in delta_rows(snapshot, deltas):
+            self._add(DeltaRow, row)
 
     def _expiry(self, fact: Fact) -> None:
         """Snapshots are gone; whatever followed one of them follows the last one before it that is kept, and differs from that."""
@@ -262,15 +244,6 @@ def _change_rows(change: Change, state: Mapping[str, Any], recorded_at: datetime
 
 def _following(snapshot: Row, last: Row | None) -> Row:
     return {**snapshot, "previous_commit": last["commit_id"] if last else None, "previous_at": last["at"] if last else None}
-
-
-def _delta_row(snapshot: Row, ordinal: int, delta: Delta) -> Row:
-    identity = evidence_id("delta", snapshot["id"], plain_text(delta.path), plain_text(delta.key or ""), str(delta.op), str(ordinal))
-    row = {name: getattr(delta, name) for name in ("path", "key", "before", "after", "line", "note", "mtime")}
-    row |= {"snapshot": snapshot["id"], "ordinal": ordinal, "id": identity, "host": snapshot["host"], "op": str(delta.op)}
-    row |= {"path": indexed_text(delta.path), "key": None if delta.key is None else indexed_text(delta.key)}
-    found_by = "" if snapshot["phase"] == "before" else snapshot["change_id"]
-    return row | {"not_before": snapshot["previous_at"] or snapshot["at"], "at": snapshot["at"], "change_id": found_by}
 
 
 _APPLY: Mapping[str, Callable[[Projector, Fact], None]] = {

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, delete, insert
 from sqlmodel import SQLModel
 
 from changelog_ledger.errors import HomeError
-from changelog_ledger.store.engine import APPLICATION_ID, Database
-from changelog_ledger.store.store import SCHEMA_HEAD, _revision
-from changelog_ledger.store.tables import PROJECTION_VERSION, PROJECTIONS, MetaRow, table_of
+from changelog_ledger.store.engine import Database
+from changelog_ledger.store.sqlite_file import APPLICATION_ID
+from changelog_ledger.store.store import _revision
+from changelog_ledger.store.tables import PROJECTIONS, MetaRow, table_of
+from changelog_ledger.store.versions import PROJECTION_VERSION, SCHEMA_HEAD
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 

@@ -10,23 +10,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from sqlalchemy import Connection, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
-from changelog_ledger.errors import Busy, HomeError, TransitionRefused
+from changelog_ledger.errors import HomeError, TransitionRefused
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.store import chain
-from changelog_ledger.store.engine import APPLICATION_ID, Database, open_database
+from changelog_ledger.store.engine import Database, open_database
 from changelog_ledger.store.foresight import Foresight
 from changelog_ledger.store.projections import DeltasOf, Projector
 from changelog_ledger.store.queries import View
-from changelog_ledger.store.tables import PROJECTION_VERSION, PROJECTIONS, ChangeRow, FactRow, MetaRow, StreamHeadRow, table_of
-
-SCHEMA_HEAD = "0001"
-"""The newest Alembic revision; a test compares it with the scripts, so that opening a home need not import Alembic."""
+from changelog_ledger.store.sqlite_file import APPLICATION_ID
+from changelog_ledger.store.tables import PROJECTIONS, ChangeRow, FactRow, MetaRow, StreamHeadRow, table_of
+from changelog_ledger.store.unanswered import same_moment
+from changelog_ledger.store.versions import PROJECTION_VERSION, SCHEMA_HEAD
+from changelog_ledger.store.writing import fact_row, fresh
 
 _BATCH = 5000
 
@@ -101,6 +102,16 @@ class Store:
         with self.database.reading() as connection:
             yield View.of(connection)
 
+    def has_host(self, name: str) -> bool:
+        """Whether the host is known."""
+        with self.reading() as view:
+            return view.topology.host(name) is not None
+
+    def last_snapshot(self, host: str) -> Snapshot | None:
+        """The host's newest snapshot, or None."""
+        with self.reading() as view:
+            return view.evidence.last_snapshot(host)
+
     def facts(self, after: int = 0) -> Iterator[tuple[int, Fact]]:
         """Every fact behind the position ``after`` with its position, in the order in which this database took them in.
 
@@ -138,13 +149,13 @@ class Store:
                     _check(connection, expecting)
                 new: list[Fact] = []
                 for batch in _batched(facts):
-                    fresh = _unknown(connection, batch)
-                    seq, head = self._record(connection, fresh, deltas or {}, seq, head)
-                    new += fresh
+                    unknown = fresh(batch, View.of(connection).facts.known_keys([fact.key for fact in batch]))
+                    seq, head = self._record(connection, unknown, deltas or {}, seq, head)
+                    new += unknown
                     progress(len(batch))
                 self._move_head(connection, seq, head)
-        except IntegrityError as error:  # another stream recorded the same key between our look and our insert
-            raise Busy(f"another ledger recorded the same fact at the same moment ({error.orig})", "try again") from error
+        except IntegrityError as error:
+            raise same_moment(str(error.orig)) from error
         return tuple(new)
 
     def _locked_head(self, connection: Connection) -> tuple[int, bytes]:
@@ -161,7 +172,7 @@ class Store:
         links = chain.extend(self.stream, seq, head, facts)
         if not links:
             return seq, head
-        connection.execute(insert(table_of(FactRow)), [_fact_row(link.seq, link.prev_hash, link.hash, link.stream, link.fact) for link in links])
+        connection.execute(insert(table_of(FactRow)), [fact_row(link) for link in links])
         projector = Projector(connection, lambda snapshot, _previous, _commit: deltas.get(snapshot, ()), Foresight())
         for fact in facts:
             projector.apply(fact)
@@ -219,33 +230,6 @@ def _batched(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
     remaining = iter(facts)
     while batch := list(islice(remaining, _BATCH)):
         yield batch
-
-
-def _unknown(connection: Connection, facts: Sequence[Fact]) -> list[Fact]:
-    """The facts whose key is not recorded yet, the first of each key."""
-    known: set[str] = set(View.of(connection).facts.known_keys([fact.key for fact in facts]))
-    fresh = []
-    for fact in facts:
-        if fact.key not in known:
-            known.add(fact.key)
-            fresh.append(fact)
-    return fresh
-
-
-def _fact_row(seq: int, prev_hash: bytes, link_hash: bytes, stream: str, fact: Fact) -> dict[str, Any]:
-    return {
-        "stream": stream,
-        "seq": seq,
-        "id": fact.id,
-        "kind": fact.kind,
-        "key": fact.key,
-        "occurred_at": fact.occurred_at,
-        "recorded_at": fact.recorded_at,
-        "actor": fact.actor,
-        "body": fact.body,
-        "prev_hash": prev_hash,
-        "hash": link_hash,
-    }
 
 
 def _check(connection: Connection, expecting: Expectation) -> None:

@@ -1,13 +1,12 @@
 """The tables. They never leave ``store/``: queries turn rows into the nouns of ``model/``.
 
 Two kinds. *Recorded* tables (``fact``, ``stream_head``) are append-only truth and are migrated by Alembic. *Projections* follow from the facts
-(and, for deltas, from git); they are dropped and rebuilt when :data:`PROJECTION_VERSION` moves on, so they never need a migration.
+(and, for deltas, from git); they are dropped and rebuilt when ``PROJECTION_VERSION`` moves on, so they never need a migration.
 """
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
@@ -15,13 +14,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from changelog_ledger.store.encodings import instant, json_text, json_value, microseconds
 from changelog_ledger.store.plain import plain_text
-
-PROJECTION_VERSION = 5
-"""Raise it whenever the same facts and commits give other rows: a projection, a parser or the comparison was altered."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -32,11 +26,11 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """To the database."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """From the database."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return instant(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -47,11 +41,11 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """To the database."""
-        return None if value is None else json.dumps(value, sort_keys=True, separators=(",", ":"))
+        return json_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """From the database."""
-        return None if value is None else json.loads(value)
+        return json_value(value)
 
 
 class PlainText(TypeDecorator[str]):

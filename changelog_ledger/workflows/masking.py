@@ -1,4 +1,7 @@
-"""The one place where content is masked and its original sealed, before anything of it reaches git, the database or a screen."""
+"""The one place where content is masked and its original sealed, before anything of it reaches git, the database or a screen.
+
+The rules are imported when there is something to mask: they take a moment to load, and most snapshots find nothing new.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,15 @@ from base64 import b64decode
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from changelog_ledger.model.snapshot import FileEntry, FileType
-from changelog_ledger.redaction import Redacted, redact, redact_text
 from changelog_ledger.snapshots.plan import Taken, needs
-from changelog_ledger.snapshots.sealing import seal
 from changelog_ledger.snapshots.writer import Writer
-from changelog_ledger.workflows.secret_rules import ruleset
 from changelog_ledger.workflows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from changelog_ledger.redaction import Redacted
 
 REDACTION_VERSION = "4"
 """Part of the stat cache's key: when the rules change, every file is looked at again."""
@@ -30,11 +34,17 @@ def keyed_digest(workspace: Workspace, secret: bytes) -> str:
 
 def masked(workspace: Workspace, path: str, content: bytes) -> Redacted:
     """The content of the file at ``path`` without its secrets."""
+    from changelog_ledger.redaction import redact
+    from changelog_ledger.workflows.secret_rules import ruleset
+
     return redact(path, content, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS], ruleset(workspace.settings))
 
 
 def masked_prose(workspace: Workspace, text: str) -> str:
     """Free text without what looks like a secret."""
+    from changelog_ledger.redaction import redact_text
+    from changelog_ledger.workflows.secret_rules import ruleset
+
     return redact_text(text, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS], ruleset(workspace.settings))
 
 
@@ -88,8 +98,13 @@ class FileStore:
         entry = without_secret_attributes(self.workspace, entry)
         wanted = needs(before, entry)
         blob = self.writer.blob(text) if wanted.content and text is not None else None
-        sealed = self.writer.blob(seal(content, self._recipients)) if wanted.seal and content is not None else None
+        sealed = self.writer.blob(self._sealed(content)) if wanted.seal and content is not None else None
         return Taken(entry, blob, sealed)
+
+    def _sealed(self, content: bytes) -> bytes:
+        from changelog_ledger.snapshots.sealing import seal
+
+        return seal(content, self._recipients)
 
     @cached_property
     def _recipients(self) -> tuple[str, ...]:

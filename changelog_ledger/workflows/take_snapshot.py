@@ -32,9 +32,7 @@ from changelog_ledger.snapshots.sweeping import LeftoverKind
 from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
 from changelog_ledger.sources.patterns import escaped, is_glob, path_test
-from changelog_ledger.workflows.compare_files import deltas_between
 from changelog_ledger.workflows.masking import REDACTION_VERSION, FileStore, keyed_digest, sealed_for
-from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import CACHE_FOLDER, Workspace
 
 Progress = Callable[[int], None]
@@ -80,10 +78,8 @@ def take_snapshot(
     :raises SnapshotError: if none of the paths exists.
     """
     name = host or workspace.settings.host
-    with workspace.store.reading() as view:
-        known_host(view, name)
-        change_id = view.changes.find(change).id if change else ""
-    request = Request(name, tuple(paths), root, at, reason, change_id, phase)
+    _known_host(workspace, name)
+    request = Request(name, tuple(paths), root, at, reason, _change_id(workspace, change), phase)
     try:
         with workspace.repository_shared(), workspace.host_lock(name):
             return _taken(workspace, request, progress)
@@ -98,11 +94,25 @@ def _tidied(workspace: Workspace) -> None:
         workspace.repository.sweep(workspace.repository.leftovers())
 
 
+def _known_host(workspace: Workspace, name: str) -> None:
+    if not workspace.snapshot_books.has_host(name):
+        from changelog_ledger.workflows.topology import known_host
+
+        with workspace.store.reading() as view:
+            known_host(view, name)
+
+
+def _change_id(workspace: Workspace, change: str) -> str:
+    if not change:
+        return ""
+    with workspace.store.reading() as view:
+        return view.changes.find(change).id
+
+
 def _taken(workspace: Workspace, request: Request, progress: Progress) -> Snapshot:
     repository = workspace.repository
     adopt_orphans(workspace, request.host)
-    with workspace.store.reading() as view:
-        last = view.evidence.last_snapshot(request.host)
+    last = workspace.snapshot_books.last_snapshot(request.host)
     at = _in_order(workspace, request, last)
     previous = repository.manifest_of(last.commit if last else None)
     identity = ulid(workspace.now(), workspace.entropy(10))
@@ -231,7 +241,7 @@ def record_snapshots(workspace: Workspace, snapshots: Iterable[Snapshot], keys: 
         fact = snapshot_fact(workspace, snapshot, keys.get(snapshot.id, ""))
         facts.append(fact)
         deltas[fact.id] = snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit)
-    workspace.store.append(facts, deltas=deltas)
+    workspace.snapshot_books.append(facts, deltas=deltas)
 
 
 def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fact:
@@ -254,13 +264,16 @@ def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fa
 
 def snapshot_deltas(repository: SnapshotRepository, previous: str | None, commit: str) -> tuple[Delta, ...]:
     """What a snapshot found to be different. A host's first has nothing to differ from."""
-    return deltas_between(repository, previous, commit) if previous else ()
+    if not previous or previous == commit:
+        return ()
+    from changelog_ledger.workflows.compare_files import deltas_between  # the parsers take a moment to load, and most snapshots find nothing new
+
+    return deltas_between(repository, previous, commit)
 
 
 def adopt_orphans(workspace: Workspace, host: str) -> tuple[Snapshot, ...]:
     """Record the commits of a host's branch that have no fact: the process died between the two. The caller holds the host's lock."""
-    with workspace.store.reading() as view:
-        last = view.evidence.last_snapshot(host)
+    last = workspace.snapshot_books.last_snapshot(host)
     if workspace.repository.tip(host) == (last.commit if last else None):
         return ()
     adopted: list[Snapshot] = []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from changelog_ledger.errors import Ambiguous, NotFound
 from changelog_ledger.model.topology import EVERYTHING, Host, Reach, Service, Target, TargetKind, checked_name
-from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from changelog_ledger.store.queries import View
 
 
 def add_host(workspace: Workspace, name: str, *, tags: Sequence[str] = (), attributes: Mapping[str, str] | None = None) -> Host:

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +18,15 @@ from changelog_ledger.model.fact import Fact, canonical
 from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.times import utc
 from changelog_ledger.settings import FILE_NAME, Settings, read_settings
-from changelog_ledger.store.engine import held_lock, shared_lock
+from changelog_ledger.store.lean import LeanStore
+from changelog_ledger.store.locks import held_lock, shared_lock
 from changelog_ledger.store.plain import plain_text
-from changelog_ledger.store.store import Progress, Store
 from changelog_ledger.workflows.free_text import WORTH_A_LOOK, masked_body
 
 if TYPE_CHECKING:
     from changelog_ledger.snapshots.repository import SnapshotRepository
+    from changelog_ledger.store.books import SnapshotBooks
+    from changelog_ledger.store.store import Progress, Store
 
 DATABASE_NAME = "ledger.db"
 REPOSITORY_NAME = "snapshots.git"
@@ -54,11 +56,27 @@ class Workspace:
 
     home: Path
     settings: Settings
-    store: Store
     actor: str
     now: Callable[[], datetime] = system_clock
     entropy: Callable[[int], bytes] = os.urandom
+    _lean_store: LeanStore | None = None
     _repositories: threading.local = field(default_factory=threading.local)
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, opened when it is first needed: importing its libraries takes time.
+
+        :raises HomeError: if it is missing, or cannot be used.
+        """
+        from changelog_ledger.store.store import Store
+
+        settings, address = self.settings, database_url(self.home, self.settings.database)
+        return Store.open(address, settings.stream, lock_timeout=settings.lock_timeout, allow_network=settings.allow_network_home)
+
+    @property
+    def snapshot_books(self) -> SnapshotBooks:
+        """Where snapshots are recorded: the lean way into the database where there is one."""
+        return self._lean_store or self.store
 
     @property
     def repository(self) -> SnapshotRepository:
@@ -225,9 +243,17 @@ class Workspace:
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder / name
 
+    def with_keys_read_anew(self) -> Workspace:
+        """The same home after its keys were altered; what is open stays open."""
+        renewed = replace(self)
+        if "store" in self.__dict__:
+            renewed.__dict__["store"] = self.store
+        return renewed
+
     def close(self) -> None:
         """Give the database's connections back, and end this thread's git process."""
-        self.store.close()
+        if "store" in self.__dict__:
+            self.store.close()
         if self._repositories.__dict__.get("process") == os.getpid():
             self.repository.close()
 
@@ -250,11 +276,10 @@ def open_workspace(
     if not os.access(home / FILE_NAME, os.F_OK):
         raise HomeError(f"there is no ledger at {home}", "make one with: ledger init   (or name another with --home or LEDGER_HOME)")
     settings = read_settings(home / FILE_NAME)
-    store = Store.open(
-        database_url(home, settings.database), settings.stream, lock_timeout=settings.lock_timeout, allow_network=settings.allow_network_home
-    )
-    workspace = Workspace(home, settings, store, actor or actor_of(os.environ), now, entropy)
-    if store.stale_projections:
+    address = database_url(home, settings.database)
+    lean = LeanStore.open(address, settings.stream, lock_timeout=settings.lock_timeout, allow_network=settings.allow_network_home)
+    workspace = Workspace(home, settings, actor or actor_of(os.environ), now, entropy, lean)
+    if lean is None and workspace.store.stale_projections:
         from changelog_ledger.workflows.verify import rebuild
 
         rebuild(workspace, progress)

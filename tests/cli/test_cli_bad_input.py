@@ -367,6 +367,7 @@ def test_a_home_of_somebody_else(desk: Desk) -> None:
         from changelog_ledger import ledger
         from changelog_ledger.reports import escape  # before the step down: an ordinary user may not be able to read this Python
         from changelog_ledger.cli import main, questions
+        from changelog_ledger.reports import escape
         os.setgid(65534), os.setuid(65534)
         sys.exit(main.run(sys.argv[1:]))
     """

@@ -15,6 +15,7 @@ import pytest
 
 from changelog_ledger import Ledger
 from changelog_ledger.cli.main import run
+from changelog_ledger.store.lean import LeanStore
 
 from ..workflows.world import HOST, World, git
 from .test_crash_concurrency import restless
@@ -139,15 +140,10 @@ def test_the_next_snapshot_adopts_what_was_left(world: World) -> None:
 
 
 def _die_before_the_fact(world: World) -> object:
-    store = world.ledger._workspace.store
-
     def dies(*_arguments: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    store.append = dies  # type: ignore[method-assign,assignment]
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            world.snapshot()
-    finally:
-        del store.append  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(LeanStore, "append", dies)
+        world.snapshot()
     return world.clock()

@@ -14,7 +14,8 @@ from changelog_ledger.model.evidence import Delta, Op
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.topology import EVERYTHING, Health, Target
 from changelog_ledger.store import schema, verification
-from changelog_ledger.store.store import SCHEMA_HEAD, Expectation, Store
+from changelog_ledger.store.store import Expectation, Store
+from changelog_ledger.store.versions import SCHEMA_HEAD
 from tests.store.conftest import START
 
 Make = Callable[..., Fact]
