@@ -21,7 +21,7 @@ from changelog_ledger.errors import InvalidInput, SnapshotError
 from changelog_ledger.model.snapshot import MOST_NAMED, FileEntry, FileType, LeftOut, Skipped
 from changelog_ledger.snapshots import manifest
 from changelog_ledger.snapshots.committed import CommittedManifest
-from changelog_ledger.snapshots.paths import is_within, joined, split
+from changelog_ledger.snapshots.paths import ancestors, is_within, joined, split
 from changelog_ledger.snapshots.writer import EXECUTABLE, LINK, REGULAR, Blob, TreeChange, TreeFile
 
 Signatures = Mapping[str, Mapping[str, tuple[int, int, int, int, int, int, int]]]
@@ -284,7 +284,7 @@ def _refuse_files_as_directories(previous: CommittedManifest, versions: Iterable
     edited = {version.directory for version in versions}
     for version in versions:
         if version.after:
-            for above in _ancestors(version.directory):
+            for above in ancestors(joined(version.directory, "x")):  # itself, and what is above it
                 directory, name = split(above)
                 entry = after.get(above) if directory in edited else previous.directory(directory).get(name)
                 if entry is not None and entry.type is not FileType.DIRECTORY:
@@ -297,9 +297,3 @@ def _refuse_directory_as_file(previous: CommittedManifest, path: str, edited: Co
     for directory in previous.below(path):
         if directory not in edited and previous.directory(directory):
             raise InvalidInput(f"{path} is a directory: files lie in {directory}", "remove those files first, with null")
-
-
-def _ancestors(directory: str) -> Iterator[str]:
-    while directory != "/":
-        yield directory
-        directory = split(directory)[0]
