@@ -187,9 +187,9 @@ def _body_lines(body: bytes) -> Iterator[Span]:
             yield start + indent, finish
 
 
-def _overlaps(span: Sequence[object], others: Sequence[Found]) -> bool:
-    start, end = span[0], span[1]
-    return any(other[0] < end and start < other[1] for other in others)  # type: ignore[operator]
+def _overlaps(span: Span, others: Sequence[Found]) -> bool:
+    start, end = span
+    return any(other[0] < end and start < other[1] for other in others)
 
 
 def _unmasked(content: bytes, found: Iterable[Found]) -> Iterator[Found]:
