@@ -2,6 +2,9 @@
 
 The only module that knows deepdiff; its types never leave it. What deepdiff is given holds dicts and texts only, because lists were paired
 item by item before: so none of its heuristics for lists (quadratic, or blind to repetition) is ever needed.
+
+A few differences are read off directly, which gives the same (a law in the tests): most edits are few, and importing deepdiff takes as long
+as a whole snapshot without it.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
 from changelog_ledger.diff.identity import paired, policy_at
@@ -55,12 +59,19 @@ def tree_changes(before: Node, after: Node, policies: Sequence[ListPolicy] = (),
         return ()
     work = _Work(policies, single_is_list)
     found = _pruned(before, after, (), work)
-    compared = list(_compared(*found, work.texts)) if found else []
+    if found is None:
+        return tuple(sorted(work.moved, key=_place))
+    few = list(islice(_read_off(*found, (), work.texts), _FEW + 1))
+    compared = few if len(few) <= _FEW else list(_compared(*found, work.texts))
     return tuple(sorted([*work.moved, *compared], key=_place))
 
 
-def _place(change: TreeChange) -> tuple[tuple[bool, str | int], ...]:
-    return tuple((isinstance(step, str), step) for step in change.path)
+_AT_ONE_PLACE = (Op.MOVED, Op.CHANGED, Op.REMOVED, Op.ADDED)
+
+
+def _place(change: TreeChange) -> tuple[tuple[tuple[bool, str | int], ...], int]:
+    """In the order of paths; what went before what came, where both were at one place."""
+    return tuple((isinstance(step, str), step) for step in change.path), _AT_ONE_PLACE.index(change.op)
 
 
 # --- down both trees, leaving out what is equal -------------------------------------------------------------------------------------------
@@ -123,6 +134,25 @@ def _pruned_lists(before: list[Node], after: list[Node], path: tuple[_Step, ...]
 
 def _readable(step: _Step) -> str | int:
     return step if isinstance(step, str) else step.name or str(step.new)
+
+
+# --- what is left: read off where it is little, by deepdiff where it is much -------------------------------------------------------------
+
+_FEW = 64
+
+
+def _read_off(before: _Tree, after: _Tree, path: tuple[_Step, ...], texts: dict[str, str]) -> Iterator[TreeChange]:
+    """The differences of two pruned trees: a key that only one of them has, or a pair that is not two dicts."""
+    if not (isinstance(before, dict) and isinstance(after, dict)):
+        yield _change(Op.CHANGED, path, _node(before, texts), _node(after, texts))
+        return
+    for key, value in before.items():
+        if key in after:
+            yield from _read_off(value, after[key], (*path, key), texts)
+        else:
+            yield _change(Op.REMOVED, (*path, key), value, None)
+    for key in after.keys() - before.keys():
+        yield _change(Op.ADDED, (*path, key), None, after[key])
 
 
 # --- deepdiff on what is left -------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from enum import Enum
+from functools import cache
 
 
 class Spelling(Enum):
@@ -27,30 +28,57 @@ class Spelling(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SecretPattern:
-    """A pattern whose group ``secret`` is masked.
+    """A regular expression whose group ``secret`` is masked.
 
-    If it has a group ``name`` too, it holds only where that name says secret (``proxy_set_header X-Api-Key …``).
+    If it has a group ``name`` too, it holds only where that name says secret (``proxy_set_header X-Api-Key …``). Expressions are compiled when
+    they are first tried: compiling all of them takes longer than a snapshot, and most are never tried on one host's files.
 
     :ivar name: for people.
-    :ivar pattern: over bytes; ``^`` and ``$`` mean a line. No nested repetition, and a bound on whatever comes before the secret.
+    :ivar expression: over bytes; ``^`` and ``$`` mean a line. No nested repetition, and a bound on whatever comes before the secret.
     :ivar words: the pattern is tried only if one of these stands in the content as a word of its own: lower case, letters and digits only
         (``curl``; of ``ghp_x1`` the word is ``ghp``).
     :ivar needles: or if the lower-cased content holds one of these anywhere. Each costs time on every file, words cost none. A pattern
         without words and needles is always tried (then give ``paths``).
     :ivar paths: globs of the paths it holds for (:mod:`changelog_ledger.model.globs`); none means any.
-    :ivar lead: what the line (and those that it continues) must hold before the pattern: the command before its options.
-    :ivar head: the pattern is looked for only between what this one finds and the next that ``end`` finds (or the end of the file).
+    :ivar lead_expression: what the line (and those that it continues) must hold before the pattern: the command before its options.
+    :ivar head_expression: the pattern is looked for only between what this one finds and the next that ``end_expression`` finds (or the end of
+        the file).
     """
 
     name: str
-    pattern: re.Pattern[bytes]
+    expression: bytes
     words: frozenset[bytes] = frozenset()
     needles: tuple[bytes, ...] = ()
     paths: tuple[str, ...] = ()
     spelling: Spelling = Spelling.WRITTEN
-    lead: re.Pattern[bytes] | None = None
-    head: re.Pattern[bytes] | None = None
-    end: re.Pattern[bytes] | None = None
+    lead_expression: bytes = b""
+    head_expression: bytes = b""
+    end_expression: bytes = b""
+
+    @property
+    def pattern(self) -> re.Pattern[bytes]:
+        """The expression, compiled."""
+        return _compiled(self.expression)
+
+    @property
+    def lead(self) -> re.Pattern[bytes] | None:
+        """What must stand before it, compiled."""
+        return _compiled(self.lead_expression) if self.lead_expression else None
+
+    @property
+    def bounds(self) -> tuple[re.Pattern[bytes], re.Pattern[bytes]] | None:
+        """Head and end, compiled."""
+        return (_compiled(self.head_expression), _compiled(self.end_expression)) if self.head_expression else None
+
+    @property
+    def needs_name(self) -> bool:
+        """Whether it holds only where its group ``name`` says secret."""
+        return b"(?P<name>" in self.expression
+
+
+@cache
+def _compiled(expression: bytes) -> re.Pattern[bytes]:
+    return re.compile(expression, re.MULTILINE)
 
 
 def secret_pattern(
@@ -63,16 +91,13 @@ def secret_pattern(
     words: str = "",
     lead: bytes = b"",
 ) -> SecretPattern:
-    """A :class:`SecretPattern` from the text of its pattern."""
-    before = re.compile(lead) if lead else None
-    return SecretPattern(name, re.compile(pattern, re.MULTILINE), frozenset(words.encode().split()), needles, paths, spelling, before)
+    """A :class:`SecretPattern` in one line."""
+    return SecretPattern(name, pattern, frozenset(words.encode().split()), needles, paths, spelling, lead)
 
 
 def secret_block(name: str, head: bytes, end: bytes, pattern: bytes, needles: tuple[bytes, ...], paths: tuple[str, ...] = ()) -> SecretPattern:
     """A pattern that holds between a head and an end: the lines of a list, the words of a line."""
-    return SecretPattern(
-        name, re.compile(pattern, re.MULTILINE), needles=needles, paths=paths, head=re.compile(head, re.MULTILINE), end=re.compile(end, re.MULTILINE)
-    )
+    return SecretPattern(name, pattern, needles=needles, paths=paths, head_expression=head, end_expression=end)
 
 
 VALUE = rb"(?P<secret>\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+'|[^\s\"'<][^\s\"'<]*+)"

@@ -98,7 +98,7 @@ def _found(content: bytes, presence: Presence, known: FileRules) -> Iterator[Fou
     for rule in known.own:
         yield from rule.found(content, known.dialect)
     for pattern in known.patterns.worth_trying(presence):
-        if pattern.head or pattern.pattern.search(content):
+        if pattern.bounds or pattern.pattern.search(content):
             yield from _matches(content, pattern, known)
     if known.objects and b"secret" in presence.names:
         yield from object_secrets(content, presence.lowered, known.objects)
@@ -113,12 +113,12 @@ def _found(content: bytes, presence: Presence, known: FileRules) -> Iterator[Fou
 
 def _matches(content: bytes, pattern: SecretPattern, known: FileRules) -> Iterator[Found]:
     """What a pattern finds, but for references to a secret that is elsewhere (``${PASSWORD}``)."""
-    named = "name" in pattern.pattern.groupindex
+    lead = pattern.lead
     for begin, end in _ranges(content, pattern):
         for match in pattern.pattern.finditer(content, begin, end):
-            if named and says(match["name"]) is not Says.SECRET:
+            if pattern.needs_name and says(match["name"]) is not Says.SECRET:
                 continue
-            if pattern.lead and not pattern.lead.search(_lead(content, match.start())):
+            if lead and not lead.search(_lead(content, match.start())):
                 continue
             one = narrowed(content, *match.span("secret"), pattern.spelling, known.dialect)
             value = content[one[0] : one[1]].strip(b" \t\"'")
@@ -137,12 +137,13 @@ def _lead(content: bytes, place: int) -> bytes:
 
 def _ranges(content: bytes, pattern: SecretPattern) -> Iterator[Span]:
     """Where a pattern is to be looked for: everywhere, or from each head to its end."""
-    if pattern.head is None or pattern.end is None:
+    if pattern.bounds is None:
         yield 0, len(content)
         return
+    begins, ends = pattern.bounds
     place = 0
-    while head := pattern.head.search(content, place):
-        end = pattern.end.search(content, head.end())
+    while head := begins.search(content, place):
+        end = ends.search(content, head.end())
         place = end.start() if end else len(content)
         yield head.end(), place
         if end is None:

@@ -75,7 +75,7 @@ _WILD = re.compile(r"[*?/]|\[[^\]]*\]")
 
 
 def _few(pieces: Iterable[str]) -> tuple[str, ...]:
-    """Without those that hold another one: a path that matches a glob holds its longest piece, so most are told apart by that."""
+    """Without those that hold another one."""
     several = frozenset(pieces)
     return tuple(sorted(piece for piece in several if not any(other in piece for other in several - {piece})))
 
@@ -126,13 +126,6 @@ class RuleSet:
         self._own = tuple(own_rule(rule) for rule in own_rules)
         self._net = net
         self._patterns = (*catalogue.patterns, *universal)
-        self._anywhere = PatternIndex(pattern for pattern in self._patterns if not pattern.paths)
-        self._somewhere = tuple((pattern, globs.any_of(pattern.paths)) for pattern in self._patterns)
-        special = [glob for pattern in self._patterns for glob in pattern.paths]
-        special += [*catalogue.private_files, *catalogue.key_files, *catalogue.public_files, *catalogue.nameless_files]
-        self._special = globs.any_of(special)
-        pieces = _few({max(_WILD.split(glob), key=lambda piece: (piece != "" and not piece.startswith("."), len(piece))) for glob in special})
-        self._piece = re.compile("|".join(re.escape(piece) for piece in pieces))
         self._known = lru_cache(maxsize=65536)(self._made)
 
     @classmethod
@@ -150,25 +143,37 @@ class RuleSet:
 
     @cached_property
     def _for_prose(self) -> RuleSet:
-        patterns = tuple(pattern for pattern in self._catalogue.patterns if not pattern.paths and "name" not in pattern.pattern.groupindex)
+        patterns = tuple(pattern for pattern in self._catalogue.patterns if not pattern.paths and not pattern.needs_name)
         return RuleSet(SecretCatalogue(patterns=patterns, nameless_files=("/**",)))
+
+    @cached_property
+    def _anywhere(self) -> PatternIndex:
+        return PatternIndex(pattern for pattern in self._patterns if not pattern.paths)
+
+    @cached_property
+    def _special(self) -> re.Pattern[str]:
+        """What is in every path for which something special holds. Quick to make and to try, and most paths have nothing of it."""
+        catalogue = self._catalogue
+        somewhere = (glob for pattern in self._patterns for glob in pattern.paths)
+        special = (*somewhere, *catalogue.private_files, *catalogue.key_files, *catalogue.public_files, *catalogue.nameless_files)
+        return re.compile("|".join(re.escape(piece) for piece in _few(_literal(glob) for glob in special)))
 
     def _made(self, path: str) -> FileRules:
         catalogue = self._catalogue
         absolute = path if path.startswith("/") else "/" + path
-        special = self._piece.search(absolute) is not None and self._special.fullmatch(absolute) is not None
+        special = self._special.search(absolute) is not None
         own = tuple(rule for rule in self._own if rule.holds_for(path))
-        public = special and _names(catalogue.public_files, path)
-        private = special and not public and _names(catalogue.private_files, path)
-        holds_key = special and not public and _names(catalogue.key_files, path)
+        public = special and _covers(catalogue.public_files, absolute)
+        private = special and not public and _covers(catalogue.private_files, absolute)
+        holds_key = special and not public and _covers(catalogue.key_files, absolute)
         patterns = self._anywhere
-        if special:
-            patterns = PatternIndex(pattern for pattern, covered in self._somewhere if not pattern.paths or covered.fullmatch(absolute))
+        if special and any(_covers(pattern.paths, absolute) for pattern in self._patterns):
+            patterns = PatternIndex(pattern for pattern in self._patterns if not pattern.paths or _covers(pattern.paths, absolute))
         return FileRules(
             path=path,
             private=private,
             holds_key=holds_key,
-            has_names=not (special and _names(catalogue.nameless_files, path)),
+            has_names=not (special and _covers(catalogue.nameless_files, absolute)),
             patterns=patterns,
             objects=catalogue.objects,
             own=tuple(rule for rule in own if rule.rule.secret),
@@ -177,8 +182,15 @@ class RuleSet:
         )
 
 
-def _names(patterns: tuple[str, ...], path: str) -> bool:
-    return bool(patterns) and globs.covers(patterns, path)
+def _covers(patterns: tuple[str, ...], path: str) -> bool:
+    """Whether one of the globs covers an absolute path. Globs are compiled only where their literal part is in the path."""
+    return any(_literal(glob) in path and globs.matches(glob, path) for glob in patterns)
+
+
+@lru_cache(maxsize=4096)
+def _literal(glob: str) -> str:
+    """The longest piece of a glob that every path it covers must hold."""
+    return max(_WILD.split(glob), key=lambda piece: (piece != "" and not piece.startswith("."), len(piece)))
 
 
 UNIVERSAL = RuleSet(SecretCatalogue())

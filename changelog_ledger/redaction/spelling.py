@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
 import re
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote_to_bytes
@@ -60,7 +59,11 @@ def _shell(raw: bytes) -> bytes:
 
 def _xml(raw: bytes) -> bytes:
     text = raw.removeprefix(b"<![CDATA[").removesuffix(b"]]>") if raw.startswith(b"<![CDATA[") else raw
-    return text if b"&" not in text else html.unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    if b"&" not in text:
+        return text
+    import html  # its table of entities takes a moment, and few secrets need it
+
+    return html.unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _base64(raw: bytes) -> bytes:

@@ -1,23 +1,17 @@
-"""git processes: fixed arguments, a scrubbed environment, no configuration but ours.
+"""git processes: fixed arguments, an environment and a configuration that are ours alone.
 
-The one module that imports GitPython. Its command runner is used and nothing above it: its own ref updates lose commits under concurrency
-(6 processes: 80 commits reported, 26 reachable) and its index is slow. Nothing a person typed is ever an argument of git; names and
-values travel by stdin, as ids, or not at all.
+Run by the standard library: GitPython's runner can add to the environment and not take away from it (``GIT_DIR`` and its like, which a hook
+inherits), its own ref updates lose commits under concurrency (6 processes: 80 commits reported, 26 reachable), and importing it takes as long
+as git needs for the whole snapshot. Nothing a person typed is ever an argument of git; names and values travel by stdin, as ids, or not at all.
 """
 
 from __future__ import annotations
 
 import os
 from subprocess import PIPE, Popen
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from changelog_ledger.errors import RepositoryError
-
-try:
-    import git
-    from git.exc import GitCommandNotFound
-except ImportError as failure:  # GitPython refuses to be imported where there is no git
-    raise RepositoryError("git cannot be started: " + str(failure).strip().splitlines()[0], "install git 2.36 or later") from failure
 
 _ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -53,9 +47,8 @@ _OPTIONS = [part for key, value in _SETTINGS.items() for part in ("-c", f"{key}=
 class Process:
     """A running git with pipes; whoever starts it ends it by :meth:`finish` or :meth:`kill`."""
 
-    def __init__(self, handle: git.Git.AutoInterrupt, verb: str) -> None:
-        self._handle = handle  # terminates the process if it is ever forgotten
-        self._process = _popen(handle)
+    def __init__(self, process: Popen[bytes], verb: str) -> None:
+        self._process = process
         self._verb = verb
 
     @property
@@ -108,8 +101,6 @@ class Plumbing:
     """
 
     def __init__(self, git_directory: str, objects: str = "") -> None:
-        self._git = git.Git(git_directory)
-        self._git.update_environment(**_ENVIRONMENT)
         self._directory = git_directory
         self._objects = objects
 
@@ -125,31 +116,22 @@ class Plumbing:
 
         :raises RepositoryError: if git is not there.
         """
-        # In a session of its own: Ctrl-C is for us, and git ends when we say so, or when its input does.
-        command = [*_changed_environment(self._objects), "git", f"--git-dir={self._directory}", *_OPTIONS, *arguments]
+        command = ["git", f"--git-dir={self._directory}", *_OPTIONS, *arguments]
         try:
-            return Process(self._git.execute(command, istream=PIPE, as_process=True, start_new_session=True), arguments[0])
-        except (GitCommandNotFound, PermissionError) as error:
+            # In a session of its own: Ctrl-C is for us, and git ends when we say so, or when its input does.
+            process = Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment(self._objects), start_new_session=True)
+        except (FileNotFoundError, PermissionError) as error:
             raise RepositoryError("git cannot be started", "install git 2.36 or later and see that it is on the PATH") from error
+        return Process(process, arguments[0])
 
 
-def _changed_environment(objects: str) -> list[str]:
-    """``GIT_DIR``, ``GIT_INDEX_FILE``, ``GIT_CONFIG_COUNT`` … of whoever called us are removed by env(1); GitPython can only add.
-
-    They are there when a git hook calls the ledger. Without them, and without an object directory of our own, this costs nothing.
-    """
-    foreign = sorted(name for name in os.environ if name.startswith("GIT_") and name not in _ENVIRONMENT)
-    own = [f"GIT_OBJECT_DIRECTORY={objects}"] if objects else []
-    return ["env", *(part for name in foreign for part in ("-u", name)), *own] if foreign or own else []
+def _environment(objects: str) -> dict[str, str]:
+    """Ours, without ``GIT_DIR``, ``GIT_INDEX_FILE``, ``GIT_CONFIG_COUNT`` … of whoever called us: they are there when a git hook calls the ledger."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return inherited | _ENVIRONMENT | ({"GIT_OBJECT_DIRECTORY": objects} if objects else {})
 
 
-def _popen(handle: git.Git.AutoInterrupt) -> Popen[bytes]:
-    if handle.proc is None:
-        raise RepositoryError("git ended before it began")
-    return handle.proc
-
-
-def _pipe(stream: object) -> BinaryIO:
+def _pipe(stream: IO[bytes] | None) -> BinaryIO:
     if stream is None:
         raise RepositoryError("git was started without a pipe")
     return stream  # type: ignore[return-value]

@@ -19,8 +19,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from changelog_ledger.errors import LedgerError
-from changelog_ledger.model.restore import TEMPORARY_PREFIX, Action, RestoreStep, Unrestored
+from changelog_ledger.model.restore import Action, RestoreStep, Unrestored
 from changelog_ledger.model.snapshot import FileEntry, FileType
+from changelog_ledger.model.temporaries import TEMPORARY_PREFIX
 from changelog_ledger.snapshots.paths import ancestors, is_within_one_of, joined, split
 from changelog_ledger.snapshots.restoring_calls import (
     Refused,

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from changelog_ledger.model.restore import is_temporary
+from changelog_ledger.model.temporaries import is_temporary
 from changelog_ledger.snapshots.paths import joined
 
 _ROOT = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from changelog_ledger.errors import InvalidInput, SnapshotError
-from changelog_ledger.model.restore import is_temporary
+from changelog_ledger.model.temporaries import is_temporary
 from changelog_ledger.sources.patterns import PathTest, is_glob, path_test
 
 Signature = tuple[int, int, int, int, int, int, int]

@@ -80,7 +80,7 @@ class Workspace:
 
     @property
     def repository(self) -> SnapshotRepository:
-        """The snapshots' git repository, opened when it is first needed: importing GitPython takes time.
+        """The snapshots' git repository, opened when it is first needed.
 
         One for each thread and process: the git process behind it answers one question after the other.
         """

@@ -34,7 +34,7 @@ with Ledger.open(home, actor="victim") as ledger:
 
 @contextmanager
 def victim(home: Path, root: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process in a group of its own (its git processes die with it) that takes one snapshot after the other."""
+    """A process in a group of its own that takes one snapshot after the other; its git has another one, and ends when its input does."""
     command = [sys.executable, "-c", LOOP, str(home), str(root)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, text=True, start_new_session=True, **pipes) as process:  # type: ignore[call-overload]

@@ -11,7 +11,7 @@ from deepdiff import DeepDiff
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from changelog_ledger.diff import apply, differences, tree_changes, unified_diff
+from changelog_ledger.diff import apply, differences, semantic, tree_changes, unified_diff
 from changelog_ledger.formats import known_formats, parse
 from changelog_ledger.model.document import FileVersion, ListPolicy, Node, Order
 from changelog_ledger.model.evidence import Op
@@ -57,6 +57,16 @@ def test_moving_one_item_is_one_moved_change(numbers: list[int], data: st.DataOb
     place = data.draw(st.integers(0, len(others)))
     after = [*others[:place], items[index], *others[place:]]
     assert [change.op for change in tree_changes(items, after)] == ([Op.MOVED] if after != items else [])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.tuples(trees, trees), st.tuples(named_lists, named_lists)))
+def test_few_differences_read_off_are_those_that_deepdiff_finds(sides: tuple[Node, Node]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(semantic, "_FEW", 10**6)
+        read_off = tree_changes(*sides, NAMED)
+        patch.setattr(semantic, "_FEW", -1)
+        assert tree_changes(*sides, NAMED) == read_off
 
 
 contents = st.one_of(

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import textwrap
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -262,6 +264,19 @@ def test_several_processes_lose_nothing(repository, place):
     assert len(repository.files(repository.tip("web-01"))) == 24
 
 
+def cut_off(worker: subprocess.Popen[str]) -> None:
+    """Kill a process and the git below it, as a power cut would: that git has a session of its own, and would otherwise end in its own time."""
+    os.kill(worker.pid, signal.SIGSTOP)  # so that no other child comes
+    children = [int(child) for child in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()]
+    ends = [os.pidfd_open(child) for child in children]
+    for child in [*children, worker.pid]:
+        os.kill(child, signal.SIGKILL)
+    worker.communicate()
+    for end in ends:
+        assert select.select([end], [], [], 10)[0], "git does not end"
+        os.close(end)
+
+
 def test_a_killed_writer_leaves_a_sound_repository(repository, place):
     first = record(repository, 1, {"/etc/a": b"1"})
     for delay in (0.25, 0.3, 0.4, 0.5):
@@ -269,8 +284,7 @@ def test_a_killed_writer_leaves_a_sound_repository(repository, place):
             [sys.executable, "-c", WORKER, str(place), f"{delay}".replace(".", ""), "500"], stdout=subprocess.PIPE, start_new_session=True
         )
         time.sleep(delay)
-        os.killpg(worker.pid, signal.SIGKILL)  # git as well, as at a power cut
-        worker.communicate()
+        cut_off(worker)
     with SnapshotRepository.open(place) as again:
         again.sweep(again.leftovers())
         assert again.leftovers() == ()

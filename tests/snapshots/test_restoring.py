@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from changelog_ledger.errors import SnapshotError
-from changelog_ledger.model.restore import TEMPORARY_PREFIX, Action, RestoreStep, Unrestored
+from changelog_ledger.model.restore import Action, RestoreStep, Unrestored
 from changelog_ledger.model.snapshot import FileEntry, FileType
+from changelog_ledger.model.temporaries import TEMPORARY_PREFIX
 from changelog_ledger.snapshots.restoring import Restorer
 from changelog_ledger.snapshots.restoring_owners import AS_IT_IS, TargetOwners
 from changelog_ledger.sources.files import capture_one

@@ -20,7 +20,8 @@ import pytest
 
 from changelog_ledger import Ledger
 from changelog_ledger.errors import InvalidInput, SnapshotError
-from changelog_ledger.model.restore import TEMPORARY_PREFIX, RestorePlan
+from changelog_ledger.model.restore import RestorePlan
+from changelog_ledger.model.temporaries import TEMPORARY_PREFIX
 from changelog_ledger.reports import Style, render_restore, restore_document
 from changelog_ledger.settings import FILE_NAME
 from changelog_ledger.workflows import restore
