@@ -36,8 +36,6 @@ EXIT STATUS: 3 when something could not be read, or its content was left out (to
 @pass_session
 def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: str, at: str | None, reason: str, change: str, as_json: bool) -> int:
     """Record what the watched files of a host hold now."""
-    from changelog_ledger.reports.escape import printable
-
     with session.ledger() as ledger, progress("reading files") as done:
         taken = ledger.snapshot(host, paths=path, root=root, at=at, reason=reason, change=change, progress=done)
     if as_json:
@@ -46,6 +44,16 @@ def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: st
         write_json(snapshots_document([taken]))
     else:
         write(_snapshot_line(taken))
+    _warn_of_gaps(taken)
+    return EXIT_PARTIAL if taken.partial else 0
+
+
+def _warn_of_gaps(taken: Snapshot) -> None:
+    """Say on stderr what the snapshot lacks."""
+    if not taken.partial:
+        return
+    from changelog_ledger.reports.escape import printable
+
     lacking = [f"could not read {printable(path)}" for path in taken.unread]
     lacking += [f"left out {printable(left.path)}: {printable(left.detail)}" for left in taken.left_out]
     for words in lacking[:_MOST_WARNINGS]:
@@ -55,7 +63,6 @@ def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: st
         click.echo(f"warning: … and {more} more; ledger snapshots {taken.host} --json names them", err=True)
     if taken.left_out:
         click.echo("hint: what is nobody's configuration belongs under snapshot.ignore in ledger.toml", err=True)
-    return EXIT_PARTIAL if taken.partial else 0
 
 
 def _snapshot_line(taken: Snapshot) -> str:

@@ -3,8 +3,8 @@
 A masked value reads ``<secret:9f3e5a>``: the keyed fingerprint shows *that* it changed, never what it is.
 """
 
-from changelog_ledger.redaction.prose import redact_text
-from changelog_ledger.redaction.redact import Redacted, redact
+from changelog_ledger.redaction.redact import redact
+from changelog_ledger.redaction.redacted import Redacted
 from changelog_ledger.redaction.ruleset import RuleSet
 
-__all__ = ["Redacted", "RuleSet", "redact", "redact_text"]
+__all__ = ["Redacted", "RuleSet", "redact"]

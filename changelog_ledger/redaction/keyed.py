@@ -13,6 +13,7 @@ from changelog_ledger.model.secret_rules import Spelling
 from changelog_ledger.redaction import harmless, rules, words
 from changelog_ledger.redaction.dialects import Dialect
 from changelog_ledger.redaction.names import Says, allows_space, says
+from changelog_ledger.redaction.presence import Presence
 from changelog_ledger.redaction.spaced import spaced_value
 from changelog_ledger.redaction.values import Context, Found, value_at
 
@@ -77,23 +78,6 @@ class _Lines:
             self.begin = before + 1
         after = self._content.find(b"\n", place)
         self.end = after if after >= 0 else len(self._content)
-
-
-_WORDS_APART = bytes(byte if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for byte in range(256))
-
-
-class Presence:
-    """A content in lower case, its words, and which of the needles of names are in it.
-
-    :ivar words: runs of letters and digits, each once.
-    :ivar packed: the same, in a row: shorter than the content, and what is not in it is not in the content.
-    """
-
-    def __init__(self, lowered: bytes) -> None:
-        self.lowered = lowered
-        self.words = frozenset(lowered.translate(_WORDS_APART).split())
-        self.packed = b" ".join(self.words)
-        self.names = tuple(needle for needle in words.NEEDLES if needle in self.packed)
 
 
 def keyed_values(content: bytes, presence: Presence, dialect: Dialect) -> Iterator[Found]:

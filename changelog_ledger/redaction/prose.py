@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from changelog_ledger.redaction import harmless, rules
 from changelog_ledger.redaction.names import Says, says
-from changelog_ledger.redaction.redact import Fingerprint, redact
+from changelog_ledger.redaction.redact import redact
+from changelog_ledger.redaction.redacted import Fingerprint
 from changelog_ledger.redaction.ruleset import UNIVERSAL, RuleSet
 
 _NAMELESS = "/prose"  # a path that no rule names

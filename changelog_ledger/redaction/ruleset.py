@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from changelog_ledger.model import globs
 from changelog_ledger.model.rules import SecretRule
 from changelog_ledger.model.secret_rules import SecretCatalogue, SecretObject, SecretPattern
 from changelog_ledger.redaction import rules, words
-from changelog_ledger.redaction.dialects import Dialect, dialect_of
-from changelog_ledger.redaction.keyed import Presence
-from changelog_ledger.redaction.own_rules import OwnRule, own_rule
+from changelog_ledger.redaction.presence import Presence
+
+if TYPE_CHECKING:
+    from changelog_ledger.redaction.dialects import Dialect
+    from changelog_ledger.redaction.own_rules import OwnRule
 
 Net = Callable[[bytes], Iterable[tuple[int, int]]]
 """A second opinion: where else in a text there may be secrets."""
@@ -109,6 +112,8 @@ class FileRules:
     @property
     def dialect(self) -> Dialect:
         """How such a file quotes; worked out only where something was found."""
+        from changelog_ledger.redaction.dialects import dialect_of
+
         return dialect_of(self.path)
 
 
@@ -123,7 +128,7 @@ class RuleSet:
         universal: tuple[SecretPattern, ...] = rules.PATTERNS,
     ) -> None:
         self._catalogue = catalogue
-        self._own = tuple(own_rule(rule) for rule in own_rules)
+        self._own = _made_ready(own_rules)
         self._net = net
         self._patterns = (*catalogue.patterns, *universal)
         self._known = lru_cache(maxsize=65536)(self._made)
@@ -180,6 +185,14 @@ class RuleSet:
             exempting=tuple(rule for rule in own if not rule.rule.secret),
             net=self._net,
         )
+
+
+def _made_ready(own_rules: Sequence[SecretRule]) -> tuple[OwnRule, ...]:
+    if not own_rules:
+        return ()
+    from changelog_ledger.redaction.own_rules import own_rule
+
+    return tuple(own_rule(rule) for rule in own_rules)
 
 
 def _covers(patterns: tuple[str, ...], path: str) -> bool:

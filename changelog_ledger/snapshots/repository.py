@@ -10,15 +10,13 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from changelog_ledger.errors import BranchMoved, HomeError, NotFound, RepositoryError
 from changelog_ledger.model.snapshot import Manifest
 from changelog_ledger.model.topology import checked_name
-from changelog_ledger.model.upkeep import Room
-from changelog_ledger.snapshots import keeping, refs, sweeping
+from changelog_ledger.snapshots import refs, sweeping
 from changelog_ledger.snapshots.committed import CommittedManifest
-from changelog_ledger.snapshots.keeping import Parting, Repacking
 from changelog_ledger.snapshots.note import SnapshotNote, parse_message
 from changelog_ledger.snapshots.objects import ObjectReader, StoredObject, checked_id
 from changelog_ledger.snapshots.paths import host_path, manifest_directory, sealed_path, tree_path
@@ -27,7 +25,11 @@ from changelog_ledger.snapshots.refs import BranchMove
 from changelog_ledger.snapshots.sweeping import Leftover
 from changelog_ledger.snapshots.writer import Incoming, Writer
 
-__all__ = ["BranchMove", "BranchMoved", "ChangedPath", "Changes", "Leftover", "NotedCommit", "Repacking", "SnapshotRepository"]
+if TYPE_CHECKING:
+    from changelog_ledger.model.upkeep import Room
+    from changelog_ledger.snapshots.keeping import Parting, Repacking
+
+__all__ = ["BranchMove", "BranchMoved", "ChangedPath", "Changes", "Leftover", "NotedCommit", "SnapshotRepository"]
 
 _CONFIG = """\
 [core]
@@ -236,6 +238,8 @@ class SnapshotRepository:
 
         One git process for all hosts; hosts without missing commits are left out.
         """
+        from changelog_ledger.snapshots import keeping
+
         found = keeping.all_refs(self._plumbing)
         starts = {host: [found[name] for name in (refs.HOSTS + host, keeping.KEPT + host) if name in found] for host in commits}
         parents = self._parents([start for host in commits for start in starts[host]])
@@ -261,6 +265,8 @@ class SnapshotRepository:
 
     def room(self) -> Room:
         """What the repository takes; a pack is added by each snapshot that finds something new, until ``gc``."""
+        from changelog_ledger.snapshots import keeping
+
         return keeping.room(self.path)
 
     def parting(self, unwanted: Mapping[str, Collection[str]]) -> Parting:
@@ -268,6 +274,8 @@ class SnapshotRepository:
 
         :raises RepositoryError: if git fails.
         """
+        from changelog_ledger.snapshots import keeping
+
         return keeping.parting(self._plumbing, self.path, unwanted)
 
     def let_go(self, decided: Parting) -> None:
@@ -275,10 +283,14 @@ class SnapshotRepository:
 
         :raises RepositoryError: if git fails.
         """
+        from changelog_ledger.snapshots import keeping
+
         keeping.let_go(self._plumbing, self.path, decided)
 
     def repacking(self) -> Repacking:
         """The replacement of all packs by one."""
+        from changelog_ledger.snapshots.keeping import Repacking
+
         return Repacking(self._plumbing, self.path)
 
     def _content(self, commit: str, path: bytes) -> bytes | None:

@@ -145,7 +145,7 @@ class _Walk:
             self.unreadable[path] = _words(error)
             return True
         name = posixpath.basename(actual)
-        if is_temporary(name) or (self.ignored and self.ignored(actual, name)):
+        if self._is_left_out(actual, name):
             return True
         if actual != "/":
             self._note(actual, signature)
@@ -218,16 +218,15 @@ class _Walk:
             names = self._signatures(descriptor, ahead)
         finally:
             os.close(descriptor)
-        for name in [name for name in names if is_temporary(name)]:
-            del names[name]
-        ignored = self.ignored
-        if ignored is not None:
-            for name in names.keys() - self.known.get(path, {}).keys():
-                if ignored(f"{ahead}/{name}", name):
-                    del names[name]
+        for name in names.keys() - self.known.get(path, {}).keys():  # what is known was tested when it was found
+            if self._is_left_out(f"{ahead}/{name}", name):
+                del names[name]
         self.directories.setdefault(path, {}).update(names)
         inner = [f"{ahead}/{name}" for name, signature in names.items() if signature[4] & _TYPE_BITS == stat.S_IFDIR]
         return [here for here in inner if self.prefix + here not in self.pseudo] if self.pseudo else inner
+
+    def _is_left_out(self, path: str, name: str) -> bool:
+        return is_temporary(name) or (self.ignored is not None and self.ignored(path, name))
 
     def _signatures(self, descriptor: int, ahead: str) -> dict[str, Signature]:
         try:  # one comprehension is a fifth faster than a loop that minds each error, and errors are rare

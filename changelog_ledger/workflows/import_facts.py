@@ -5,9 +5,7 @@ The data's way: text → checked lines → what is new → changes and observati
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -35,6 +33,7 @@ from changelog_ledger.store.interchange import (
 )
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.check_snapshots import possible
+from changelog_ledger.workflows.collector import without_collector
 from changelog_ledger.workflows.import_changes import imported_changes
 from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.workspace import Workspace
@@ -83,7 +82,7 @@ def import_facts(
     :param keep_going: leave bad lines out instead of refusing the whole.
     :raises InvalidFact: naming the first bad line; then nothing was recorded.
     """
-    with _without_collector():
+    with without_collector():
         return _imported(workspace, lines, dry_run, keep_going, progress)
 
 
@@ -113,18 +112,6 @@ def _imported(workspace: Workspace, lines: Iterable[str], dry_run: bool, keep_go
     batch = _batch(workspace, new, changes, implied)
     recorded = workspace.store.append(batch.facts, deltas=batch.deltas, progress=lambda done: progress("recording", done))
     return replace(result, recorded=len(recorded))
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Without Python's search for cycles: there are none here, and over a file's worth of live objects it takes a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _read(lines: Iterable[str], refuse: Callable[[InvalidFact], None], progress: Progress) -> Iterator[ReadLine]:

@@ -42,7 +42,7 @@ def masked(workspace: Workspace, path: str, content: bytes) -> Redacted:
 
 def masked_prose(workspace: Workspace, text: str) -> str:
     """Free text without what looks like a secret."""
-    from changelog_ledger.redaction import redact_text
+    from changelog_ledger.redaction.prose import redact_text
     from changelog_ledger.workflows.secret_rules import ruleset
 
     return redact_text(text, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS], ruleset(workspace.settings))

@@ -32,6 +32,7 @@ from changelog_ledger.snapshots.sweeping import LeftoverKind
 from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
 from changelog_ledger.sources.patterns import escaped, is_glob, path_test
+from changelog_ledger.workflows.collector import without_collector
 from changelog_ledger.workflows.masking import REDACTION_VERSION, FileStore, keyed_digest, sealed_for
 from changelog_ledger.workflows.workspace import CACHE_FOLDER, Workspace
 
@@ -81,7 +82,7 @@ def take_snapshot(
     _known_host(workspace, name)
     request = Request(name, tuple(paths), root, at, reason, _change_id(workspace, change), phase)
     try:
-        with workspace.repository_shared(), workspace.host_lock(name):
+        with workspace.repository_shared(), workspace.host_lock(name), without_collector():
             return _taken(workspace, request, progress)
     except (RepositoryError, OSError):
         _tidied(workspace)

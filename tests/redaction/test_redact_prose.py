@@ -2,7 +2,7 @@
 
 import pytest
 
-from changelog_ledger.redaction import redact_text
+from changelog_ledger.redaction.prose import redact_text
 from tests.redaction.rules import RULES
 
 PROSE = [
