@@ -23,9 +23,12 @@ from changelog_ledger.snapshots.private_files import write_private
 Signature = tuple[int, int, int, int, int, int, int]
 Signatures = Mapping[str, Mapping[str, Signature]]
 
+UNTRUSTED: Signature = (-1, -1, -1, -1, -1, -1, -1)
+"""What no file has: it was there, and has to be looked at again."""
+
 _NUMBERS_EACH = 7
 _NUMBER = "q"  # signed, 64 bits
-_FORMAT = 1
+_FORMAT = 2
 _SECOND = 1_000_000_000
 _TICK = 20_000_000  # ns; a file's time is that of the kernel's last tick, at most 10 ms ago (CONFIG_HZ=100)
 _COARSE_TICK = 2 * _SECOND  # for file systems that keep whole seconds, or two as FAT does
@@ -89,8 +92,9 @@ def remembered(
 ) -> Signatures:
     """The signatures to keep after a capture; ``known`` itself where nothing differs.
 
-    Left out is what may change without its signature changing: files modified at, or too shortly before, the moment the survey began (they
-    are *racy*, as in git's index, gitformat-index(5)), and files that could not be read.
+    What may change without its signature changing gets :data:`UNTRUSTED`: files modified at, or too shortly before, the moment the survey began
+    (they are *racy*, as in git's index, gitformat-index(5)), and files that could not be read. They are remembered all the same: were they
+    left out, nobody would see that one of them has gone.
 
     :param found: signatures of the survey.
     :param captured: path and signature of every captured file, None where it must be looked at again.
@@ -122,8 +126,7 @@ def _trusted(
     for name, seen in names.items():
         path = f"{ahead}/{name}"
         signature = after[path] if path in after else (seen if then.get(name) == seen else None)
-        if signature is not None and not _is_racy(signature, as_of_ns):
-            yield name, signature
+        yield name, signature if signature is not None and not _is_racy(signature, as_of_ns) else UNTRUSTED
 
 
 def _is_racy(signature: Signature, as_of_ns: int) -> bool:

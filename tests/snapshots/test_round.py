@@ -244,7 +244,7 @@ def test_racy_files_are_read_again(repository, root):
     file.write_text("aaaa")
     take_snapshot(repository, root, 1)
     cache = stat_cache.load(root.parent / "cache/web-01", commit=repository.tip("web-01"), key="watch and rules")
-    assert "hosts" not in cache.signatures["/etc"]  # just written, so not to be trusted
+    assert cache.signatures["/etc"]["hosts"] == stat_cache.UNTRUSTED  # just written
     file.write_text("bbbb")
     commit, _ = take_snapshot(repository, root, 2)
     assert repository.read(commit, "/etc/hosts") == b"bbbb"

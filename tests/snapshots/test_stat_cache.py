@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from changelog_ledger.snapshots.stat_cache import StatCache, load, remembered, save
+from changelog_ledger.snapshots.stat_cache import UNTRUSTED, StatCache, load, remembered, save
 
 COMMIT = "a" * 40
 NOW = 1_800_000_000_123_456_789
@@ -46,9 +46,9 @@ def test_damage_is_noticed(tmp_path):
         assert load(path, commit=COMMIT, key="k").signatures in ({}, {"/etc": {"hosts": signature()}})
 
 
-def test_young_files_are_not_remembered():
+def test_young_files_are_remembered_and_not_trusted():
     def kept(changed):
-        return "x" in remembered({"/e": {"x": signature(changed)}}, {}, [("/e/x", signature(changed))], as_of_ns=NOW)["/e"]
+        return remembered({"/e": {"x": signature(changed)}}, {}, [("/e/x", signature(changed))], as_of_ns=NOW)["/e"]["x"] != UNTRUSTED
 
     assert kept(NOW - 30_000_000)
     assert not kept(NOW - 1_000_000)
@@ -57,18 +57,20 @@ def test_young_files_are_not_remembered():
     assert kept((NOW // 10**9 - 3) * 10**9)
 
 
-def test_what_was_not_captured_is_not_remembered():
+def test_what_was_not_captured_is_not_trusted():
     known = {"/e": {"same": signature()}}
     found = {"/e": {"same": signature(), "gone": signature(), "unreadable": signature(), "new": signature(size=1)}}
     after = remembered(found, known, [("/e/new", signature(size=2)), ("/e/unreadable", None)], unknown=["/e/d"], as_of_ns=NOW)
-    assert after == {"/e": {"same": signature(), "new": signature(size=2)}, "/e/d": {}}
+    untrusted = {"gone": UNTRUSTED, "unreadable": UNTRUSTED}
+    assert after == {"/e": {"same": signature(), "new": signature(size=2), **untrusted}, "/e/d": {}}
     assert remembered(known, known, [], as_of_ns=NOW) is known
     assert remembered({"/e": {}}, {"/f": {"x": signature()}}, [], as_of_ns=NOW, partly=True) == {"/f": {"x": signature()}, "/e": {}}
 
 
-def test_numbers_that_do_not_fit_are_left_out(tmp_path):
+def test_numbers_that_do_not_fit_are_not_trusted(tmp_path):
     vast = (2**64, 1, 1, 2**64 - 1, 1, 1, 1)
     kept = remembered({"/e": {"x": vast}}, {}, [("/e/x", vast)], as_of_ns=2**65)
+    assert kept == {"/e": {"x": UNTRUSTED}}
     save(tmp_path / "c", StatCache(COMMIT, "k", kept))
 
 

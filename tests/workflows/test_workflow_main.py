@@ -185,3 +185,16 @@ def test_rebuild_gives_the_same_answers(either: World) -> None:
     assert count == either.ledger.status().facts
     assert either.ledger.what_changed(HOST) == before
     assert either.ledger.verify() == ()
+
+
+def test_a_file_that_goes_right_after_it_was_written_is_seen_to_go(world: World) -> None:
+    """It is racy for the stat cache, which must not forget that it was there."""
+    world.machine.write("/etc/app/passing.conf", "here = yes\n")
+    world.machine.write("/etc/app/staying.conf", "here = yes\n")
+    world.snapshot()
+    world.machine.path("/etc/app/passing.conf").write_text("here = no\n")
+    world.snapshot()
+    world.machine.path("/etc/app/passing.conf").unlink()
+    world.snapshot()
+    assert "/etc/app/passing.conf" not in world.ledger.files(HOST, "/etc")
+    assert [(piece.path, str(piece.op)) for piece in world.ledger.diff(HOST)] == [("/etc/app/passing.conf", "removed")]
