@@ -8,9 +8,11 @@ from typing import Any
 
 from deepdiff import DeepDiff
 
+from benchmarks.long_files import long_files
 from benchmarks.timing import Bar, Contestant, Row, medians
-from changelog_ledger.diff import tree_changes
-from changelog_ledger.model.document import ListPolicy, Node
+from changelog_ledger.diff import differences, tree_changes
+from changelog_ledger.formats import parse
+from changelog_ledger.model.document import FileVersion, ListPolicy, Node
 from changelog_ledger.model.evidence import Op
 
 _POLICIES = (ListPolicy(("rules",), ("name",)),)
@@ -21,6 +23,22 @@ def diff(_folder: Path, quick: bool) -> Iterator[Row]:
     rounds = 3 if quick else 9
     yield _wide(rounds)
     yield _named(rounds)
+    for name, (path, before, after) in long_files().items():
+        yield _long(name, path, before, after, rounds)
+
+
+def _long(name: str, path: str, before: bytes, after: bytes, rounds: int) -> Row:
+    """Two versions of a long file, parsed and compared."""
+
+    def compare(_round: int = 0) -> int:
+        return len(differences(path, *(FileVersion(data, parse(path, data)) for data in (before, after))))
+
+    document = parse(path, after)
+    assert document is not None
+    taken = medians([Contestant("library", compare)], rounds)
+    remark = f"{document.format}, {compare():,} differences"
+    operation = f"{name}, {len(after.splitlines()):,} lines: parse and diff"
+    return Row(operation, "library", taken["library"], bar=Bar.seconds(1.0), remark=remark)
 
 
 def _wide(rounds: int) -> Row:

@@ -24,7 +24,9 @@ from changelog_ledger.workflows.workspace import Workspace, actor_of, find_home,
 if TYPE_CHECKING:
     from changelog_ledger.changes.planning import Details
     from changelog_ledger.model.adoption import Adoption
+    from changelog_ledger.model.blame import Blame
     from changelog_ledger.model.change import Change
+    from changelog_ledger.model.comparison import Comparison
     from changelog_ledger.model.evidence import Delta, Evidence, Observation
     from changelog_ledger.model.keys import KeyOverview
     from changelog_ledger.model.overview import Overview, TimelineEntry
@@ -468,6 +470,21 @@ class Ledger:
         from changelog_ledger.workflows import recent
 
         return recent.recent(self._workspace, target, since=self.time(since, target), until=self.time(until, target))
+
+    def blame(self, host: str, path: str, key: str | None = None, *, at: Time | None = None) -> Blame:
+        """For every key of a file: who set it last, and when. ``key`` may be a block or a glob, and may be gone, as the file may."""
+        from changelog_ledger.workflows.blame import blame
+
+        return blame(self._workspace, host, path, key, at=self.time(at, f"host:{host}"))
+
+    def compare(
+        self, host: str, other: str, *, path: str | None = None, at: Time | None = None, raw: bool = False, noise: bool = False
+    ) -> Comparison:
+        """What differs between two hosts. What is each one's own (names, addresses, keys) is counted in ``.folded``; ``raw`` shows it."""
+        from changelog_ledger.workflows.compare_hosts import compare_hosts
+
+        times = (self.time(at, f"host:{host}"), self.time(at, f"host:{other}"))
+        return compare_hosts(self._workspace, host, other, at=times, path=path, raw=raw, noise=noise)
 
     def search(self, text: str, *, on: str | Target | None = None, since: Time | None = None, limit: int = 50) -> tuple[Hit, ...]:
         """Facts and differences that hold all words of ``text``, in any case, the newest first.

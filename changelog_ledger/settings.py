@@ -15,7 +15,7 @@ from typing import Any
 
 from changelog_ledger.errors import InvalidInput, SettingsError
 from changelog_ledger.model.retention import FOREVER, Retention
-from changelog_ledger.model.rules import NoiseRule, SecretRule
+from changelog_ledger.model.rules import FormatRule, NoiseRule, SecretRule
 from changelog_ledger.model.secret_rules import may_take_forever
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import checked_name
@@ -65,6 +65,7 @@ class Settings:
     :ivar secret_rules: the home's own rules of redaction, beside those of the formats.
     :ivar detect_secrets: whether detect-secrets (the extra ``secrets``) looks for secrets too; slow.
     :ivar noise_rules: the home's own rules of noise, beside those of the formats.
+    :ivar format_rules: formats of files, whatever their names say; whether they are known is looked at where a home is opened.
     :ivar retention: how long snapshots are kept; None means for good.
     :ivar stale_after: a host whose last snapshot is older is called stale.
     :ivar lock_timeout: seconds to wait for another process.
@@ -82,6 +83,7 @@ class Settings:
     secret_rules: tuple[SecretRule, ...] = ()
     detect_secrets: bool = False
     noise_rules: tuple[NoiseRule, ...] = ()
+    format_rules: tuple[FormatRule, ...] = ()
     retention: Retention | None = None
     stale_after: timedelta = field(default=timedelta(hours=26))
     lock_timeout: float = 30.0
@@ -183,6 +185,24 @@ def _rules(kind: type[SecretRule] | type[NoiseRule], needed: tuple[str, ...]) ->
     return read
 
 
+def _format_rules(value: Any) -> tuple[FormatRule, ...]:
+    if not isinstance(value, list):
+        raise TypeError("is a table of its own, [[formats]]")
+    return tuple(_format_rule(number, table) for number, table in enumerate(value, 1))
+
+
+def _format_rule(number: int, table: Any) -> FormatRule:
+    if not isinstance(table, dict) or table.keys() != {"paths", "format"}:
+        raise ValueError(f"table {number} needs paths and format, and nothing else")
+    try:
+        paths, name = _texts(table["paths"]), _text(table["format"])
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"table {number}: paths is a list of globs, format a name") from error
+    if not paths:
+        raise ValueError(f"table {number} has no paths")
+    return FormatRule(paths, name)
+
+
 def _retention(value: Any) -> Retention:
     if not isinstance(value, dict):
         raise TypeError
@@ -229,6 +249,9 @@ _KEYS: Mapping[str, _Key] = {
         _rules(NoiseRule, ("paths", "keys", "lines", "parts")),
         "[[noise]] tables with name and some of paths, keys (globs of key paths), lines and parts (regular expressions); no list may be empty",
     ),
+    "formats": _Key(
+        "format_rules", _format_rules, '[[formats]] tables with paths (a list of globs) and format, such as "nginx", or "lines" for none'
+    ),
 }
 
 
@@ -236,7 +259,7 @@ _UNSAID = ("database", "sealing.recipients")
 """Values that an error does not repeat: a password may be in an address, and somebody may take the secret half of a key for the public one."""
 
 
-_OF_TABLES = ("redaction", "noise")
+_OF_TABLES = ("redaction", "noise", "formats")
 """Values that are lists of tables: the error says which of them."""
 
 
@@ -324,6 +347,10 @@ recipients = [{sealed_for}]                     # and for these public keys (age
 # name = "generated stamp"
 # paths = ["/etc/app/*.conf"]
 # lines = ['^# Generated on ']
+
+# [[formats]]                       # what is in which format, where the name does not say so; "lines" for none
+# paths = ["/opt/app/*.conf"]
+# format = "nginx"
 """
 
 

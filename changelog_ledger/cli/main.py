@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "search": ("search", "search", "Find everything recorded that holds some words."),
     "status": ("questions", "status", "Open changes, drift, stale hosts, keys, sizes."),
     "diff": ("snapshots", "diff", "What differs between two snapshots of a host, or two files."),
+    "compare": ("compare", "compare", "What differs between two hosts."),
+    "blame": ("blame", "blame", "Which change or snapshot last set each key of a file."),
     "change": ("changes", "change", "Plan, approve, start, finish, log and show changes."),
     "run": ("changes", "run", "Run a command as a change, between two snapshots."),
     "good": ("health", "good", "Record that a host or service was seen working."),

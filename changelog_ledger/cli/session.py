@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from changelog_ledger.ledger import Ledger
+    from changelog_ledger.reports.differences import Differences
     from changelog_ledger.reports.style import Style
 
 WIDEST = 120
@@ -67,6 +68,14 @@ def write_json(document: Mapping[str, Any]) -> None:
     from changelog_ledger.reports import dump
 
     write(dump(document))
+
+
+def write_page(session: Session, found: Differences, rendering: str, now: datetime | None = None) -> None:
+    """Print differences as ``markdown`` or ``html``."""
+    from changelog_ledger import reports
+
+    page = reports.render_differences_html(found, session.zone(), now) if rendering == "html" else reports.render_differences_markdown(found)
+    write(page)
 
 
 @contextmanager
@@ -125,6 +134,14 @@ def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
     return found
 
 
+format_option = click.option(
+    "--format",
+    "rendering",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+    help="How to write it; html is a page that needs nothing else.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, and nothing else there.")
 at_option = click.option("--at", metavar="TIME", help="When it was so; now if not given.")
 pass_session = click.make_pass_decorator(Session)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from changelog_ledger.cli.session import Session, json_option, pass_session, progress, write, write_json
+from changelog_ledger.cli.session import Session, format_option, json_option, pass_session, progress, write, write_json, write_page
 from changelog_ledger.errors import EXIT_FINDING, EXIT_PARTIAL, InvalidInput
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ Examples:
   ledger diff web-01 last-good now --path '/etc/nginx/**'
   ledger diff web-01 2d 1h --text
   ledger diff web-01 2d now --noise           what changes by itself as well
+  ledger diff web-01 2d --format html > diff.html
   ledger diff --files old.yaml new.yaml       two files, no ledger needed"""
 )
 @click.argument("host", required=False)
@@ -128,6 +129,7 @@ Examples:
 @click.option("--text", is_flag=True, help="A unified diff of the stored text.")
 @click.option("--noise", is_flag=True, help="Show what rules call noise as well, each with its rule.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there is a difference.")
+@format_option
 @json_option
 @pass_session
 def diff(
@@ -141,51 +143,57 @@ def diff(
     text: bool,
     noise: bool,
     exit_code: bool,
+    rendering: str,
     as_json: bool,
 ) -> int:
     """What differs between two snapshots of a host, or two files."""
+    rendering = "unified" if text else "json" if as_json else rendering
     if files is not None:
-        differs = _diff_files(session, files, path, as_format, text, as_json)
+        differs = _diff_files(session, files, path, as_format, rendering)
     elif host is None:
         raise click.UsageError("name a host, or two files with --files OLD NEW")
     else:
-        differs = _diff_host(session, host, since, until, path, text, noise, as_json)
+        differs = _diff_host(session, host, since, until, path, noise, rendering)
     return EXIT_FINDING if differs and exit_code else 0
 
 
-def _diff_host(session: Session, host: str, since: str | None, until: str | None, path: str | None, text: bool, noise: bool, as_json: bool) -> bool:
+def _diff_host(session: Session, host: str, since: str | None, until: str | None, path: str | None, noise: bool, rendering: str) -> bool:
     from changelog_ledger import reports
 
     with session.ledger() as ledger:
-        if text:
+        if rendering == "unified":
             unified = ledger.diff_text(host, since, until, path=path)
             _write_source(unified)
             return bool(unified)
         evidence = ledger.diff(host, since, until, path=path, noise=noise)
         now = ledger.now()
-    if as_json:
+    if rendering == "json":
         write_json(reports.evidence_document("diff", evidence, evidence.suppressed))
-    else:
+    elif rendering == "text":
         nothing = "no difference but noise\n" if evidence.suppressed else "no difference"
         found = reports.render_evidence(evidence, session.style(), now) if evidence else nothing
         write(found + reports.render_suppressed(evidence.suppressed, session.style(), "add --noise"))
+    else:
+        write_page(session, reports.differences_of_host(host, evidence), rendering, now)
     return bool(evidence)
 
 
-def _diff_files(session: Session, files: tuple[Path, Path], name: str | None, as_format: str | None, text: bool, as_json: bool) -> bool:
+def _diff_files(session: Session, files: tuple[Path, Path], name: str | None, as_format: str | None, rendering: str) -> bool:
     from changelog_ledger import ledger, reports
 
     old, new = (_content(path) for path in files)
     path = name or str(files[1] if str(files[1]) != "-" else files[0])
-    if text:
+    if rendering == "unified":
         unified = ledger.unified_diff(path, old, new)
         _write_source(unified)
         return bool(unified)
     deltas = ledger.diff_files(path, old, new, as_format=as_format)
-    if as_json:
+    if rendering == "json":
         write_json(reports.deltas_document(deltas))
-    else:
+    elif rendering == "text":
         write(reports.render_deltas(deltas, session.style()))
+    else:
+        write_page(session, reports.differences_of_files(str(files[0]), str(files[1]), deltas), rendering)
     return bool(deltas)
 
 

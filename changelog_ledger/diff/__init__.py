@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from changelog_ledger.diff.comparison import differences
 from changelog_ledger.diff.patch import TreeChange, apply
+from changelog_ledger.diff.renamed_files import with_renamed_files
 from changelog_ledger.diff.semantic import tree_changes
 from changelog_ledger.diff.unified import unified_diff
 
-__all__ = ["TreeChange", "apply", "differences", "tree_changes", "unified_diff"]
+__all__ = ["TreeChange", "apply", "differences", "tree_changes", "unified_diff", "with_renamed_files"]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from changelog_ledger.diff.key_deltas import key_deltas
+from changelog_ledger.diff.comments import comment_deltas
+from changelog_ledger.diff.key_deltas import key_deltas, key_differences
 from changelog_ledger.diff.line_deltas import line_deltas
 from changelog_ledger.diff.metadata import metadata_deltas
 from changelog_ledger.diff.opaque import binary_delta, meaningless_delta
@@ -68,7 +69,12 @@ def _documented(path: str, before: bytes, after: bytes, documents: tuple[Documen
     old, new = documents
     if old.format != new.format or LINES in (old.format, new.format):
         return _by_lines(path, before, after, documents, _why_lines(old, new))
-    return key_deltas(path, old, new) or (meaningless_delta(path, before, after, documents),)
+    found = key_differences(old, new)
+    if not found:
+        return (meaningless_delta(path, before, after, documents),)
+    texts = decoded(before), decoded(after)
+    comments = comment_deltas(path, found, (texts[0][0], texts[1][0]), documents) if texts[0] and texts[1] else ()
+    return (*key_deltas(path, found, old, new), *comments)
 
 
 def _why_lines(old: Document, new: Document) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from changelog_ledger.diff.alignment import aligned, longest_rising
+from changelog_ledger.diff.likeness import canonical, renamed
 from changelog_ledger.model.document import ListPolicy, Node, Order
 
 _POSITIONAL = ListPolicy(("**",))
@@ -52,6 +52,17 @@ def paired(before: list[Node], after: list[Node], policy: ListPolicy) -> list[Pa
     return _by_place(before, after)
 
 
+def item_names(items: list[Node], policy: ListPolicy) -> list[str]:
+    """What the items of one list are called; empty where they have no names. The second of one name is called ``name#2``."""
+    field = _identity(items, [], policy.identity)
+    seen: dict[str, int] = defaultdict(int)
+    names = []
+    for name in _names(items, field) if field else []:
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return names
+
+
 # --- lists whose items have names ---------------------------------------------------------------------------------------------------------
 
 
@@ -90,30 +101,32 @@ def _places(items: list[Node], field: str) -> dict[str, list[int]]:
 def _same_name(name: str, old: list[int], new: list[int], before: list[Node], after: list[Node]) -> list[Pair]:
     """Items that share a name are told apart by being equal, then by how much they are alike; the second is called ``name#2``."""
     couples = _equal_then_alike(old, new, before, after) if len(old) != 1 or len(new) != 1 else [(old[0], new[0])]
+    nth_before, nth_after = ({place: nth for nth, place in enumerate(places)} for places in (old, new))
     pairs = []
     for origin, index in couples:
-        nth = new.index(index) if index is not None else old.index(origin if origin is not None else -1)
+        nth = nth_after[index] if index is not None else nth_before[origin if origin is not None else -1]
         pairs.append(Pair(origin, index, name if nth == 0 else f"{name}#{nth + 1}"))
     return pairs
 
 
 def _equal_then_alike(old: list[int], new: list[int], before: list[Node], after: list[Node]) -> list[tuple[int | None, int | None]]:
     couples: list[tuple[int | None, int | None]] = []
-    waiting: dict[str, list[int]] = defaultdict(list)
+    waiting: dict[str, deque[int]] = defaultdict(deque)
     for origin in old:
         waiting[canonical(before[origin])].append(origin)
     unequal = []
     for index in new:
         same = waiting[canonical(after[index])]
         if same:
-            couples.append((same.pop(0), index))
+            couples.append((same.popleft(), index))
         else:
             unequal.append(index)
     left = sorted(origin for same in waiting.values() for origin in same)
     alike = _most_alike(left, unequal, before, after)
     couples.extend(alike)
-    couples.extend((origin, None) for origin in left if origin not in {old for old, _ in alike})
-    couples.extend((None, index) for index in unequal if index not in {new for _, new in alike})
+    taken = {old for old, _ in alike}, {new for _, new in alike}
+    couples.extend((origin, None) for origin in left if origin not in taken[0])
+    couples.extend((None, index) for index in unequal if index not in taken[1])
     return couples
 
 
@@ -134,20 +147,30 @@ def _equal_fields(one: Node, other: Node) -> int:
 
 
 def _with_renamed(pairs: list[Pair], before: list[Node], after: list[Node], field: str) -> list[Pair]:
-    """One item that has gone and one that has come, equal but for the name: it was renamed.
+    """Items that have gone and come as one pair, where they are the same one under another name."""
+    gone = {pair.origin: _without(before[pair.origin], field) for pair in pairs if pair.origin is not None and pair.index is None}
+    come = {pair.index: _without(after[pair.index], field) for pair in pairs if pair.index is not None and pair.origin is None}
+    origins = _renamed(gone, come, before, after, field)
+    taken = set(origins.values())
+    return [
+        replace(pair, origin=origins[pair.index]) if pair.origin is None and pair.index in origins else pair
+        for pair in pairs
+        if pair.index is not None or pair.origin not in taken
+    ]
+
+
+def _renamed(gone: dict[int, Node], come: dict[int, Node], before: list[Node], after: list[Node], field: str) -> dict[int, int]:
+    """Where a single one has gone and a single one come, being equal but for the name is enough.
 
     A name that follows from another field may have taken that along, so then one other field may differ too.
     """
-    gone = [pair for pair in pairs if pair.index is None]
-    come = [pair for pair in pairs if pair.origin is None]
-    if len(gone) != 1 or len(come) != 1:
-        return pairs
-    origin, index = gone[0].origin or 0, come[0].index or 0
-    others = _without(before[origin], field), _without(after[index], field)
-    if others[0] != others[1] and not (field == KNOWN_AS and _differ_in_one(*others)):
-        return pairs
-    renamed = Pair(origin, index, come[0].name)
-    return [renamed if pair is come[0] else pair for pair in pairs if pair is not gone[0]]
+    if len(gone) == len(come) == 1:
+        (origin, old), (index, new) = *gone.items(), *come.items()
+        if old == new or (field == KNOWN_AS and _differ_in_one(old, new)):
+            return {index: origin}
+    if not gone or not come:
+        return {}
+    return renamed(gone, come, [_without(item, field) for item in before], [_without(item, field) for item in after])
 
 
 def _without(item: Node, field: str) -> Node:
@@ -220,12 +243,12 @@ def _by_place(before: list[Node], after: list[Node]) -> list[Pair]:
 
 def _moves(old: list[str], new: list[str], stayed: list[tuple[int, int]]) -> list[tuple[int, int]]:
     origins, indices = {origin for origin, _ in stayed}, {index for _, index in stayed}
-    waiting: dict[str, list[int]] = defaultdict(list)
+    waiting: dict[str, deque[int]] = defaultdict(deque)
     for origin, item in enumerate(old):
         if origin not in origins:
             waiting[item].append(origin)
     free = [index for index in range(len(new)) if index not in indices]
-    return [(waiting[new[index]].pop(0), index) for index in free if waiting.get(new[index])]
+    return [(waiting[new[index]].popleft(), index) for index in free if waiting.get(new[index])]
 
 
 def _changed(before: list[Node], after: list[Node], stayed: list[tuple[int, int]], moved: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -266,8 +289,3 @@ def _resembles(one: Node, other: Node) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return SequenceMatcher(None, one[:200], other[:200], autojunk=False).ratio() >= 0.6
     return _comparable(one, other)
-
-
-def canonical(node: Node) -> str:
-    """A text that is equal for equal nodes only."""
-    return json.dumps(node, sort_keys=True)

@@ -7,7 +7,7 @@ import re
 
 from changelog_ledger.model.document import KeyPath
 
-_SEPARATORS = {"path": "/", "dotted": "."}
+_SEPARATORS = {"path": "/", "structured": "/", "dotted": "."}
 _NEEDS_QUOTES = re.compile(r'[\[\]\x00-\x1f\x7f]|^[\s"]|\s$|^$')
 _LOOKS_LIKE_A_PLACE = re.compile(r"\d+")
 

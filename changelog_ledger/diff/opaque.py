@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 
 from changelog_ledger.diff.hunks import hunks
-from changelog_ledger.diff.text import decoded, described, lines_of, shown
+from changelog_ledger.diff.text import decoded, described, excerpt, lines_of
 from changelog_ledger.model.document import Document
 from changelog_ledger.model.evidence import Delta, Op
 
-_COMMENT = re.compile(r"^\s*(?:[#;!]|//|/\*|\*).*|\s[#;].*$|\s//\s.*$")
+_COMMENT = re.compile(r"^\s*(?:[#;!]|//|/\*|\*|<!--).*|\s[#;].*$|\s//\s.*$")
 _TOKENS = re.compile(r"[^\s,:={}\[\]]+")
-_MOST_SHOWN = 20
 
 
 def binary_delta(path: str, before: bytes, after: bytes) -> Delta:
@@ -38,13 +36,7 @@ def meaningless_delta(path: str, before: bytes, after: bytes, documents: tuple[D
     found = hunks(*lines)
     went = [line for hunk in found for line in lines[0][hunk.start : hunk.end]]
     came = [line for hunk in found for line in lines[1][hunk.other_start : hunk.other_end]]
-    return Delta(path, None, Op.OPAQUE, _excerpt(went), _excerpt(came), found[0].other_start + 1 if found else None, note)
-
-
-def _excerpt(lines: Sequence[str]) -> str | None:
-    more = f"\n… ({len(lines) - _MOST_SHOWN} lines more)" if len(lines) > _MOST_SHOWN else ""
-    text: str | None = shown("\n".join(lines[:_MOST_SHOWN]) + more) if lines else None
-    return text
+    return Delta(path, None, Op.OPAQUE, excerpt(went), excerpt(came), found[0].other_start + 1 if found else None, note)
 
 
 def _kind(before: str, after: str, documents: tuple[Document, Document]) -> str:

@@ -3,8 +3,8 @@
 The only module that knows deepdiff; its types never leave it. What deepdiff is given holds dicts and texts only, because lists were paired
 item by item before: so none of its heuristics for lists (quadratic, or blind to repetition) is ever needed.
 
-A few differences are read off directly, which gives the same (a law in the tests): most edits are few, and importing deepdiff takes as long
-as a whole snapshot without it.
+Up to some thousand differences are read off directly, which gives the same (a law in the tests): importing deepdiff takes as long as a whole
+snapshot without it, and most edits are few.
 """
 
 from __future__ import annotations
@@ -39,25 +39,30 @@ class _Work:
     """What is collected on the way down.
 
     :ivar single_is_list: a lone value is a list of one: in formats where a key that is written again makes a list.
+    :ivar below: where in its document the tree is, for the policies.
     :ivar texts: texts of several lines by their digest. deepdiff would make a line diff of each, which can take minutes.
     """
 
     policies: Sequence[ListPolicy]
     single_is_list: bool
+    below: tuple[str | int, ...] = ()
     moved: list[TreeChange] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
 
 
-def tree_changes(before: Node, after: Node, policies: Sequence[ListPolicy] = (), *, single_is_list: bool = False) -> tuple[TreeChange, ...]:
+def tree_changes(
+    before: Node, after: Node, policies: Sequence[ListPolicy] = (), *, single_is_list: bool = False, below: Sequence[str | int] = ()
+) -> tuple[TreeChange, ...]:
     """How ``before`` becomes ``after``, in the order of their paths. A subtree that comes or goes is one change.
 
     :param policies: how lists are to be read; without any, items are told apart by value and place.
     :param single_is_list: compare a lone value with a list as if it were a list of one (``Environment=`` written once, then twice).
         The result is for reading then, not for :func:`~changelog_ledger.diff.apply`.
+    :param below: the key path of both trees in their documents, which the patterns of ``policies`` are written for.
     """
     if before == after:
         return ()
-    work = _Work(policies, single_is_list)
+    work = _Work(policies, single_is_list, tuple(below))
     found = _pruned(before, after, (), work)
     if found is None:
         return tuple(sorted(work.moved, key=_place))
@@ -114,7 +119,7 @@ def _pruned_dicts(before: dict[str, Node], after: dict[str, Node], path: tuple[_
 def _pruned_lists(before: list[Node], after: list[Node], path: tuple[_Step, ...], work: _Work) -> tuple[_Tree, _Tree] | None:
     old: dict[_Slot, _Tree] = {}
     new: dict[_Slot, _Tree] = {}
-    policy = policy_at([_readable(step) for step in path], work.policies)
+    policy = policy_at([*work.below, *(_readable(step) for step in path)], work.policies)
     for pair in paired(before, after, policy):
         slot = _Slot(pair.origin, pair.index, pair.name)
         if pair.origin is None or pair.index is None:
@@ -138,7 +143,7 @@ def _readable(step: _Step) -> str | int:
 
 # --- what is left: read off where it is little, by deepdiff where it is much -------------------------------------------------------------
 
-_FEW = 64
+_FEW = 2_000
 
 
 def _read_off(before: _Tree, after: _Tree, path: tuple[_Step, ...], texts: dict[str, str]) -> Iterator[TreeChange]:

@@ -6,6 +6,7 @@ import codecs
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from changelog_ledger.model.document import Node
@@ -14,6 +15,7 @@ SHORT = 2_000
 """Characters of a whole file up to which a delta carries it."""
 LONGEST = 20_000
 """Characters of one value up to which a delta carries it."""
+_MOST_LINES = 20
 _NOT_LATIN1_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 
 
@@ -55,3 +57,10 @@ def shown(value: Node | None) -> Any:
         return value if len(value) <= LONGEST else f"{value[:SHORT]}… ({len(value):,} characters in all)"
     text = json.dumps(value, ensure_ascii=False)
     return value if len(text) <= LONGEST else described(text.encode("utf-8", "surrogatepass"))
+
+
+def excerpt(lines: Sequence[str]) -> str | None:
+    """The first lines of some that differ, and how many more there are; None for none."""
+    more = f"\n… ({len(lines) - _MOST_LINES} lines more)" if len(lines) > _MOST_LINES else ""
+    text: str | None = shown("\n".join(lines[:_MOST_LINES]) + more) if lines else None
+    return text

@@ -1,7 +1,8 @@
-"""Colon-separated account files: passwd(5), group(5), shadow(5), gshadow(5), subuid(5). Keyed by name: ``root/shell``."""
+"""Colon-separated account files: passwd(5), group(5), shadow(5), gshadow(5), subuid(5). Keyed by name: ``root/shell``, ``adm/members[bob]``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -17,21 +18,30 @@ _FIELDS = {
     "subid": ("start", "count"),
 }
 _SETS = ("members", "administrators")
+_MALFORMED = "(malformed)"
+_COLON = re.compile(r"(?<!<secret):")
+"""What separates fields; not the colon of a redacted password (``<secret:0123456789ab>``)."""
 _POLICIES = tuple(ListPolicy(("**", name), order=Order.SET) for name in _SETS)
 
 
 def read(fields: tuple[str, ...], text: str) -> Parsed:
-    """One account a line: its name, then ``fields``; members are sets of names.
+    """One account a line: its name, then ``fields``; members are sets of names. Entries for NIS (``+::::::``) are read like others.
 
-    :raises Unparsable: if a line has another number of fields. Entries for NIS (``+::::::``) are read like others.
+    A line with another number of fields is passed over by getpwent(3) too; such lines are a list under ``(malformed)``, so that one slip does
+    not cost the other accounts their keys.
+
+    :raises Unparsable: if no line has the right number of fields.
     """
-    return tree(_account(fields, number, line) for number, line in significant_lines(text))
+    entries = [_account(fields, number, line) for number, line in significant_lines(text)]
+    if entries and all(entry.key == _MALFORMED for entry in entries):
+        raise Unparsable(f"{len(_COLON.split(str(entries[0].value)))} fields instead of {len(fields) + 1}", entries[0].line)
+    return tree(entries)
 
 
 def _account(fields: tuple[str, ...], number: int, line: str) -> Entry:
-    name, *values = line.split(":")
-    if len(values) != len(fields):
-        raise Unparsable(f"{len(values) + 1} fields instead of {len(fields) + 1}", number)
+    name, *values = _COLON.split(line)
+    if len(values) != len(fields) or not name:
+        return Entry(_MALFORMED, line, number, listed=True)
     return Entry(name, tuple(_field(field, value, number) for field, value in zip(fields, values, strict=True)), number)
 
 

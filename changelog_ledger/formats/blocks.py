@@ -1,118 +1,203 @@
-"""Files of ``directive arguments;`` and ``block arguments { … }``: nginx, and what looks like it (named.conf, apt.conf, dhcpd.conf).
+"""Files of ``directive arguments;`` and ``block arguments { … }``: the grammar that nginx, named, dhcpd and apt share, and what looks like it.
 
-``http/server[shop.example]/listen``, ``http/upstream[backend]/server[0]``, ``server[shop.example]/location[/api]/proxy_pass``
+What a format makes of its directives and blocks is its :class:`Dialect`: see ``nginx``, ``bind`` and ``dhcpd``. Without one
+(apt.conf(5), syslog-ng.conf(5)): ``APT::Periodic/Enable``, ``destination[d_auth]/file``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from changelog_ledger.formats.entries import KNOWN_AS, NAME, Entry, tree
+from changelog_ledger.formats.entries import NAME, Entry, tree
 from changelog_ledger.formats.grammar import MAXIMUM_DEPTH, Format, Parsed, Unparsable
 from changelog_ledger.model.document import ListPolicy
 
-_WORD = r"""(?P<word>(?:\\.|\$\{[^}\n]*\}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s;{}\\"'])(?:\\.|\$\{[^}\n]*\}|[^\s;{}\\])*)"""
-_NGINX_TOKEN = re.compile(r"(?P<blank>\s+|#[^\n]*)|(?P<mark>[;{}])|" + _WORD, re.DOTALL)
-_GENERIC_TOKEN = re.compile(r"(?P<blank>\s+|#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<mark>[;{}])|" + _WORD, re.DOTALL)
+WORD = r"""(?P<word>(?:\\.|\$\{[^}\n]*\}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\s;{}\\"'])(?:\\.|\$\{[^}\n]*\}|[^\s;{}\\])*)"""
+HASH_COMMENTS = re.compile(r"(?P<blank>\s+|#[^\n]*)|(?P<mark>[;{}])|" + WORD, re.DOTALL)
+# ``#clear`` and ``#include`` of apt.conf(5) are directives
+_ANY_COMMENTS = re.compile(r"(?P<blank>\s+|#(?!clear\b|include\b)[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<mark>[;{}])|" + WORD, re.DOTALL)
 
 
 @dataclass(slots=True)
-class _Open:
-    """A block that is being read."""
+class Block:
+    """A block that is being read.
 
-    words: list[str]
+    :ivar words: what stands before its brace: ``location``, ``/api``.
+    :ivar is_list: its statements are texts, whatever is in them.
+    """
+
+    words: Sequence[str]
     line: int
+    is_list: bool = False
     body: list[Entry] = field(default_factory=list)
 
+    @property
+    def name(self) -> str:
+        """What stands between its first word and the brace."""
+        return " ".join(self.words[1:])
 
-def read_nginx(text: str) -> Parsed:
-    """The configuration of nginx, as its own parser reads it: words, ``;``, ``{``, ``}``, quotes, ``#`` comments.
 
-    :raises Unparsable: for unbalanced braces or a directive that is never ended.
+def _no_raw_text(text: str, position: int) -> int:
+    raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a format makes of directives and blocks.
+
+    :ivar directive: its words, its line and the words of the block that it stands in, as an entry.
+    :ivar block: a block that was closed, as entries.
+    :ivar lists: blocks (by their first word) whose statements are texts: address match lists.
+    :ivar braced: directives that may hold braces, up to their semicolon.
+    :ivar raw: blocks (by the end of their first word) that are in another language; ``raw_end`` finds their closing brace.
     """
-    return tree(_entries(text, _NGINX_TOKEN))
+
+    token: re.Pattern[str]
+    directive: Callable[[Sequence[str], int, Sequence[str]], Entry]
+    block: Callable[[Block], Iterable[Entry]]
+    lists: frozenset[str] = frozenset()
+    braced: frozenset[str] = frozenset()
+    raw: str = ""
+    raw_end: Callable[[str, int], int] = _no_raw_text
+
+
+def read_blocks(text: str, dialect: Dialect) -> list[Entry]:
+    """The entries at the top of a file.
+
+    :raises Unparsable: for unbalanced braces, or a directive or quote that is never ended.
+    """
+    reading = _Reading(dialect)
+    for number, kind, word in _tokens(text, dialect):
+        reading.take(number, kind, word)
+    return reading.finished()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The blocks that are open, and the words of the directive that is being read."""
+
+    dialect: Dialect
+    stack: list[Block] = field(default_factory=lambda: [Block([], 0)])
+    words: list[str] = field(default_factory=list)
+    start: int = 0
+    braces: int = 0
+
+    def take(self, number: int, kind: str, word: str) -> None:
+        if kind == "mark" and self._is_within_directive(word):
+            self._keep(word)
+        elif kind == "word":
+            self.start = self.start if self.words else number
+            self.words.append(word)
+        elif kind == "raw":
+            self.stack[-1].body.append(Entry(" ".join(self.words), word, self.start))
+            self.words = []
+        elif word == ";":
+            self._end_directive()
+        elif word == "{":
+            self._open_block(self.start if self.words else number)
+        else:
+            self._close_block(number)
+
+    def finished(self) -> list[Entry]:
+        if self.words or len(self.stack) > 1:
+            raise Unparsable("a block or directive that is never ended", self.start if self.words else self.stack[-1].line)
+        return self.stack[0].body
+
+    def _is_within_directive(self, mark: str) -> bool:
+        """Whether a mark belongs to the text of a directive."""
+        if self.braces:
+            return True
+        return mark == "{" and (self.stack[-1].is_list or (bool(self.words) and self.words[0] in self.dialect.braced))
+
+    def _keep(self, mark: str) -> None:
+        self.braces += (mark == "{") - (mark == "}")
+        if mark == ";" and self.words:
+            self.words[-1] += mark
+        else:
+            self.words.append(mark)
+
+    def _end_directive(self) -> None:
+        """A lone ``;`` (named.conf ends its blocks with ``};``) says nothing."""
+        block, words = self.stack[-1], self.words
+        if words and block.is_list:
+            block.body.append(Entry("", " ".join(words), self.start))
+        elif words:
+            block.body.append(self.dialect.directive(words, self.start, block.words))
+        self.words = []
+
+    def _open_block(self, line: int) -> None:
+        if not self.words:
+            raise Unparsable("a block without a name", line)
+        if len(self.stack) > MAXIMUM_DEPTH:
+            raise Unparsable(f"nested deeper than {MAXIMUM_DEPTH}", line)
+        self.stack.append(Block(self.words, line, self.words[0] in self.dialect.lists))
+        self.words = []
+
+    def _close_block(self, line: int) -> None:
+        if self.words:
+            raise Unparsable("a directive without its semicolon", line)
+        if len(self.stack) == 1:
+            raise Unparsable("a closing brace too many", line)
+        block = self.stack.pop()
+        self.stack[-1].body.extend(self.dialect.block(block))
+
+
+def _tokens(text: str, dialect: Dialect) -> Iterator[tuple[int, str, str]]:
+    """Line, kind and text of every word and mark; a block in another language is one token, braces and all."""
+    number, position, first = 1, 0, ""
+    while position < len(text):
+        found = dialect.token.match(text, position)
+        if not found:
+            raise Unparsable("a quote that is never closed", number)
+        if found["blank"] and found[0].startswith("/*") and not found[0].endswith("*/"):
+            raise Unparsable("a comment that is never closed", number)
+        start, position, kind, word = position, found.end(), found.lastgroup or "", found[0]
+        if word == "{" and dialect.raw and first.endswith(dialect.raw):
+            position, kind = dialect.raw_end(text, position), "raw"
+            word = text[start + 1 : position - 1].strip()
+        if kind != "blank":
+            yield number, kind, word
+            first = (first or word) if kind == "word" else ""
+        number += text.count("\n", start, position)
+
+
+def plain_directive(words: Sequence[str], line: int, within: Sequence[str]) -> Entry:
+    """The first word as key, the others as its value."""
+    del within
+    return Entry(words[0], " ".join(words[1:]), line)
+
+
+def plain_block(block: Block) -> tuple[Entry, ...]:
+    """Blocks with a name can stand more than once: they are lists, whose items are known by it.
+
+    A block of nothing but texts in quotes (``DPkg::Post-Invoke { "…"; };``) is a list of them.
+    """
+    key, name, body = block.words[0], block.name, block.body
+    if name:
+        return (Entry(key, (Entry(NAME, name, block.line), *body), block.line, listed=True),)
+    if body and all(entry.key.startswith('"') and entry.value == "" for entry in body):
+        return tuple(Entry(key, entry.key, entry.line, listed=True) for entry in body)
+    return (Entry(key, tuple(body), block.line),)
+
+
+def _call_or_directive(words: Sequence[str], line: int, within: Sequence[str]) -> Entry:
+    """``file("/var/log/x" perm(0640))`` as syslog-ng writes options and drivers: the name before the parenthesis is the key."""
+    text = " ".join(words)
+    found = _CALL.match(text)
+    if not found or not text.endswith(")"):
+        return plain_directive(words, line, within)
+    return Entry(found["name"], text[found.end() : -1].strip(), line)
+
+
+_CALL = re.compile(r"(?P<name>[A-Za-z][\w-]*) ?\(")
+_PLAIN = Dialect(_ANY_COMMENTS, _call_or_directive, plain_block)
 
 
 def read_generic(text: str) -> Parsed:
-    """The same with ``//`` and ``/* … */`` comments."""
-    return tree(_entries(text, _GENERIC_TOKEN))
+    """Words, ``;``, ``{``, ``}``, quotes, and comments with ``#``, ``//`` and ``/* … */``."""
+    return tree(read_blocks(text, _PLAIN))
 
 
-def _entries(text: str, token: re.Pattern[str]) -> list[Entry]:
-    stack = [_Open([], 0)]
-    words: list[str] = []
-    start = 0
-    for number, kind, word in _tokens(text, token):
-        if kind == "word":
-            start = start if words else number
-            words.append(word)
-        elif word == ";":
-            _end_directive(stack[-1].body, words, start)
-            words = []
-        elif word == "{":
-            _open_block(stack, words, start or number)
-            words = []
-        else:
-            _close_block(stack, words, number)
-    if words or len(stack) > 1:
-        raise Unparsable("a block or directive that is never ended", start if words else stack[-1].line)
-    return stack[0].body
-
-
-def _tokens(text: str, token: re.Pattern[str]) -> Iterator[tuple[int, str, str]]:
-    """Line, kind and text of every word and mark."""
-    number, position = 1, 0
-    while position < len(text):
-        found = token.match(text, position)
-        if not found:
-            raise Unparsable("a quote that is never closed", number)
-        if found.lastgroup != "blank":
-            yield number, found.lastgroup or "", found[0]
-        number += found[0].count("\n")
-        position = found.end()
-
-
-def _end_directive(body: list[Entry], words: list[str], line: int) -> None:
-    """A lone ``;`` (named.conf ends its blocks with ``};``) says nothing."""
-    if words:
-        body.append(Entry(words[0], " ".join(words[1:]), line))
-
-
-def _open_block(stack: list[_Open], words: list[str], line: int) -> None:
-    if not words:
-        raise Unparsable("a block without a name", line)
-    if len(stack) > MAXIMUM_DEPTH:
-        raise Unparsable(f"nested deeper than {MAXIMUM_DEPTH}", line)
-    stack.append(_Open(words, line))
-
-
-def _close_block(stack: list[_Open], words: list[str], line: int) -> None:
-    if words:
-        raise Unparsable("a directive without its semicolon", line)
-    if len(stack) == 1:
-        raise Unparsable("a closing brace too many", line)
-    block = stack.pop()
-    stack[-1].body.append(_block(block))
-
-
-def _block(block: _Open) -> Entry:
-    """Blocks that can stand more than once are lists, whose items are known by their name."""
-    key, name = block.words[0], " ".join(block.words[1:])
-    if name:
-        return Entry(key, (Entry(NAME, name, block.line), *block.body), block.line, listed=True)
-    if key == "server":
-        return Entry(key, (Entry(KNOWN_AS, _server_name(block.body), block.line), *block.body), block.line, listed=True)
-    return Entry(key, tuple(block.body), block.line)
-
-
-def _server_name(body: list[Entry]) -> str:
-    """What a server block is called: its first ``server_name``, else what it listens on."""
-    said = {entry.key: str(entry.value).split() for entry in reversed(body) if isinstance(entry.value, str)}
-    words = said.get("server_name") or said.get("listen") or [""]
-    return words[0].strip("\"'")
-
-
-_POLICIES = (ListPolicy(("**",), (NAME, KNOWN_AS)),)
-FORMATS = (Format("nginx", read_nginx, _POLICIES), Format("blocks", read_generic, _POLICIES))
+FORMATS = (Format("blocks", read_generic, (ListPolicy(("**",), (NAME,)),)),)

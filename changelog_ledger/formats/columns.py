@@ -13,7 +13,8 @@ _FSTAB_FIELDS = ("device", "mount_point", "type", "options", "dump", "pass")
 def read_hosts(text: str) -> Parsed:
     """hosts(5), keyed by canonical name: ``db/address``, ``db/aliases``. What a name resolves to is what people look for.
 
-    A name that stands in an IPv4 and an IPv6 line (``localhost``) is two keys: ``localhost`` and ``localhost (IPv6)``.
+    A name that stands in an IPv4 and an IPv6 line (``localhost``) is two keys: ``localhost`` and ``localhost (IPv6)``. One with several
+    addresses of a kind has a list, whose items are known by them.
     """
     return tree(_host(number, line.split("#")[0].split()) for number, line in significant_lines(text))
 
@@ -27,7 +28,7 @@ def _host(number: int, words: list[str]) -> Entry:
 
 
 def read_fstab(text: str) -> Parsed:
-    """fstab(5), a list that is keyed by mount point: ``[/var]/options``."""
+    """fstab(5), a list that is keyed by mount point: ``[/var]/options[noatime]``."""
     root: list[Node] = []
     lines: dict[KeyPath, int] = {}
     for index, (number, line) in enumerate(significant_lines(text)):
@@ -35,13 +36,15 @@ def read_fstab(text: str) -> Parsed:
         root.append(mount)
         lines[(index,)] = number
         lines.update({(index, field): number for field in mount})
+        lines.update({(index, "options", item): number for item in range(len(mount.get("options", ())))})
     return Parsed(root, lines)
 
 
 def _mount(number: int, words: list[str]) -> dict[str, Node]:
     if not 3 <= len(words) <= len(_FSTAB_FIELDS):
         raise Unparsable(f"{len(words)} fields in a file system table", number)
-    return dict(zip(_FSTAB_FIELDS, words, strict=False))
+    mount: dict[str, Node] = dict(zip(_FSTAB_FIELDS, words, strict=False))
+    return mount | ({"options": [option for option in words[3].split(",") if option]} if len(words) > 3 else {})
 
 
 def read_services(text: str) -> Parsed:
@@ -74,8 +77,8 @@ def _protocol(number: int, words: list[str]) -> Entry:
 
 
 FORMATS = (
-    Format("hosts", read_hosts, (_ALIASES,)),
-    Format("fstab", read_fstab, (ListPolicy((), ("mount_point",)),)),
+    Format("hosts", read_hosts, (_ALIASES, ListPolicy(("*",), ("address",)))),
+    Format("fstab", read_fstab, (ListPolicy((), ("mount_point",)), ListPolicy(("*", "options"), order=Order.SET))),
     Format("services", read_services, (_ALIASES,)),
     Format("protocols", read_protocols, (_ALIASES,)),
 )

@@ -1,4 +1,4 @@
-"""crontab(5): settings, and jobs keyed by their command, so that a new schedule is one change: ``job[/usr/bin/backup]/schedule``."""
+"""crontab(5): settings, and jobs keyed by their command, so that a new schedule is one change: ``job[/usr/bin/backup]/schedule``; anacrontab(5)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _SETTING = re.compile(r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[A
 _TIMES = r"(?P<schedule>@[a-z]+|[-\d*,/~LW#?]+(?:\s+[-\w*,/~#?]+){4})"
 _SYSTEM_JOB = re.compile(_TIMES + r"\s+(?P<user>\S+)\s+(?P<command>.+)")
 _USER_JOB = re.compile(_TIMES + r"\s+(?P<command>.+)")
+_ANACRON_JOB = re.compile(r"(?P<period>\d+|@[a-z]+)\s+(?P<delay>\d+)\s+(?P<identifier>[^\s=]+)\s+(?P<command>.+)")
 
 
 def read_system(text: str) -> Parsed:
@@ -22,6 +23,11 @@ def read_system(text: str) -> Parsed:
 def read_user(text: str) -> Parsed:
     """A user's own crontab."""
     return tree(_entries(text, _USER_JOB))
+
+
+def read_anacron(text: str) -> Parsed:
+    """anacrontab(5): period and delay by the job's identifier, ``job[cron.daily]/delay``."""
+    return tree(_entries(text, _ANACRON_JOB))
 
 
 def _entries(text: str, job: re.Pattern[str]) -> list[Entry]:
@@ -39,10 +45,15 @@ def _entries(text: str, job: re.Pattern[str]) -> list[Entry]:
 
 
 def _job(found: re.Match[str], number: int) -> Entry:
+    """Blanks between the times mean nothing; those in a command may."""
     fields = {name: value.strip() for name, value in found.groupdict().items()}
-    fields["schedule"] = " ".join(fields["schedule"].split())
-    return Entry("job", tuple(Entry(name, value, number) for name, value in fields.items()), number, listed=True)
+    times = {"schedule": " ".join(fields["schedule"].split())} if "schedule" in fields else {}
+    return Entry("job", tuple(Entry(name, value, number) for name, value in (fields | times).items()), number, listed=True)
 
 
-_POLICIES = (ListPolicy(("job",), ("command",)),)
-FORMATS = (Format("crontab", read_system, _POLICIES), Format("user-crontab", read_user, _POLICIES))
+_BY_COMMAND = (ListPolicy(("job",), ("command",)),)
+FORMATS = (
+    Format("crontab", read_system, _BY_COMMAND),
+    Format("user-crontab", read_user, _BY_COMMAND),
+    Format("anacrontab", read_anacron, (ListPolicy(("job",), ("identifier",)),)),
+)

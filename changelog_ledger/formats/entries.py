@@ -23,13 +23,14 @@ comes with a change of those."""
 class Entry:
     """A key as it stands in a file.
 
-    :ivar value: text, a list of texts, or the entries of a block.
+    :ivar value: text, a list of texts (or of entries, where items have lines or blocks of their own; their keys say nothing), or the entries of
+        a block.
     :ivar line: where it stands, from 1.
     :ivar listed: the key has a list even when it is written once.
     """
 
     key: str
-    value: str | list[str] | tuple[Entry, ...]
+    value: str | list[str] | list[Entry] | tuple[Entry, ...]
     line: int
     listed: bool = False
 
@@ -63,8 +64,8 @@ def _value(entry: Entry, path: KeyPath, lines: dict[KeyPath, int]) -> Node:
     if isinstance(entry.value, tuple):
         return _block(entry.value, path, lines)
     if isinstance(entry.value, list):
-        lines.update({(*path, index): entry.line for index in range(len(entry.value))})
-        return list(entry.value)
+        items = (item if isinstance(item, Entry) else Entry("", item, entry.line) for item in entry.value)
+        return [_value(item, (*path, index), lines) for index, item in enumerate(items)]
     return entry.value
 
 

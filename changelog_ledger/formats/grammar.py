@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from changelog_ledger.model.document import KeyPath, ListPolicy, Node
 
@@ -13,10 +13,20 @@ MAXIMUM_DEPTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A tree, and the line (from 1) of each key path that has one."""
+    """A tree, and the line (from 1) of each key path that has one.
+
+    :ivar aliases: for each key path whose node is written elsewhere in the file (YAML's aliases and merge keys) where that is.
+    """
 
     root: Node
     lines: Mapping[KeyPath, int]
+    aliases: Mapping[KeyPath, KeyPath] = field(default_factory=dict)
+
+
+def moved(parsed: Parsed, root: Node, place: Callable[[KeyPath], KeyPath]) -> Parsed:
+    """What was parsed, with another root, in which that which stood at a path stands at ``place(path)``."""
+    lines = {place(path): line for path, line in parsed.lines.items()}
+    return Parsed(root, lines, {place(path): place(origin) for path, origin in parsed.aliases.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +34,16 @@ class Format:
     """A format: its name, its parser, and how its lists and keys are to be read.
 
     :ivar read: text to tree; raises :class:`Unparsable`, and nothing else, when the text is not in this format.
-    :ivar key_style: ``path`` (``http/server[shop]/listen``) or ``dotted`` (``services.web.image``).
+    :ivar key_style: ``path`` (``http/server[shop]/listen``), where a lone value is a list of one; ``structured``, written like it, and ``dotted``
+        (``services.web.image``), where these are two things.
+    :ivar words: what the last step of a key means, where its name does not say so (``vm.swappiness``, column 3 of master.cf): a few words.
     """
 
     name: str
     read: Callable[[str], Parsed]
     policies: tuple[ListPolicy, ...] = ()
     key_style: str = "path"
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 class Unparsable(Exception):

@@ -6,14 +6,19 @@ import json
 import re
 from typing import Any
 
+from changelog_ledger.formats.assignments import with_assignments
 from changelog_ledger.formats.grammar import MAXIMUM_DEPTH, Format, Parsed, Unparsable
+from changelog_ledger.formats.kubernetes import with_objects_by_name
 from changelog_ledger.formats.named import NAMED_LISTS
-from changelog_ledger.formats.written import Bare, encodable, text_as_written
+from changelog_ledger.formats.written import MASKED, Bare, encodable, text_as_written
 from changelog_ledger.model.document import KeyPath, Node
 
 _OTHER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null|NaN|-?Infinity")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{},]|\n|[^\s\[\]{},":]++', re.DOTALL)
 # A string that is never closed goes to the end here: were it no token, each of its escaped quotes would be tried in turn.
+
+
+_TEXT_OR_MASKED = re.compile(rf'"(?:[^"\\]|\\.)*+"?|{MASKED}', re.DOTALL)
 
 
 class _DuplicateKey(ValueError):
@@ -25,6 +30,7 @@ def read(text: str) -> Parsed:
 
     :raises Unparsable: for anything that is no JSON (comments too), for duplicate keys and for nesting beyond the limit.
     """
+    text = _with_masked_quoted(text)
     lines = _lines_and_depth(text)
     try:
         value = json.loads(text, object_pairs_hook=_pairs, parse_int=Bare, parse_float=Bare, parse_constant=Bare)
@@ -32,7 +38,11 @@ def read(text: str) -> Parsed:
         raise Unparsable(str(duplicate)) from None
     except json.JSONDecodeError as wrong:
         raise Unparsable("not valid JSON", wrong.lineno) from None
-    return Parsed(_node(value), lines)
+    return with_assignments(with_objects_by_name(Parsed(_node(value), lines)))
+
+
+def _with_masked_quoted(text: str) -> str:
+    return _TEXT_OR_MASKED.sub(lambda found: f'"{found[0]}"' if found[0][0] == "<" else found[0], text) if "<secret:" in text else text
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -85,6 +85,7 @@ BUILT_IN = (
     ),
     NoiseRule(
         "Cisco stamp",
+        keys=("ntp clock-period",),
         lines=(
             r"^!{1,2} ?(?:Last configuration change at|NVRAM config last updated at|No configuration change since last restart)\b.*$",
             r"^!(?:Time|Running configuration last done at|NVRAM config last updated at): .*$",
@@ -99,10 +100,15 @@ BUILT_IN = (
     NoiseRule(
         "FortiOS backup",
         lines=(r"^#conf_file_ver=\d+$",),
-        parts=(r"(?<!\bset password ENC )(?<= ENC )<secret:[0-9a-f]+>",),
+        parts=(r"(?<!\bset password ENC )(?:(?<= ENC )|(?<=^ENC ))<secret:[0-9a-f]+>",),
     ),
     NoiseRule("RouterOS stamp", parts=(rf"^# \S+ {_CLOCK}:\d{{2}}(?= by RouterOS )",)),
-    NoiseRule("pfSense revision time", paths=("/conf/config.xml", "/cf/conf/config.xml"), lines=(r"^\s*<time>\d+(?:\.\d+)?</time>\s*$",)),
+    NoiseRule(
+        "pfSense revision time",
+        paths=("/conf/config.xml", "/cf/conf/config.xml"),
+        keys=("*/revision/time",),
+        lines=(r"^\s*<time>\d+(?:\.\d+)?</time>\s*$",),
+    ),
     NoiseRule("generated stamp", lines=(GENERATED_STAMP,)),  # the last: what belongs to a product bears its name
 )
 """The first that takes part in a difference names it. Names may come twice: reports count by name."""

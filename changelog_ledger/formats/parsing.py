@@ -11,6 +11,12 @@ from changelog_ledger.model.document import Document
 MAXIMUM_BYTES = 5_000_000
 """Beyond it nothing but lines is tried."""
 
+FAILED = "a bug in the parser of"
+"""How the reason begins where a parser raised what it should not have. The tests take it for a failure."""
+
+MAXIMUM_LINES = 100_000
+"""The same for lines. Both bound the time of parsers, which grows with the length of a file and with nothing else; there is no clock."""
+
 
 def parse(path: str, data: bytes, as_format: str | None = None) -> Document | None:
     """Read a configuration file.
@@ -26,6 +32,8 @@ def parse(path: str, data: bytes, as_format: str | None = None) -> Document | No
         return None
     if len(data) > MAXIMUM_BYTES:
         return _by_lines(text, f"larger than {MAXIMUM_BYTES:,} bytes")
+    if text.count("\n") > MAXIMUM_LINES:
+        return _by_lines(text, f"more than {MAXIMUM_LINES:,} lines")
     return _read(wanted or format_named(detect_text(path, text)), text)
 
 
@@ -34,6 +42,8 @@ def _read(wanted: Format, text: str) -> Document:
         parsed = wanted.read(text.replace("\r\n", "\n"))
     except Unparsable as refusal:
         return _by_lines(text, str(refusal))
+    except Exception as bug:  # noqa: BLE001 - what a parser does not foresee must keep nobody from recording; the reason stands in every delta
+        return _by_lines(text, f"{FAILED} {wanted.name}: {type(bug).__name__}: {bug}")
     return _document(wanted, parsed)
 
 
@@ -43,4 +53,4 @@ def _by_lines(text: str, why: str) -> Document:
 
 
 def _document(used: Format, parsed: Parsed, reason: str = "") -> Document:
-    return Document(used.name, parsed.root, parsed.lines, used.policies, reason, used.key_style)
+    return Document(used.name, parsed.root, parsed.lines, used.policies, reason, used.key_style, used.words, parsed.aliases)

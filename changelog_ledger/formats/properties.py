@@ -7,10 +7,15 @@ from collections.abc import Iterator
 
 from changelog_ledger.formats.entries import Entry, tree
 from changelog_ledger.formats.grammar import Format, Parsed, Unparsable
+from changelog_ledger.formats.logical_lines import LogicalLine, Piece, words
+
+_Statement = list[Piece]
+"""An assignment, line by line."""
 
 _COMMENTS = ("#", "!", ";")
 _PROPERTY = re.compile(r"(?P<key>(?:\\.|[^\\\s=:])+)(?:\s*[=:]\s*|\s+|$)(?P<value>.*)", re.DOTALL)
-_ASSIGNMENT = re.compile(r"(?:export\s+)?(?P<key>[A-Za-z_][\w.\-]*)=(?P<value>.*)", re.DOTALL)
+_ASSIGNMENT = re.compile(r"(?P<export>export\s+)?(?P<key>[A-Za-z_][\w.\-]*\+?)\s*=\s*(?P<value>.*)", re.DOTALL)
+_ARRAY_OPENS = re.compile(r"(?:export\s+)?[A-Za-z_]\w*\+?=\(")
 _QUOTED = re.compile(r"""\\.|"(?:\\.|[^"\\])*"|'[^']*'|(?P<open>["'])""", re.DOTALL)
 
 
@@ -47,28 +52,31 @@ def _property(number: int, line: str) -> Entry:
 
 
 def read_assignments(text: str) -> Parsed:
-    """Shell assignments, values as written with their quotes; a quoted value may go over several lines.
+    """Shell assignments, values as written with their quotes; a quoted value may go over several lines. An array of bash is a list of words.
+    What is exported says so in its key: ``export HTTP_PROXY``.
+
+    ``#`` begins a comment at the start of a line only: docker(1) and systemd take it into the value, where a shell does not.
 
     :raises Unparsable: at the first line that is something else (``if``, ``.``): then the file is a script.
     """
-    return tree(_assignment(number, line) for number, line in _statements(text))
+    return tree(_assignment(statement) for statement in _statements(text))
 
 
-def _statements(text: str) -> Iterator[tuple[int, str]]:
-    pieces: list[str] = []
-    start = 0
-    inside = ""
+def _statements(text: str) -> Iterator[_Statement]:
+    pieces: list[Piece] = []
+    inside, in_array = "", False
     for number, line in enumerate(text.split("\n"), 1):
-        if not pieces and (not line.strip() or line.lstrip().startswith("#")):
+        if not inside and (not line.strip() or line.lstrip().startswith("#")) and (in_array or not pieces):
             continue
-        start = start if pieces else number
-        pieces.append(line.lstrip() if not pieces else line)
+        in_array = in_array or (not pieces and bool(_ARRAY_OPENS.match(line.lstrip())))
+        pieces.append(Piece(line if inside else line.lstrip(), number))
         inside = _open_quote(line, inside)
-        if not inside and not line.endswith("\\"):
-            yield start, "\n".join(pieces).rstrip()
+        in_array = in_array and not (not inside and line.rstrip().endswith(")"))
+        if not inside and not in_array and not line.endswith("\\"):
+            yield pieces
             pieces = []
     if pieces:
-        raise Unparsable("a quote that is never closed", start)
+        raise Unparsable("a quote or array that is never closed", pieces[0].line)
 
 
 def _open_quote(line: str, inside: str) -> str:
@@ -83,11 +91,23 @@ def _open_quote(line: str, inside: str) -> str:
     return next((found["open"] for found in _QUOTED.finditer(line) if found["open"]), "")
 
 
-def _assignment(number: int, statement: str) -> Entry:
-    found = _ASSIGNMENT.fullmatch(statement)
+def _assignment(statement: _Statement) -> Entry:
+    number = statement[0].line
+    found = _ASSIGNMENT.fullmatch("\n".join(piece.text for piece in statement).rstrip())
     if not found:
         raise Unparsable("not a list of assignments", number)
-    return Entry(found["key"], found["value"].strip(), number)
+    key = f"export {found['key']}" if found["export"] else found["key"]
+    if not _ARRAY_OPENS.match(statement[0].text) or not found["value"].endswith(")"):
+        return Entry(key, found["value"].strip(), number)
+    return Entry(key, _array(statement), number)
+
+
+def _array(statement: _Statement) -> list[Entry]:
+    """The words between the parentheses, each with its line."""
+    first, *others = statement
+    pieces = [Piece(first.text.partition("(")[2], first.line), *others]
+    pieces[-1] = Piece(pieces[-1].text.rstrip().removesuffix(")"), pieces[-1].line)
+    return [Entry("", word.text, word.line) for piece in pieces for word in words(LogicalLine(piece.text, ((0, piece.line),)))]
 
 
 FORMATS = (Format("properties", read_properties), Format("env", read_assignments))

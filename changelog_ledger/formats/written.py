@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+MASKED = r"<secret:[0-9a-f]{2,64}>"
+"""What stands in place of a secret. Where that was a number, or bare, it is no value of its format any more, and is read as a text."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
+from changelog_ledger.formats.assignments import with_assignments
 from changelog_ledger.formats.grammar import MAXIMUM_DEPTH, Format, Parsed, Unparsable
+from changelog_ledger.formats.kubernetes import objects_by_name, together, with_items_by_name
 from changelog_ledger.formats.named import NAMED_LISTS
-from changelog_ledger.formats.written import text_as_written
+from changelog_ledger.formats.yaml_scalars import collection_tag, scalar
 from changelog_ledger.model.document import KeyPath, Node
 
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-_STRING_TAG = "tag:yaml.org,2002:str"
+_T = TypeVar("_T")
+_MERGE = "<<"
 _MAXIMUM_NODES = 500_000
 """How many nodes a file may have once its aliases are written out: the billion laughs end here."""
 
@@ -29,7 +31,8 @@ class _Open:
 
     :ivar key: the key whose value comes next, None while a key (or an item of a sequence) is expected.
     :ivar size: its nodes, aliases written out.
-    :ivar merged: what ``<<`` names; its keys count where the mapping has none of its own.
+    :ivar tag: its tag, which is a step of the key path: ``{"!Sub": [...]}``.
+    :ivar merged: what ``<<`` names, and where that is written; its keys count where the mapping has none of its own.
     """
 
     node: dict[str, Node] | list[Node]
@@ -37,21 +40,34 @@ class _Open:
     tag: str
     key: str | None = None
     size: int = 1
-    merged: list[dict[str, Node]] = field(default_factory=list)
+    merged: list[tuple[dict[str, Node], KeyPath]] = field(default_factory=list)
 
     def step(self) -> str | int:
         """The key or index of what comes next in it."""
         return (self.key or "") if isinstance(self.node, dict) else len(self.node)
 
 
+class _Anchored(NamedTuple):
+    """What has an anchor: its nodes, counted with aliases written out, and where it stands; nowhere if it is a key."""
+
+    node: Node
+    size: int
+    path: KeyPath
+
+
 @dataclass(slots=True)
 class _Reading:
-    """What has been read of one document."""
+    """What has been read of one document.
+
+    :ivar merges: the paths of ``<<``, which are none in the tree.
+    """
 
     stack: list[_Open] = field(default_factory=list)
     path: list[str | int] = field(default_factory=list)
-    anchors: dict[str, tuple[Node, int]] = field(default_factory=dict)
+    anchors: dict[str, _Anchored] = field(default_factory=dict)
     lines: dict[KeyPath, int] = field(default_factory=dict)
+    aliases: dict[KeyPath, KeyPath] = field(default_factory=dict)
+    merges: set[KeyPath] = field(default_factory=set)
     root: Node = ""
     size: int = 0
 
@@ -67,7 +83,7 @@ def read(text: str) -> Parsed:
         raise Unparsable("not valid YAML", wrong.problem_mark.line + 1 if wrong.problem_mark else None) from None
     except yaml.YAMLError:
         raise Unparsable("not valid YAML") from None
-    return _together(documents)
+    return with_assignments(_together(documents))
 
 
 def _documents(text: str) -> Iterator[Parsed]:
@@ -78,11 +94,18 @@ def _documents(text: str) -> Iterator[Parsed]:
             reading = _Reading()
         elif isinstance(event, yaml.DocumentEndEvent):
             size += reading.size
-            yield Parsed(reading.root, reading.lines)
+            yield Parsed(reading.root, _in_tree(reading.lines, reading.merges), _in_tree(reading.aliases, reading.merges))
         else:
             _take(reading, event)
         if size + reading.size > _MAXIMUM_NODES:
             raise Unparsable(f"more than {_MAXIMUM_NODES:,} nodes, aliases written out")
+
+
+def _in_tree(places: dict[KeyPath, _T], merges: set[KeyPath]) -> dict[KeyPath, _T]:
+    """The places without those below a merge key."""
+    if not merges:
+        return places
+    return {path: what for path, what in places.items() if not any(path[:length] in merges for length in range(1, len(path) + 1))}
 
 
 def _take(reading: _Reading, event: Any) -> None:
@@ -92,9 +115,9 @@ def _take(reading: _Reading, event: Any) -> None:
     elif isinstance(event, yaml.AliasEvent):
         _take_alias(reading, event, line)
     elif isinstance(event, yaml.MappingStartEvent):
-        _open(reading, _Open({}, event.anchor or "", event.tag or ""), line)
+        _open(reading, _Open({}, event.anchor or "", collection_tag(event.tag)), line)
     elif isinstance(event, yaml.SequenceStartEvent):
-        _open(reading, _Open([], event.anchor or "", event.tag or ""), line)
+        _open(reading, _Open([], event.anchor or "", collection_tag(event.tag)), line)
     elif isinstance(event, yaml.CollectionEndEvent):
         _close(reading, line)
 
@@ -104,35 +127,14 @@ def _expects_key(reading: _Reading) -> bool:
 
 
 def _take_scalar(reading: _Reading, event: Any, line: int) -> None:
-    value = _written(event)
+    value = scalar(event)
+    is_key = _expects_key(reading)
     if event.anchor:
-        reading.anchors[event.anchor] = (value, 1)
-    if _expects_key(reading):
+        reading.anchors[event.anchor] = _Anchored(value, 1, () if is_key else tuple(reading.path))
+    if is_key:
         _take_key(reading, value, line)
     else:
         _put(reading, value, 1, line)
-
-
-def _written(event: Any) -> str:
-    """The scalar as written: its own tag in front, quotes only where its bare text would be no text (``"yes"``, ``"3"``, ``""``)."""
-    value: str = event.value
-    if event.tag and event.tag not in ("!", _STRING_TAG):
-        return f"{_short(event.tag)} {value}"
-    return value if event.implicit[0] else text_as_written(value, _reads_as_other)
-
-
-def _short(tag: str) -> str:
-    return tag.replace("tag:yaml.org,2002:", "!!")
-
-
-@cache
-def _resolver() -> Any:
-    return yaml.resolver.Resolver()
-
-
-def _reads_as_other(text: str) -> bool:
-    """Whether ``text``, without quotes, is a number, boolean, null, date or merge key in YAML 1.1."""
-    return len(text) < 100 and _resolver().resolve(yaml.ScalarNode, text, (True, False)) != _STRING_TAG
 
 
 def _take_key(reading: _Reading, key: str, line: int) -> None:
@@ -145,13 +147,15 @@ def _take_key(reading: _Reading, key: str, line: int) -> None:
 
 
 def _take_alias(reading: _Reading, event: Any, line: int) -> None:
-    node, size = reading.anchors.get(event.anchor, ("", 0))
-    if not size:
+    anchored = reading.anchors.get(event.anchor)
+    if anchored is None:
         raise Unparsable(f"the alias {event.anchor!r} has no anchor before it", line)
     if not _expects_key(reading):
-        _put(reading, node, size, line)
-    elif isinstance(node, str):
-        _take_key(reading, node, line)
+        if anchored.path:
+            reading.aliases[tuple(reading.path)] = anchored.path
+        _put(reading, anchored.node, anchored.size, line)
+    elif isinstance(anchored.node, str):
+        _take_key(reading, anchored.node, line)
     else:
         raise Unparsable("a key that is no scalar", line)
 
@@ -162,6 +166,9 @@ def _open(reading: _Reading, opened: _Open, line: int) -> None:
     if len(reading.stack) >= MAXIMUM_DEPTH:
         raise Unparsable(f"nested deeper than {MAXIMUM_DEPTH}", line)
     reading.lines.setdefault(tuple(reading.path), line)
+    if opened.tag:
+        reading.path.append(opened.tag)
+        reading.lines[tuple(reading.path)] = line
     reading.stack.append(opened)
     reading.path.append(opened.step())
     reading.size += 1
@@ -170,16 +177,28 @@ def _open(reading: _Reading, opened: _Open, line: int) -> None:
 def _close(reading: _Reading, line: int) -> None:
     closed = reading.stack.pop()
     reading.path.pop()
+    if isinstance(closed.node, dict):
+        _merge(reading, closed.node, closed.merged)
     node: Node = closed.node
-    if isinstance(node, dict):
-        for more in closed.merged:
-            node.update({key: value for key, value in more.items() if key not in node})
-    if closed.tag and closed.tag not in ("!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-        node = {_short(closed.tag): node}
+    if closed.tag:
+        reading.path.pop()
+        node = {closed.tag: node}
     if closed.anchor:
-        reading.anchors[closed.anchor] = (node, closed.size)
+        reading.anchors[closed.anchor] = _Anchored(node, closed.size, tuple(reading.path))
     reading.size -= closed.size
     _put(reading, node, closed.size, line)
+
+
+def _merge(reading: _Reading, node: dict[str, Node], merged: list[tuple[dict[str, Node], KeyPath]]) -> None:
+    """Add the keys that the mapping has none of its own for; they stand where ``<<`` does, or at their own lines after it."""
+    place = tuple(reading.path)
+    for more, origin in merged:
+        for key in [key for key in more if key not in node]:
+            node[key] = more[key]
+            own_line = reading.lines.get((*origin, key)) if origin[: len(place)] == place else None
+            reading.lines[(*place, key)] = own_line or reading.lines[(*place, _MERGE)]
+            if own_line is None:
+                reading.aliases[(*place, key)] = (*origin, key)
 
 
 def _put(reading: _Reading, node: Node, size: int, line: int) -> None:
@@ -196,42 +215,29 @@ def _put(reading: _Reading, node: Node, size: int, line: int) -> None:
         top.node.append(node)
         reading.path[-1] = len(top.node)
     else:
-        _put_value(top, node)
+        _put_value(reading, top, node)
 
 
-def _put_value(top: _Open, node: Node) -> None:
+def _put_value(reading: _Reading, top: _Open, node: Node) -> None:
     key, top.key = top.key or "", None
-    sources = node if isinstance(node, list) else [node]
-    if key == "<<" and all(isinstance(source, dict) for source in sources):
-        top.merged.extend(source for source in sources if isinstance(source, dict))
+    sources = list(enumerate(node)) if isinstance(node, list) else [(None, node)]
+    if key == _MERGE and all(isinstance(source, dict) for _, source in sources):
+        path = tuple(reading.path)
+        reading.merges.add(path)
+        places = [path if place is None else (*path, place) for place, _ in sources]
+        top.merged += [(source, reading.aliases.get(at, at)) for at, (_, source) in zip(places, sources, strict=True) if isinstance(source, dict)]
     elif isinstance(top.node, dict):
         top.node[key] = node
 
 
 def _together(documents: list[Parsed]) -> Parsed:
-    """Several documents as one tree. Kubernetes objects are always keyed, so that a second object in a file changes nothing for the first."""
-    names = [_object_name(document.root) for document in documents]
-    if names and all(names) and len(set(names)) == len(names):
-        steps: list[str | int] = list(names)
-        return Parsed({name: document.root for name, document in zip(names, documents, strict=True)}, _lines(steps, documents))
-    if len(documents) == 1 and documents[0].root:
-        return documents[0]
-    return Parsed([document.root for document in documents], _lines(list(range(len(documents))), documents)) if len(documents) > 1 else Parsed({}, {})
-
-
-def _lines(steps: list[str | int], documents: list[Parsed]) -> dict[KeyPath, int]:
-    return {(step, *path): line for step, document in zip(steps, documents, strict=True) for path, line in document.lines.items()}
-
-
-def _object_name(root: Node) -> str:
-    """``kind/namespace/name`` of a Kubernetes object, empty for anything else."""
-    if not isinstance(root, dict) or "apiVersion" not in root:
-        return ""
-    metadata = root.get("metadata")
-    if not isinstance(metadata, dict):
-        return ""
-    parts = (root.get("kind"), metadata.get("namespace", "-"), metadata.get("name"))
-    return "/".join(part for part in parts if part != "-") if all(isinstance(part, str) for part in parts) else ""  # type: ignore[misc]
+    """Kubernetes objects by name, one document as it is, several others as a list."""
+    keyed = objects_by_name(documents)
+    if keyed:
+        return keyed
+    if len(documents) == 1:
+        return with_items_by_name(documents[0]) if documents[0].root != "" else Parsed({}, {})
+    return together([document.root for document in documents], range(len(documents)), documents) if documents else Parsed({}, {})
 
 
 FORMATS = (Format("yaml", read, NAMED_LISTS, "dotted"),)

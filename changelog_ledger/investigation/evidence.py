@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from changelog_ledger.model.evidence import Delta, Evidence, Observation, Op, RecordedDelta
+from changelog_ledger.model.evidence import Delta, Evidence, Observation, Op, RecordedDelta, is_renamed
 from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.topology import Target
 
@@ -157,7 +157,8 @@ def _happened(op: Op, delta: Delta, before: Any, after: Any) -> str:
     if before is None and after is None:
         return delta.note or ("moved" if op is Op.MOVED else "differs")
     values = f"{'nothing' if before is None else shortened(before)} → {'nothing' if after is None else shortened(after)}"
-    return f"moved: {values}" if op is Op.MOVED else values
+    moved = "renamed" if is_renamed(op, delta.note) else "moved"
+    return f"{moved}: {values}" if op is Op.MOVED else values
 
 
 def _observed(observation: Observation) -> Piece:

@@ -12,6 +12,8 @@ module            what it holds
 ``retention``     how long snapshots are kept, and what is left of one that is not
 ``document``      a configuration file parsed to a tree of keys
 ``evidence``      deltas, observations, and evidence with its attribution
+``blame``         who set which key of a file
+``comparison``    two hosts side by side
 ``adoption``      what became of a history that was adopted
 ``search``        what a search finds
 ``fact``          one immutable event as the store keeps it

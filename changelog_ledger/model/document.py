@@ -45,6 +45,8 @@ class Document:
     :ivar lines: the line, from 1, of every key path that has one.
     :ivar reason: why a richer format was given up for lines, or empty.
     :ivar key_style: how key paths are written: ``path`` (``http/server[shop]/listen``) or ``dotted`` (``services.web.image``).
+    :ivar words: what the last step of a key means, where its name does not say so.
+    :ivar aliases: for each key path whose node is written elsewhere in the file where that is.
     """
 
     format: str
@@ -53,6 +55,8 @@ class Document:
     policies: tuple[ListPolicy, ...] = ()
     reason: str = ""
     key_style: str = "path"
+    words: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[KeyPath, KeyPath] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

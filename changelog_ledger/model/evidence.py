@@ -49,6 +49,15 @@ class Delta:
     mtime: datetime | None = None
 
 
+RENAMED = "renamed from "
+"""How the note begins of what has another name now."""
+
+
+def is_renamed(op: Op, note: str) -> bool:
+    """Whether something has another name now, which ``before`` and ``after`` say, rather than another place."""
+    return op is Op.MOVED and note.startswith(RENAMED)
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedDelta:
     """A delta as the store keeps it: with the snapshot that found it.

@@ -1,4 +1,4 @@
-"""Rules that people may add in ``ledger.toml`` to those that stand beside the formats: what is secret, and what is noise."""
+"""Rules that people may add in ``ledger.toml`` to those that stand beside the formats: what is secret, what is noise, what is in which format."""
 
 from __future__ import annotations
 
@@ -45,3 +45,15 @@ class NoiseRule:
     keys: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FormatRule:
+    """Which format some files are in, whatever their names and contents say.
+
+    :ivar paths: globs of the files it holds for (:mod:`changelog_ledger.model.globs`).
+    :ivar format: the name of a known format; ``lines`` for none.
+    """
+
+    paths: tuple[str, ...]
+    format: str

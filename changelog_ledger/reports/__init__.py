@@ -5,6 +5,9 @@ module               what it writes
 ===================  ==========================================================================
 ``text``             ``what-changed`` for a terminal
 ``evidence_text``    ``diff``, ``drift``, ``compare``
+``comparison_text``  ``compare``
+``blame_text``       ``blame``
+``differences``      ``diff`` and ``compare`` made ready for ``differences_markdown`` and ``differences_html``
 ``change_text``      one change, lists of changes
 ``restore_text``     ``restore`` and ``change roll-back``; their JSON in ``restore_json``
 ``lists``            recent events, snapshots, hosts, services, status
@@ -30,8 +33,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from changelog_ledger.reports.adoption_text import adoption_document, render_adoption
+    from changelog_ledger.reports.blame_text import blame_document, render_blame
     from changelog_ledger.reports.change_text import render_change, render_changes
+    from changelog_ledger.reports.comparison_text import comparison_document, render_comparison
     from changelog_ledger.reports.deltas import deltas_document, render_deltas
+    from changelog_ledger.reports.differences import differences_of_comparison, differences_of_files, differences_of_host
+    from changelog_ledger.reports.differences_html import render_differences_html
+    from changelog_ledger.reports.differences_markdown import render_differences_markdown
     from changelog_ledger.reports.escape import printable, printable_lines
     from changelog_ledger.reports.evidence_text import render_evidence
     from changelog_ledger.reports.html import render_html
@@ -72,10 +80,19 @@ if TYPE_CHECKING:
 _HOMES = {
     "adoption_document": "adoption_text",
     "render_adoption": "adoption_text",
+    "blame_document": "blame_text",
+    "render_blame": "blame_text",
     "render_change": "change_text",
     "render_changes": "change_text",
+    "comparison_document": "comparison_text",
+    "render_comparison": "comparison_text",
     "deltas_document": "deltas",
     "render_deltas": "deltas",
+    "differences_of_comparison": "differences",
+    "differences_of_files": "differences",
+    "differences_of_host": "differences",
+    "render_differences_html": "differences_html",
+    "render_differences_markdown": "differences_markdown",
     "printable": "escape",
     "printable_lines": "escape",
     "render_evidence": "evidence_text",
@@ -119,9 +136,14 @@ _HOMES = {
 __all__ = [
     "Style",
     "adoption_document",
+    "blame_document",
     "change_document",
     "changes_document",
+    "comparison_document",
     "deltas_document",
+    "differences_of_comparison",
+    "differences_of_files",
+    "differences_of_host",
     "dump",
     "evidence_document",
     "gc_document",
@@ -132,9 +154,13 @@ __all__ = [
     "printable",
     "printable_lines",
     "render_adoption",
+    "render_blame",
     "render_change",
     "render_changes",
+    "render_comparison",
     "render_deltas",
+    "render_differences_html",
+    "render_differences_markdown",
     "render_evidence",
     "render_gc",
     "render_host",

@@ -32,9 +32,9 @@ def render_deltas(deltas: Sequence[Delta], style: Style = PLAIN) -> str:
 def delta_lines(delta: Delta, style: Style, indent: int) -> Iterator[Line]:
     """One difference: its key and line, below it what was there before and after."""
     name = shortened_middle(printable(delta.key), 8 * style.columns) if delta.key else "(the whole file)"
-    place = f"  line {delta.line}" if delta.line else ""
+    place = f"  line {delta.line}" if delta.line and not (delta.key or "").startswith("line") else ""
     yield from flow(line(Span(name, Role.SUSPECT), Span(place, Role.DIM)), style.columns, hang=indent + 2, first=indent)
-    yield from alteration_lines(_shown(delta), style, indent + 2)
+    yield from alteration_lines(shown_as_evidence(delta), style, indent + 2)
 
 
 def deltas_document(deltas: Sequence[Delta]) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _summary(delta: Delta) -> str:
     return " ".join(part for part in (delta.path, delta.key, delta.op.value, f"({delta.note})" if delta.note else "") if part)
 
 
-def _shown(delta: Delta) -> Evidence:
+def shown_as_evidence(delta: Delta) -> Evidence:
     """What the renderer of evidence needs to show the values; times and attribution are not shown."""
     return Evidence(
         id="",

@@ -117,7 +117,9 @@ def _values(piece: Evidence, style: Style, indent: int) -> Iterator[Line]:
     word = alteration_word(piece)
     lead = f"{word} " if word else ""
     old, new = value_text(piece.before), value_text(piece.after)
-    if piece.op is Op.ADDED:
+    if (piece.op, piece.before, piece.after) in ((Op.ADDED, None, ""), (Op.REMOVED, "", None)):
+        yield line(" " * indent, word)  # a flag: a key that has no value
+    elif piece.op is Op.ADDED:
         yield from _one_value(lead, new, Role.AFTER, indent, room)
     elif piece.op is Op.REMOVED:
         yield from _one_value(lead, old, Role.BEFORE, indent, room)

@@ -29,13 +29,18 @@ def render_html(report: Report, zone: tzinfo = UTC) -> str:
 
 
 def _head(report: Report, zone: tzinfo) -> Iterator[str]:
+    yield from page_head(phrases.verdict(report, zone))
+
+
+def page_head(title: str) -> Iterator[str]:
+    """The beginning of a page that loads nothing and runs nothing."""
     digest = base64.b64encode(hashlib.sha256(STYLE_SHEET.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">'
     yield '<meta name="referrer" content="no-referrer">'
-    yield f"<title>{escaped(phrases.verdict(report, zone))}</title>\n<style>{STYLE_SHEET}</style>\n</head>\n<body>\n<main>"
+    yield f"<title>{escaped(title)}</title>\n<style>{STYLE_SHEET}</style>\n</head>\n<body>\n<main>"
 
 
 def _summary(report: Report, zone: tzinfo) -> Iterator[str]:
@@ -73,7 +78,7 @@ def _suspect(suspect: Suspect, report: Report, zone: tzinfo) -> Iterator[str]:
     where = phrases.shortlist([place(target) for target in suspect.targets])
     yield f'<p class="when">{escaped(when)}{f" · {escaped(where)}" if where else ""}</p>'
     pieces = phrases.pieces_of(suspect, report)
-    yield from (f'<div class="piece">{_where(piece)}{_alteration(piece)}</div>' for piece in pieces[:5])
+    yield from (f'<div class="piece">{_where(piece)}{alteration(piece)}</div>' for piece in pieces[:5])
     if len(pieces) > 5:
         yield f"<p>{phrases.count(len(pieces) - 5, 'more piece')} of evidence, below</p>"
     reasons = "".join(f'<li>{escaped(reason.text)} <span class="score">{reason.weight:+.2f}</span></li>' for reason in suspect.reasons)
@@ -96,7 +101,8 @@ def _where(piece: Evidence) -> str:
     return f'<p class="where">{escaped(place(piece.target))}{file}{key}</p>'
 
 
-def _alteration(piece: Evidence) -> str:
+def alteration(piece: Evidence) -> str:
+    """What was there before and after, and the note."""
     word, note = alteration_word(piece), f" ({escaped(piece.note)})" if piece.note else ""
     if piece.op is Op.OBSERVED:
         return f"<p>{escaped(piece.summary)}</p>"
@@ -128,7 +134,7 @@ def _row(piece: Evidence, report: Report, zone: tzinfo) -> str:
     back = "<br>changed back since" if piece.transient else ""
     because = f'<p class="when">{escaped(piece.because)}</p>' if piece.because else ""
     when = f'{escaped(clock(piece.seen_at, zone, report.made_at))}<p class="when">{escaped(piece.id)}</p>'
-    return f"<tr><td>{_where(piece)}{_alteration(piece)}</td><td>{judged}{back}{because}</td><td>{when}</td></tr>"
+    return f"<tr><td>{_where(piece)}{alteration(piece)}</td><td>{judged}{back}{because}</td><td>{when}</td></tr>"
 
 
 def _rest(report: Report) -> Iterator[str]:
@@ -146,4 +152,9 @@ def _rest(report: Report) -> Iterator[str]:
 
 
 def _foot(report: Report, zone: tzinfo) -> Iterator[str]:
-    yield f"<footer>changelog-ledger, {escaped(clock(report.made_at, zone))}</footer>\n</main>\n</body>\n</html>"
+    yield from page_foot(clock(report.made_at, zone))
+
+
+def page_foot(made_at: str = "") -> Iterator[str]:
+    """The end of a page."""
+    yield f"<footer>changelog-ledger{', ' * bool(made_at)}{escaped(made_at)}</footer>\n</main>\n</body>\n</html>"

@@ -117,10 +117,11 @@ def _piece(piece: Evidence) -> str:
     if piece.op is Op.OBSERVED:
         return f"{place(piece.target)}: {code(piece.kind)} {code(piece.summary)}"
     where = " ".join(filter(None, [place(piece.target), file_place(piece) and code(file_place(piece)), code(piece.key) if piece.key else ""]))
-    return f"{where}: {_alteration(piece)}"
+    return f"{where}: {alteration(piece)}"
 
 
-def _alteration(piece: Evidence) -> str:
+def alteration(piece: Evidence) -> str:
+    """What was there before and after, and the note, on one line."""
     word, note = alteration_word(piece), f" ({inline(piece.note)})" if piece.note else ""
     if not has_values(piece):
         return f"{word} {inline(piece.note or piece.summary)}".strip()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from changelog_ledger.model.evidence import Confidence, Evidence, Op
+from changelog_ledger.model.evidence import Confidence, Evidence, Op, is_renamed
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.reports.escape import printable, printable_value
 
@@ -20,7 +21,22 @@ def value_text(value: Any) -> str:
     if isinstance(value, str):
         plain = printable_value(value)
         return f'"{plain}"' if not value or value != value.strip() else plain
-    return printable_value(json.dumps(value, ensure_ascii=False))
+    return printable_value(_subtree(value))
+
+
+_SAID_BY_THE_KEY = ("(name)", "(known as)")
+_SIGNS = re.compile(r"[,:{}\[\]\"\n]|^\s|\s$|^$")
+
+
+def _subtree(value: Any) -> str:
+    """A block as ``{listen: 80, root: /srv}``, a list as ``[a, b]``: quotes only where a text could be taken for more than one."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_subtree(key)}: {_subtree(item)}" for key, item in value.items() if key not in _SAID_BY_THE_KEY) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_subtree, value)) + "]"
+    if isinstance(value, str) and not _SIGNS.search(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def value_pair(before: Any, after: Any, room: int) -> tuple[str, str]:
@@ -66,7 +82,7 @@ def attribution(piece: Evidence) -> str:
 def alteration_word(piece: Evidence) -> str:
     """The word for a difference that is no plain change of a value, or empty."""
     words = {Op.ADDED: "added", Op.REMOVED: "removed", Op.MOVED: "moved", Op.METADATA: "metadata", Op.OPAQUE: "differs"}
-    return words.get(piece.op, "")
+    return "renamed" if is_renamed(piece.op, piece.note) else words.get(piece.op, "")
 
 
 def has_values(piece: Evidence) -> bool:

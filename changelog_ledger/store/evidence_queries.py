@@ -155,6 +155,19 @@ class EvidenceQuestions:
                 found += [rows.recorded_delta_of(row) for row in all_rows(self.connection, _explained(_DELTA).where(where))]
         return tuple(found)
 
+    def deltas_of_file(self, host: str, path: str, until: datetime, limit: int) -> tuple[RecordedDelta, ...]:
+        """The newest ``limit`` deltas of one file that were found up to ``until``, the newest first."""
+        where = and_(_DELTA.c.host == host, _DELTA.c.path == path, _DELTA.c.at <= until)
+        newest = _explained(_DELTA).where(where).order_by(_DELTA.c.at.desc(), _DELTA.c.snapshot.desc(), _DELTA.c.ordinal).limit(limit)
+        return tuple(rows.recorded_delta_of(row) for row in all_rows(self.connection, newest))
+
+    def snapshots_by_id(self, identities: Collection[str]) -> dict[str, Snapshot]:
+        """Those of the snapshots that there are, by id."""
+        found: dict[str, Snapshot] = {}
+        for chunk in chunks(identities):
+            found |= {row["id"]: rows.snapshot_of(row) for row in all_rows(self.connection, select(_SNAPSHOT).where(_SNAPSHOT.c.id.in_(chunk)))}
+        return found
+
     def observations(self, targets: Collection[Target], since: datetime, until: datetime) -> tuple[Observation, ...]:
         """The observations on ``targets`` after ``since`` and up to ``until``, oldest first."""
         found: list[Observation] = []
@@ -167,6 +180,13 @@ class EvidenceQuestions:
         """The host that a delta was found on, None if there is no such delta."""
         row = first_row(self.connection, select(_DELTA.c.host).where(_DELTA.c.id == identity))
         return None if row is None else str(row["host"])
+
+    def deltas_by_id(self, identities: Collection[str]) -> tuple[RecordedDelta, ...]:
+        """Those of the deltas that there are."""
+        found: list[RecordedDelta] = []
+        for chunk in chunks(identities):
+            found += [rows.recorded_delta_of(row) for row in all_rows(self.connection, _explained(_DELTA).where(_DELTA.c.id.in_(chunk)))]
+        return tuple(found)
 
     def evidence_ids(self, prefix: str) -> tuple[str, ...]:
         """The delta or observation with this id, else up to six ids that begin like that."""

@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, ValidationError
 from sqlmodel import Field, SQLModel
 
 from changelog_ledger.errors import InvalidFact, InvalidInput
+from changelog_ledger.model.evidence import Op
 from changelog_ledger.model.fact import canonical
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target, checked_name
@@ -193,11 +194,23 @@ class FreezeLiftedLine(_Line):
     at: Instant | None = None
 
 
+class ExplainedPlace(SQLModel):
+    """Where a piece of evidence stood, so that it is found again when its file is read by another parser."""
+
+    model_config = {"extra": "forbid", "hide_input_in_errors": True}
+
+    snapshot: str
+    path: str
+    op: Op
+    lines: tuple[int, int] | None = None
+
+
 class ExplanationLine(_Line):
     """Evidence that somebody attributed to a change."""
 
     evidence: list[str]
     change: str
+    places: dict[str, ExplainedPlace] = {}
     at: Instant | None = None
 
 

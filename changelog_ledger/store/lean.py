@@ -33,7 +33,7 @@ from changelog_ledger.store.sqlite_file import (
     write_queue,
 )
 from changelog_ledger.store.unanswered import damaged, same_moment, unanswered
-from changelog_ledger.store.versions import PROJECTION_VERSION, SCHEMA_HEAD
+from changelog_ledger.store.versions import SCHEMA_HEAD, projection_mark
 from changelog_ledger.store.writing import Row, delta_rows, fact_row, fresh, snapshot_row
 
 _WRITTEN_BY = """
@@ -56,9 +56,10 @@ class LeanStore:
     lock_timeout: float
 
     @classmethod
-    def open(cls, address: str, stream: str, *, lock_timeout: float, allow_network: bool) -> LeanStore | None:
+    def open(cls, address: str, stream: str, *, lock_timeout: float, allow_network: bool, read_by: str = "") -> LeanStore | None:
         """The database, or None where it is no SQLite file whose tables are just as this version of the program writes them.
 
+        :param read_by: as :class:`Store` has it.
         :raises HomeError: if the file is missing, somebody else's, or on a network file system.
         :raises Busy: if it is locked for too long.
         """
@@ -68,7 +69,7 @@ class LeanStore:
         check_existing(store.path)
         if not allow_network:
             refuse_network(store.path)
-        return store if store._written_by() == (APPLICATION_ID, SCHEMA_HEAD, str(PROJECTION_VERSION)) else None
+        return store if store._written_by() == (APPLICATION_ID, SCHEMA_HEAD, projection_mark(read_by)) else None
 
     def has_host(self, name: str) -> bool:
         """Whether the host is known."""

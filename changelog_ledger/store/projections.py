@@ -20,7 +20,10 @@ from changelog_ledger.model.retention import followers
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.codec import change_from_json
+from changelog_ledger.store.explained_places import standing_there
 from changelog_ledger.store.foresight import Foresight
+from changelog_ledger.store.plain import indexed_text
+from changelog_ledger.store.reading import chunks
 from changelog_ledger.store.tables import (
     ChangeRow,
     ChangeTimeRow,
@@ -61,6 +64,7 @@ class Projector:
         self._changes: dict[str, tuple[dict[str, Any], datetime]] = {}
         self._new_changes: set[str] = set()
         self._explanations: dict[str, str] = {}
+        self._explained_places: dict[str, Mapping[str, Any]] = {}
         self._lifted: dict[str, datetime] = {}
 
     def apply(self, fact: Fact) -> None:
@@ -74,6 +78,7 @@ class Projector:
         self._flush_changes()
         self._replace(ExplanationRow, "evidence", [{"evidence": piece, "change_id": change} for piece, change in self._explanations.items()])
         self._flush_rows(*self._rows)
+        self._explain_what_reads_otherwise()
         freeze = table_of(FreezeRow)
         for freeze_id, moment in self._lifted.items():
             self._connection.execute(freeze.update().where(freeze.c.id == freeze_id).values(lifted_at=moment))
@@ -192,6 +197,22 @@ class Projector:
     def _explanation(self, fact: Fact) -> None:
         body = fact.data
         self._explanations |= dict.fromkeys(body["evidence"], body["change"])
+        self._explained_places |= body.get("places", {})
+
+    def _explain_what_reads_otherwise(self) -> None:
+        """Explanations of deltas whose ids are gone, since their files are read by another parser now, hold for what stands in their place."""
+        delta = table_of(DeltaRow)
+        gone = set(self._explained_places)
+        for chunk in chunks(self._explained_places):
+            gone -= set(self._connection.execute(select(delta.c.id).where(delta.c.id.in_(chunk))).scalars())
+        rows = []
+        for piece in sorted(gone):
+            place = self._explained_places[piece]
+            there = delta.c.snapshot == place["snapshot"], delta.c.path == indexed_text(place["path"])
+            known = self._connection.execute(select(delta.c.id, delta.c.key, delta.c.op, delta.c.line).where(*there)).mappings()
+            found = standing_there(place, map(dict, known))
+            rows += [{"evidence": identity, "change_id": self._explanations[piece]} for identity in found if identity not in self._explanations]
+        self._replace(ExplanationRow, "evidence", list({row["evidence"]: row for row in rows}.values()))
 
     def _freeze(self, fact: Fact) -> None:
         body = fact.data

@@ -15,7 +15,7 @@ from changelog_ledger.store.engine import Database
 from changelog_ledger.store.sqlite_file import APPLICATION_ID
 from changelog_ledger.store.store import _revision
 from changelog_ledger.store.tables import PROJECTIONS, MetaRow, table_of
-from changelog_ledger.store.versions import PROJECTION_VERSION, SCHEMA_HEAD
+from changelog_ledger.store.versions import SCHEMA_HEAD, projection_mark
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -51,14 +51,14 @@ def upgrade(database: Database, revision: str | None) -> None:
             recreate_projections(connection)
 
 
-def recreate_projections(connection: Connection) -> None:
+def recreate_projections(connection: Connection, read_by: str = "") -> None:
     """Drop the projections, make them empty, note their version."""
     tables = [table_of(row) for row in PROJECTIONS]
     SQLModel.metadata.drop_all(connection, tables=tables)
     SQLModel.metadata.create_all(connection, tables=tables)
     meta = table_of(MetaRow)
     connection.execute(delete(meta).where(meta.c.name == "projection_version"))
-    connection.execute(insert(meta), [{"name": "projection_version", "value": str(PROJECTION_VERSION)}])
+    connection.execute(insert(meta), [{"name": "projection_version", "value": projection_mark(read_by)}])
 
 
 def create_projections(connection: Connection) -> None:

@@ -26,7 +26,7 @@ from changelog_ledger.store.queries import View
 from changelog_ledger.store.sqlite_file import APPLICATION_ID
 from changelog_ledger.store.tables import PROJECTIONS, ChangeRow, FactRow, MetaRow, StreamHeadRow, table_of
 from changelog_ledger.store.unanswered import same_moment
-from changelog_ledger.store.versions import PROJECTION_VERSION, SCHEMA_HEAD
+from changelog_ledger.store.versions import SCHEMA_HEAD, projection_mark
 from changelog_ledger.store.writing import fact_row, fresh
 
 _BATCH = 5000
@@ -52,11 +52,13 @@ class Store:
 
     :param database: an open :class:`Database`.
     :param stream: the name of the writer whose chain new facts extend.
+    :param read_by: a digest of the home's own rules for reading files, which its deltas depend on; empty where there are none.
     """
 
-    def __init__(self, database: Database, stream: str) -> None:
+    def __init__(self, database: Database, stream: str, read_by: str = "") -> None:
         self.database = database
         self.stream = stream
+        self.read_by = read_by
 
     @classmethod
     def create(cls, url: str, stream: str, *, lock_timeout: float = 30.0, allow_network: bool = False) -> Store:
@@ -77,7 +79,7 @@ class Store:
         return store
 
     @classmethod
-    def open(cls, url: str, stream: str, *, lock_timeout: float = 30.0, allow_network: bool = False) -> Store:
+    def open(cls, url: str, stream: str, *, lock_timeout: float = 30.0, allow_network: bool = False, read_by: str = "") -> Store:
         """Open an existing store; an older schema is migrated.
 
         :raises HomeError: if it is missing, empty, foreign, or written by a newer program.
@@ -90,7 +92,7 @@ class Store:
             from changelog_ledger.store import schema
 
             schema.upgrade(database, revision)
-        return cls(database, stream)
+        return cls(database, stream, read_by)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -194,9 +196,9 @@ class Store:
 
     @property
     def stale_projections(self) -> bool:
-        """Whether another version of this program wrote the projections: they want a rebuild."""
+        """Whether another version of this program wrote the projections, or by other rules of the home: they want a rebuild."""
         with self.database.reading() as connection:
-            return _meta(connection, "projection_version") != str(PROJECTION_VERSION)
+            return _meta(connection, "projection_version") != projection_mark(self.read_by)
 
     def rebuild(self, deltas_of: DeltasOf, progress: Progress = _nothing) -> int:
         """Drop every projection and make it again from the facts. Returns the number of facts.
@@ -207,7 +209,7 @@ class Store:
 
         with self.database.writing() as connection:
             self._locked_head(connection)
-            schema.recreate_projections(connection)
+            schema.recreate_projections(connection, self.read_by)
             facts = View.of(connection).facts
             return project_all(connection, facts.in_order(), deltas_of, Foresight(facts.expired()), progress)
 

@@ -240,7 +240,7 @@ def _record(workspace: Workspace, snapshots: Sequence[Snapshot], keys: Mapping[s
         with SnapshotRepository.open(workspace.repository.path) as reader:
             deltas = {}
             for snapshot in batch:
-                deltas[snapshot.id] = snapshot_deltas(reader, snapshot.previous, snapshot.commit)
+                deltas[snapshot.id] = snapshot_deltas(reader, snapshot.previous, snapshot.commit, workspace.settings.format_rules)
                 progress(1)
         facts = [snapshot_fact(workspace, snapshot, keys[snapshot.id]) for snapshot in batch]
         workspace.store.append(facts, deltas=deltas)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from changelog_ledger.diff import differences
+from changelog_ledger.diff import differences, with_renamed_files
 from changelog_ledger.formats import parse
+from changelog_ledger.model import globs
 from changelog_ledger.model.document import Document, FileVersion
 from changelog_ledger.model.evidence import Delta
+from changelog_ledger.model.rules import FormatRule
 from changelog_ledger.model.snapshot import FileEntry, FileType
 from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.snapshots.repository import ChangedPath, SnapshotRepository
@@ -29,10 +31,16 @@ def _document(path: str, content: bytes, as_format: str | None) -> Document | No
     return parse(path, content, as_format)
 
 
-def deltas_between(repository: SnapshotRepository, before: str | None, after: str | None) -> tuple[Delta, ...]:
+def format_for(path: str, rules: Sequence[FormatRule]) -> str | None:
+    """The format that the home's ``[[formats]]`` give a file, by the first rule that covers it; None where its path and content are to tell."""
+    return next((rule.format for rule in rules if any(globs.matches(glob, path) for glob in rule.paths)), None)
+
+
+def deltas_between(repository: SnapshotRepository, before: str | None, after: str | None, rules: Sequence[FormatRule]) -> tuple[Delta, ...]:
     """Every difference between two commits, in the order of the paths.
 
     :param before: None for nothing at all: every file is then added.
+    :param rules: the home's formats.
     """
     if before == after or after is None:
         return ()
@@ -44,9 +52,16 @@ def deltas_between(repository: SnapshotRepository, before: str | None, after: st
     deltas: list[Delta] = []
     for path in _without_implied_folders(different, old, new):
         blobs = changed.get(path) or ChangedPath(path, None, None)  # the same content on both sides: only the manifest's entry differs
-        sides = (_side(path, blobs.before, old.get(path), contents), _side(path, blobs.after, new.get(path), contents))
+        as_format = format_for(path, rules)
+        sides = (_side(path, blobs.before, old.get(path), contents, as_format), _side(path, blobs.after, new.get(path), contents, as_format))
         deltas += differences(path, *sides)
-    return tuple(deltas)
+    gone = {path: contents[blobs.before] for path, blobs in changed.items() if blobs.before and not blobs.after and _is_file(old.get(path))}
+    come = {path: contents[blobs.after] for path, blobs in changed.items() if blobs.after and not blobs.before and _is_file(new.get(path))}
+    return with_renamed_files(deltas, gone, come)
+
+
+def _is_file(entry: FileEntry | None) -> bool:
+    return entry is None or entry.type is FileType.FILE
 
 
 def _without_implied_folders(paths: Sequence[str], old: Mapping[str, FileEntry], new: Mapping[str, FileEntry]) -> Iterator[str]:
@@ -59,10 +74,10 @@ def _without_implied_folders(paths: Sequence[str], old: Mapping[str, FileEntry],
             yield path
 
 
-def _side(path: str, blob: str | None, entry: FileEntry | None, contents: Mapping[str, bytes]) -> FileVersion | None:
+def _side(path: str, blob: str | None, entry: FileEntry | None, contents: Mapping[str, bytes], as_format: str | None) -> FileVersion | None:
     if blob is None and entry is None:
         return None
-    return version(path, contents[blob] if blob else None, entry)
+    return version(path, contents[blob] if blob else None, entry, as_format)
 
 
 def _entries(

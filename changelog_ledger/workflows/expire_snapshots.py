@@ -101,7 +101,8 @@ def _deltas_across(workspace: Workspace, host: str, fact: Fact) -> dict[str, Seq
     with workspace.store.reading() as view:
         known = {entry.id: entry for entry in view.evidence.snapshots(host)}
     moved = followers(list(known), fact.data["snapshots"])
-    return {entry: snapshot_deltas(workspace.repository, known[last].commit if last else None, known[entry].commit) for entry, last in moved}
+    repository, rules = workspace.repository, workspace.settings.format_rules
+    return {entry: snapshot_deltas(repository, known[last].commit if last else None, known[entry].commit, rules) for entry, last in moved}
 
 
 def _in_seconds(policy: Retention) -> dict[str, int | str | None]:

@@ -232,7 +232,8 @@ def _body(line: Any, read: ReadLine) -> dict[str, Any]:
         case FreezeLiftedLine():
             return {"freeze": line.freeze}
         case ExplanationLine():
-            return {"evidence": line.evidence, "change": line.change}
+            places = {piece: place.model_dump(mode="json") for piece, place in line.places.items()}
+            return {"evidence": line.evidence, "change": line.change} | ({"places": places} if places else {})
     raise InvalidFact(f"cannot record a {read.kind}", line=read.number)
 
 

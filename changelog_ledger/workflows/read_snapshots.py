@@ -21,6 +21,7 @@ from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import EARLIEST, shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.redaction import redact
+from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.snapshots.sealing import unseal
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.queries import View
@@ -75,7 +76,7 @@ def read_file(workspace: Workspace, host: str, path: str, *, at: datetime | None
         raise InvalidInput(f"{path} is no path on a host", f"it begins with a slash: /{path}")
     repository = workspace.repository
     manifest = repository.manifest_of(snapshot.commit)
-    path = path if manifest.entry(path) else _with_bytes(path)
+    path = stored_path(manifest, path)
     if reveal and (sealed := repository.sealed(snapshot.commit, path)) is not None:
         return unseal(sealed, workspace.identities)
     if manifest.entry(path) is None:
@@ -83,9 +84,9 @@ def read_file(workspace: Workspace, host: str, path: str, *, at: datetime | None
     return repository.read(snapshot.commit, path)
 
 
-def _with_bytes(path: str) -> str:
-    """A name as reports show it, ``caf\\xe9``, as the name it is: with the byte that is no UTF-8."""
-    return re.sub(r"\\x([89a-f][0-9a-f])", lambda match: chr(0xDC00 + int(match[1], 16)), path)
+def stored_path(manifest: CommittedManifest, path: str) -> str:
+    """A path as reports show it, ``caf\\xe9``, as the path it is: with the byte that is no UTF-8. One that is there as it is written stays."""
+    return path if manifest.entry(path) else re.sub(r"\\x([89a-f][0-9a-f])", lambda match: chr(0xDC00 + int(match[1], 16)), path)
 
 
 def list_files(workspace: Workspace, host: str, folder: str = "/", *, at: datetime | None = None) -> tuple[str, ...]:
@@ -120,7 +121,7 @@ def diff_host(
         scope = scope_of(view, Target.host(host))
         changes = changes_in_scope(view, scope, old.at, now, recorded, ())
         hosts_of = runs_on(view, scope, changes)
-    between = (_as_stored(delta) for delta in deltas_between(workspace.repository, old.commit, new.commit))
+    between = (as_stored(delta) for delta in deltas_between(workspace.repository, old.commit, new.commit, workspace.settings.format_rules))
     found = [delta for delta in between if path is None or globs.matches(path, delta.path)]
     known = attribute(net_evidence(sifted(recorded, judge)[0]), changes, hosts_of, now)
     with_noise = attribute(net_evidence(recorded), changes, hosts_of, now)
@@ -140,7 +141,7 @@ def _suppressed(host: str, pieces: Iterable[Evidence]) -> tuple[Suppressed, ...]
     return tuple(Suppressed(rule, host, path, len(times), max(times)) for (path, rule), times in sorted(noisy.items()))
 
 
-def _as_stored(delta: Delta) -> Delta:
+def as_stored(delta: Delta) -> Delta:
     """As the database has it: names that are no UTF-8 as people see them, so that the same evidence reads the same everywhere."""
     return replace(delta, path=plain_text(delta.path), key=delta.key if delta.key is None else plain_text(delta.key), note=plain_text(delta.note))
 

@@ -16,6 +16,7 @@ from changelog_ledger.model.report import Sifted, Suppressed
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Mark, Reach, Target
+from changelog_ledger.store.explained_places import place_of
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.topology import hosts_within, scope_of
@@ -79,7 +80,8 @@ def explain(workspace: Workspace, evidence: str, change: str) -> tuple[str, Chan
         identity = _evidence_id(view, evidence)
         found = view.changes.find(change)
         parts = _shown_parts(view, identity, workspace.now(), noise_judge(workspace))
-    workspace.store.append([workspace.fact("explanation", {"evidence": parts, "change": found.id})])
+        places = {delta.id: place_of(delta) for delta in view.evidence.deltas_by_id(parts)}
+    workspace.store.append([workspace.fact("explanation", {"evidence": parts, "change": found.id, "places": places})])
     return identity, found
 
 

@@ -20,7 +20,7 @@ from changelog_ledger.snapshots.plan import has_content
 from changelog_ledger.snapshots.restoring import full_directories, full_directory
 from changelog_ledger.snapshots.restoring_owners import TargetOwners
 from changelog_ledger.sources.files import CapturedFile, Survey, capture_one
-from changelog_ledger.workflows.compare_files import version
+from changelog_ledger.workflows.compare_files import format_for, version
 from changelog_ledger.workflows.restore_equality import Equality, Originals, looked_at
 from changelog_ledger.workflows.restore_limits import Limits
 from changelog_ledger.workflows.restore_target import as_to_become, shown_entry, shown_file
@@ -263,11 +263,12 @@ class _Planner:
 
         :param text: what is there now, masked.
         """
-        now = version(step.path, text, step.now) if step.now else None
+        as_format = format_for(step.path, self.workspace.settings.format_rules)
+        now = version(step.path, text, step.now, as_format) if step.now else None
         then = None
         if step.then is not None:
             stored = self.workspace.repository.read(self.manifest.commit or "", step.path) if has_content(step.then) else None
-            then = version(step.path, stored, step.then)
+            then = version(step.path, stored, step.then, as_format)
         return differences(step.path, now, then)
 
     @cached_property

@@ -20,6 +20,7 @@ from changelog_ledger.errors import InvalidTime, LedgerError, OutOfOrder, Reposi
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import ulid
+from changelog_ledger.model.rules import FormatRule
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.times import format_instant, shown_instant, utc
 from changelog_ledger.snapshots import stat_cache
@@ -241,7 +242,7 @@ def record_snapshots(workspace: Workspace, snapshots: Iterable[Snapshot], keys: 
     for snapshot in snapshots:
         fact = snapshot_fact(workspace, snapshot, keys.get(snapshot.id, ""))
         facts.append(fact)
-        deltas[fact.id] = snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit)
+        deltas[fact.id] = snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit, workspace.settings.format_rules)
     workspace.snapshot_books.append(facts, deltas=deltas)
 
 
@@ -263,13 +264,13 @@ def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fa
     return workspace.fact("snapshot", body, at=snapshot.at, ref=ref or snapshot.id, actor=snapshot.actor, id=snapshot.id)
 
 
-def snapshot_deltas(repository: SnapshotRepository, previous: str | None, commit: str) -> tuple[Delta, ...]:
+def snapshot_deltas(repository: SnapshotRepository, previous: str | None, commit: str, rules: Sequence[FormatRule]) -> tuple[Delta, ...]:
     """What a snapshot found to be different. A host's first has nothing to differ from."""
     if not previous or previous == commit:
         return ()
     from changelog_ledger.workflows.compare_files import deltas_between  # the parsers take a moment to load, and most snapshots find nothing new
 
-    return deltas_between(repository, previous, commit)
+    return deltas_between(repository, previous, commit, rules)
 
 
 def adopt_orphans(workspace: Workspace, host: str) -> tuple[Snapshot, ...]:

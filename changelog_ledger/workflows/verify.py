@@ -85,7 +85,7 @@ def repair(workspace: Workspace) -> Repair:
 
 def _deltas_of(workspace: Workspace) -> Callable[[str, str | None, str], Sequence[Delta]]:
     def deltas(_snapshot: str, previous: str | None, commit: str) -> Sequence[Delta]:
-        return snapshot_deltas(workspace.repository, previous, commit)
+        return snapshot_deltas(workspace.repository, previous, commit, workspace.settings.format_rules)
 
     return lru_cache(maxsize=1)(deltas)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
+import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,9 +15,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from changelog_ledger.errors import HomeError
+from changelog_ledger.errors import HomeError, SettingsError
 from changelog_ledger.model.fact import Fact, canonical
 from changelog_ledger.model.identifiers import ulid
+from changelog_ledger.model.rules import FormatRule
 from changelog_ledger.model.times import utc
 from changelog_ledger.settings import FILE_NAME, Settings, read_settings
 from changelog_ledger.store.lean import LeanStore
@@ -71,7 +74,13 @@ class Workspace:
         from changelog_ledger.store.store import Store
 
         settings, address = self.settings, database_url(self.home, self.settings.database)
-        return Store.open(address, settings.stream, lock_timeout=settings.lock_timeout, allow_network=settings.allow_network_home)
+        return Store.open(
+            address,
+            settings.stream,
+            lock_timeout=settings.lock_timeout,
+            allow_network=settings.allow_network_home,
+            read_by=rules_digest(settings.format_rules),
+        )
 
     @property
     def snapshot_books(self) -> SnapshotBooks:
@@ -266,10 +275,10 @@ def open_workspace(
     entropy: Callable[[int], bytes] = os.urandom,
     progress: Progress = lambda _done: None,
 ) -> Workspace:
-    """Open a home. Projections that another version of the program wrote are rebuilt first.
+    """Open a home. Projections that another version of the program wrote, or this one by other ``[[formats]]``, are rebuilt first.
 
     :raises HomeError: if there is no home, or it cannot be used.
-    :raises SettingsError: if ``ledger.toml`` is wrong.
+    :raises SettingsError: if ``ledger.toml`` is wrong, or names a format that is not known.
     """
     if os.access(home, os.F_OK) and not os.access(home, os.R_OK | os.X_OK):  # first: within it nothing can be looked at
         raise HomeError(f"{home} belongs to somebody else (user {home.stat().st_uid})", "run as that user, or name another home with --home")
@@ -277,13 +286,39 @@ def open_workspace(
         raise HomeError(f"there is no ledger at {home}", "make one with: ledger init   (or name another with --home or LEDGER_HOME)")
     settings = read_settings(home / FILE_NAME)
     address = database_url(home, settings.database)
-    lean = LeanStore.open(address, settings.stream, lock_timeout=settings.lock_timeout, allow_network=settings.allow_network_home)
+    _refuse_unknown_formats(home, settings)
+    lean = LeanStore.open(
+        address,
+        settings.stream,
+        lock_timeout=settings.lock_timeout,
+        allow_network=settings.allow_network_home,
+        read_by=rules_digest(settings.format_rules),
+    )
     workspace = Workspace(home, settings, actor or actor_of(os.environ), now, entropy, lean)
     if lean is None and workspace.store.stale_projections:
         from changelog_ledger.workflows.verify import rebuild
 
         rebuild(workspace, progress)
     return workspace
+
+
+def _refuse_unknown_formats(home: Path, settings: Settings) -> None:
+    if not settings.format_rules:
+        return
+    from changelog_ledger.formats.registry import known_formats
+
+    known = known_formats()
+    for rule in settings.format_rules:
+        if rule.format not in known:
+            raise SettingsError(f"{home / FILE_NAME}: [[formats]] format = {rule.format!r} will not do", f"allowed: {', '.join(known)}")
+
+
+def rules_digest(rules: Sequence[FormatRule]) -> str:
+    """What a database notes of the rules that its deltas were made by; empty for none."""
+    if not rules:
+        return ""
+    text = json.dumps([[*rule.paths, rule.format] for rule in rules])
+    return "formats:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def database_url(home: Path, address: str) -> str:

@@ -271,6 +271,7 @@ def test_a_planned_change_has_its_window(desk: Desk) -> None:
         ["drift"],
         ["status"],
         ["diff", HOST],
+        ["blame", HOST, "/etc/nginx/nginx.conf"],
         ["change", "list"],
         ["snapshots", HOST],
         ["host", "list"],

@@ -56,7 +56,7 @@ CASES = [
         "/etc/fstab",
         "/dev/a / ext4 defaults 0 1\n/dev/b /var ext4 defaults 0 2\n",
         ("/var ext4 defaults", "/var ext4 noatime"),
-        "[/var]/options",
+        "[/var]/options[noatime]",
         "changed",
         "defaults",
         "noatime",
@@ -68,7 +68,7 @@ CASES = [
     ("/etc/ssh/sshd_config", "# c\nPermitRootLogin no\n", ("no", "yes"), "sshd/PermitRootLogin", "changed", "no", "yes", 2),
     ("/etc/ssh/sshd_config", "Match User bob\n X11Forwarding no\n", ("no", "yes"), "sshd/Match[User bob]/X11Forwarding", "changed", "no", "yes", 2),
     ("/etc/nginx/nginx.conf", NGINX, ("listen 80", "listen 8080"), "http/server[shop.example]/listen", "changed", "80", "8080", 4),
-    ("/etc/nginx/nginx.conf", NGINX, ("10.0.0.2", "10.0.0.3"), "http/upstream[backend]/server[1]", "changed", "10.0.0.2", "10.0.0.3", 2),
+    ("/etc/nginx/nginx.conf", NGINX, ("10.0.0.2", "10.0.0.3"), "http/upstream[backend]/server[10.0.0.3]", "moved", "10.0.0.2", "10.0.0.3", 2),
     (
         "/etc/nginx/nginx.conf",
         NGINX,
@@ -89,16 +89,16 @@ CASES = [
         "store.example",
         5,
     ),
-    ("/etc/gitconfig", '[remote "a"]\n\turl = x\n', ("= x", "= y"), 'remote "a"/url', "changed", "x", "y", 2),
+    ("/etc/gitconfig", '[remote "a"]\n\turl = x\n', ("= x", "= y"), "remote/a/url", "changed", "x", "y", 2),
     ("/etc/systemd/system/a.service", "[Service]\nExecStart=/bin/a\n", ("/bin/a", "/bin/b"), "Service/ExecStart", "changed", "/bin/a", "/bin/b", 2),
     (
         "/etc/systemd/system/a.service",
         "[Service]\nEnvironment=A=1\n",
         ("A=1\n", "A=1\nEnvironment=B=2\n"),
-        "Service/Environment[1]",
+        "Service/Environment/B",
         "added",
         None,
-        "B=2",
+        "2",
         3,
     ),
     ("/etc/cron.d/backup", "5 4 * * * root /bin/backup\n", ("5 4", "5 5"), "job[/bin/backup]/schedule", "changed", "5 4 * * *", "5 5 * * *", 1),
@@ -165,7 +165,7 @@ def test_a_match_block_that_was_renamed_and_edited_hides_neither() -> None:
     found = deltas("/etc/ssh/sshd_config", text, text.replace("bob", "eve").replace("TTY no", "TTY yes"))
     assert [(delta.key, delta.op) for delta in found] == [("sshd/Match[User bob]", "removed"), ("sshd/Match[User eve]", "added")]
     (renamed,) = deltas("/etc/ssh/sshd_config", text, text.replace("bob", "eve"))
-    assert (renamed.key, renamed.before, renamed.after) == ("sshd/Match[User eve]/(name)", "User bob", "User eve")
+    assert (renamed.key, renamed.op, renamed.before, renamed.after) == ("sshd/Match[User eve]", "moved", "User bob", "User eve")
 
 
 def test_a_second_kubernetes_object_changes_nothing_for_the_first() -> None:

@@ -120,7 +120,7 @@ FORMATS: dict[str, tuple[str, Callable[[Values], str], str]] = {
         "server[{}]/root",
     ),
     "hosts": ("/etc/hosts", lambda values: "".join(f"a{value} {key}\n" for key, value in values.items()), "{}/address"),
-    "fstab": ("/etc/fstab", lambda values: "".join(f"dev /{key} ext4 {value} 0 0\n" for key, value in values.items()), "[/{}]/options"),
+    "fstab": ("/etc/fstab", lambda values: "".join(f"dev /{key} ext4 {value} 0 0\n" for key, value in values.items()), "[/{}]/options[kzzz]"),
     "passwd": ("/etc/passwd", lambda values: "".join(f"{key}:x:1:1:{value}:/:/sh\n" for key, value in values.items()), "{}/gecos"),
     "services": ("/etc/services", lambda values: "".join(f"{key} {value}/tcp\n" for key, value in values.items()), "{}/tcp/port"),
     "crontab": ("/etc/cron.d/x", lambda values: "".join(f"1 2 * * * {value} {key}\n" for key, value in values.items()), "job[{}]/user"),

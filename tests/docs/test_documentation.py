@@ -174,6 +174,7 @@ class TestReference:
         with changelog_ledger.Ledger.init(tmp_path / "home", host="web-01") as ledger:
             (tmp_path / "etc").mkdir()
             (tmp_path / "etc/hosts").write_text("10.0.0.5 db\n")
+            (tmp_path / "etc/hostname").write_text("web-01\n")
             ledger.snapshot(root=tmp_path)
             ledger.good("web-01")
             with ledger.change("Move", on=["web-01"], items=["told"], root=tmp_path) as change:
@@ -186,9 +187,20 @@ class TestReference:
                 reports.timeline_document(ledger.recent("web-01")),
                 reports.overview_document(ledger.status()),
                 reports.keys_document(ledger.keys()),
+                reports.blame_document(ledger.blame("web-01", "/etc/hosts")),
+                reports.comparison_document(_compared(ledger, tmp_path / "other")),
             ]
         names = {name for document in documents for name in _names(document)}
         assert sorted(name for name in names if f"`{name}`" not in page) == []
+
+
+def _compared(ledger: changelog_ledger.Ledger, root: Path) -> Any:
+    (root / "etc").mkdir(parents=True)
+    (root / "etc/hosts").write_text("10.0.0.8 db\n")
+    (root / "etc/hostname").write_text("web-02\n")
+    ledger.add_host("web-02")
+    ledger.snapshot("web-02", root=root)
+    return ledger.compare("web-01", "web-02")
 
 
 def _names(value: Any) -> set[str]:
@@ -214,6 +226,10 @@ class TestSnippets:
         assert "web-01" in capsys.readouterr().out
         with changelog_ledger.Ledger.open() as ledger:
             assert [change.outcome for change in ledger.changes()] == ["succeeded"]
+
+    def test_the_worked_example_of_a_format_is_the_format(self) -> None:
+        module = text_of(ROOT / "changelog_ledger" / "formats" / "crypttab.py")
+        assert f"```python\n{module}```" in text_of(ROOT / "docs" / "how-to" / "add-a-format.md")
 
     def test_python_of_the_pages_is_python(self) -> None:
         for file in MARKDOWN:

@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from changelog_ledger.formats import known_formats, parse
+from changelog_ledger.formats import known_formats, parse, parsing
+from changelog_ledger.formats.grammar import Format, Parsed
+from changelog_ledger.formats.parsing import FAILED
+from changelog_ledger.formats.registry import format_named
 from changelog_ledger.model.document import KeyPath, Node
+from tests.formats.cases import all_cases
 
 SEEDS = [
     b"[a]\nx=1\n y\n",
@@ -24,10 +28,11 @@ SEEDS = [
     b"Match all\n  X y\n",
     b'A="x\ny"\nexport B=\'\n',
 ]
+CORPUS = sorted({case.before[:5_000] for case in all_cases()})
 mutated = st.builds(
     lambda seed, at, junk: seed[: at % (len(seed) + 1)] + junk + seed[at % (len(seed) + 1) :],
-    st.sampled_from(SEEDS),
-    st.integers(0, 99),
+    st.sampled_from([*SEEDS, *CORPUS]),
+    st.integers(0, 4_999),
     st.binary(max_size=6),
 )
 anything = st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")), mutated)
@@ -40,6 +45,7 @@ def test_parsing_never_raises(data: bytes) -> None:
         parsed = parse("/x", data, name)
         if parsed is not None:
             assert parsed.format == name or parsed.reason
+            assert FAILED not in parsed.reason
             _check_text_only(parsed.root)
 
 
@@ -114,3 +120,14 @@ def test_every_file_of_this_machine_can_be_read() -> None:
             continue
         parsed = parse(str(path), data)
         assert parsed is None or parsed.format != "lines" or not parsed.reason or data, path
+
+
+def test_a_bug_in_a_parser_keeps_nobody_from_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_text: str) -> Parsed:
+        raise IndexError("no such item")
+
+    monkeypatch.setattr(parsing, "format_named", lambda name: Format("hosts", broken) if name == "hosts" else format_named(name))
+    document = parse("/etc/hosts", b"10.0.0.1 a\n")
+    assert document is not None
+    assert (document.format, document.root) == ("lines", ["10.0.0.1 a"])
+    assert document.reason == "read by lines: a bug in the parser of hosts: IndexError: no such item"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog_ledger.errors import SettingsError
+from changelog_ledger.model.rules import FormatRule
 from changelog_ledger.settings import DEFAULT_IGNORE, parse_settings, settings_text
 
 MINIMAL = 'host = "web-01"\nstream = "01J"\n'
@@ -73,3 +74,27 @@ def test_a_bad_rule_is_named(table: str, said: str) -> None:
     with pytest.raises(SettingsError) as refused:
         parse_settings(f"{MINIMAL}\n{table}\n", "ledger.toml")
     assert said in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        '[[formats]]\npaths = ["/a"]',
+        '[[formats]]\nformat = "nginx"',
+        '[[formats]]\npaths = []\nformat = "nginx"',
+        '[[formats]]\npaths = "/a"\nformat = "nginx"',
+        '[[formats]]\npaths = ["/a"]\nformat = 5',
+        '[[formats]]\npaths = ["/a"]\nformat = "nginx"\nname = "x"',
+        '[formats]\npaths = ["/a"]\nformat = "nginx"',
+    ],
+)
+def test_a_table_of_formats_needs_paths_and_format(tables: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse_settings(MINIMAL + tables, "ledger.toml")
+    assert "formats" in refused.value.message
+    assert "[[formats]] tables with paths" in refused.value.hint
+
+
+def test_formats_are_read_in_their_order() -> None:
+    text = MINIMAL + '[[formats]]\npaths = ["/a", "/b"]\nformat = "nginx"\n[[formats]]\npaths = ["/c"]\nformat = "lines"\n'
+    assert parse_settings(text, "ledger.toml").format_rules == (FormatRule(("/a", "/b"), "nginx"), FormatRule(("/c",), "lines"))

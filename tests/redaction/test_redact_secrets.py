@@ -61,6 +61,7 @@ HIDDEN = [
     ("/root/.aws/credentials", b"aws_access_key_id = AKIAABCDEFGHIJKLMNOP\n", b"AKIAABCD"),
     ("/root/.docker/config.json", b'{"auths": {"r": {"auth": "dXNlcjpodW50ZXIy"}}}', b"dXNlcjpod"),
     ("/root/.npmrc", b"//registry/:_authToken=npm_x\n", b"npm_x"),
+    ("/etc/consul.d/acl.hcl", b'acl { tokens { agent = "1a2b3c4d-0000-1111-2222-333344445555" } }\n', b"333344445555"),
     ("/etc/odbc.ini", b"Conn = Server=db;Uid=x;Pwd=hunter2;Port=1\n", b"hunter2"),
     ("/etc/ldap.conf", b"bindpw hunter2\n", b"hunter2"),
     ("/etc/openldap/x.ldif", b"olcRootPW: {SSHA}abcdefgh\n", b"{SSHA}abc"),

@@ -66,8 +66,8 @@ def test_lines_and_values() -> None:
         '""',
         '"a "',
         "a b",
-        '["\\u001b"]',
-        '{"k": "ü"}',
+        "[\\x1b]",
+        "{k: ü}",
     ]
 
 

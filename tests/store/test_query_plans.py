@@ -48,8 +48,10 @@ def test_no_question_of_an_outage_scans_a_table(statements: tuple[Store, list[tu
         view.evidence.last_snapshots(["web-01", "web-02"], UNTIL)
         view.evidence.times_changed(["web-01"], START, UNTIL)
         view.evidence.last_snapshot("web-01", UNTIL)
+        view.evidence.deltas_of_file("web-01", "/etc/hosts", UNTIL, 100)
+        view.evidence.snapshots_by_id(["01JWQYF9J0KKHB236CVBNZK61R", "01JWQYF9J0KKHB236CVBNZK61S"])
     asked = list(seen)
-    assert len(asked) >= 13
+    assert len(asked) >= 15
     with store.database.engine.connect() as connection:
         for statement, parameters in asked:
             plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]

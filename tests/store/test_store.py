@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from changelog_ledger.model.evidence import Delta, Op
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.topology import EVERYTHING, Health, Target
 from changelog_ledger.store import schema, verification
+from changelog_ledger.store.explained_places import place_of
 from changelog_ledger.store.store import Expectation, Store
 from changelog_ledger.store.versions import SCHEMA_HEAD
 from tests.store.conftest import START
@@ -196,3 +198,29 @@ def test_what_is_done_behind_the_back_is_found(store: Store, fact: Make, stateme
     (finding,) = verification.broken_chains(store, lambda _done: None)
     assert finding.code == "chain"
     assert re.search(said, finding.text), finding.text
+
+
+def test_an_explanation_finds_its_evidence_when_the_file_is_read_otherwise(store: Store, fact: Make) -> None:
+    """A better parser gives better keys, and evidence its id by its key."""
+    by_lines = [Delta("/etc/fw", "lines 12-14", Op.CHANGED, "a", "b", 12), Delta("/etc/fw", "line 30", Op.ADDED, None, "c", 30)]
+    whole = Delta("/etc/fw", None, Op.METADATA, {"mode": "0644"}, {"mode": "0600"})
+    by_keys = [replace(whole), *(Delta("/etc/fw", f"INPUT[{line}]", Op.CHANGED, "a", "b", line) for line in (11, 12, 14, 15, 30))]
+    first, second = snapshot(fact, 10), snapshot(fact, 20, previous_minutes=10)
+    deltas: dict[str, list[Delta]] = {second.id: [*by_lines, whole]}
+    store.append([first, second], deltas=deltas)
+    with store.reading() as view:
+        hunk, _, mode = view.evidence.deltas(["web-01"], START, START + timedelta(days=1))
+    places = {piece.id: place_of(piece) for piece in (hunk, mode)}
+    store.append([fact("explanation", evidence=list(places), change="CHG-7K3M91", places=places)])
+    deltas[second.id] = by_keys
+    store.rebuild(lambda identity, _previous, _commit: deltas.get(identity, ()))
+    with store.reading() as view:
+        found = view.evidence.deltas(["web-01"], START, START + timedelta(days=1))
+    assert {piece.delta.key: piece.explained_by for piece in found} == {
+        None: "CHG-7K3M91",
+        "INPUT[11]": "",
+        "INPUT[12]": "CHG-7K3M91",
+        "INPUT[14]": "CHG-7K3M91",
+        "INPUT[15]": "",
+        "INPUT[30]": "",
+    }

@@ -33,6 +33,13 @@ CATALOGUE = SecretCatalogue(
             rb"^[ \t]*variable[ \t]+\"" + _NAME + rb"\"[ \t]*\{[^{}]{0,600}?\bdefault[ \t]*=[ \t]*" + VALUE,
             words="variable",
         ),
+        secret_pattern(  # https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/acl#acl_tokens
+            "Consul ACL token",
+            rb"\b(?:initial_management|agent|agent_master|agent_recovery|default|dns|master|replication|config_file_service_registration)\"?"
+            rb"[ \t]*[=:][ \t]*\"(?P<secret>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})\"",
+            (b"tokens",),
+            ("/etc/consul*/**", "consul*.hcl", "consul*.json"),
+        ),
         secret_pattern(  # https://docs.asterisk.org: register => user[:secret[:authuser]]@host
             "Asterisk registration", rb"^[ \t]*register[ \t]*=>?[ \t]*[^\s:@/]{1,64}:(?P<secret>[^@:\s]+)", words="register"
         ),
