@@ -11,13 +11,14 @@ from changelog_ledger.model.document import ListPolicy, Order
 
 _CLIENT = re.compile(r"(?P<host>[^()]*)(?:\((?P<options>[^()]*)\))?")
 _DEFAULTS = "(defaults)"
+_MOST_CLIENTS = 10_000
 
 
 def read(text: str) -> Parsed:
     """Each exported directory with its clients, and their options as sets. Options for all later clients (``-ro,sync``) are those of a
     client called ``(defaults)``.
 
-    :raises Unparsable: if brackets are not closed.
+    :raises Unparsable: if brackets are not closed, or one directory has too many clients.
     """
     found = list(logical_lines("\n".join(line.split("#")[0] for line in text.split("\n"))))
     parsed = tree([Entry("export", _export(line), line.line, listed=True) for line in found])
@@ -27,6 +28,8 @@ def read(text: str) -> Parsed:
 
 def _export(line: LogicalLine) -> tuple[Entry, ...]:
     directory, *clients = words(line)
+    if len(clients) > _MOST_CLIENTS:
+        raise Unparsable(f"more than {_MOST_CLIENTS:,} clients of one directory", line.line)
     if not clients:
         return (Entry("path", directory.text, directory.line), *_client(Piece("*", directory.line)))
     return (Entry("path", directory.text, directory.line), *(entry for client in clients for entry in _client(client)))

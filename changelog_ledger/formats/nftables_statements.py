@@ -71,9 +71,12 @@ def statements(text: str) -> Iterator[Statement | int]:
         yield Statement(tuple(words))
 
 
+_LONGEST_HEAD = 3
+
+
 def _is_head(words: list[Word], blocks: int) -> bool:
     """Whether a brace after ``words`` opens a table or an object of one, and not a set within a statement."""
-    plain = [word for _, word in words]
+    plain = [word for _, word in words[: _LONGEST_HEAD + 1]]
     if blocks == 0:
         return plain[:1] == ["table"] and 2 <= len(plain) <= 3
     if blocks > 1:
