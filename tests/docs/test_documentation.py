@@ -13,7 +13,7 @@ import pytest
 import changelog_ledger
 from changelog_ledger import errors, settings
 from changelog_ledger.cli.main import COMMANDS
-from tests.docs import commands, console, readme
+from tests.docs import commands, console, formats, readme
 
 ROOT = Path(__file__).parents[2]
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")])
@@ -230,6 +230,9 @@ class TestSnippets:
     def test_the_worked_example_of_a_format_is_the_format(self) -> None:
         module = text_of(ROOT / "changelog_ledger" / "formats" / "crypttab.py")
         assert f"```python\n{module}```" in text_of(ROOT / "docs" / "how-to" / "add-a-format.md")
+
+    def test_the_page_of_formats_is_as_the_corpus_is(self) -> None:
+        assert text_of(formats.PAGE) == formats.page(), "run: python -m tests.docs.formats"
 
     def test_python_of_the_pages_is_python(self) -> None:
         for file in MARKDOWN:

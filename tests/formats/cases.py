@@ -1,7 +1,7 @@
 """The corpus of ``tests/cases/FORMAT/CASE/{before,after,expected.json}``: two versions of a file, and what a person is to read of them.
 
-``expected.json``: ``{"path": "/etc/hosts", "deltas": [{"key": …, "op": …, "before": …, "after": …, "line": …, "note": …}]}``; what is None or
-empty is left out. With ``LEDGER_REWRITE_GOLDEN=1`` the deltas are written anew (and then have to be read: they are the claim).
+``expected.json``: ``{"path": "/etc/hosts", "deltas": [{"key": …, "op": …, "before": …, "after": …, "line": …, "note": …}]}``; what is None is
+left out. With ``LEDGER_REWRITE_GOLDEN=1`` the deltas are written anew (and then have to be read: they are the claim).
 """
 
 from __future__ import annotations
@@ -62,8 +62,12 @@ def version(path: str, data: bytes) -> FileVersion:
 
 
 def described(deltas: Sequence[Delta]) -> list[dict[str, Any]]:
-    fields = ("key", "op", "before", "after", "line", "note")
-    return [{name: value if name != "op" else str(value) for name in fields if (value := getattr(delta, name)) not in (None, "")} for delta in deltas]
+    return [_described(delta) for delta in deltas]
+
+
+def _described(delta: Delta) -> dict[str, Any]:
+    fields = {"key": delta.key, "op": str(delta.op), "before": delta.before, "after": delta.after, "line": delta.line, "note": delta.note or None}
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def all_cases() -> list[Case]:
