@@ -16,11 +16,13 @@ _LONGEST = 36
 _HEAD = """\
 # Formats
 
-What `ledger` reads by keys. Which format a file is in follows from its path, else from its content; [`[[formats]]`](configuration.md) in `ledger.toml` overrides that, and
-`ledger diff --files … --as FORMAT` for two files. Everything else that is text is compared by lines, and so is a file that is not what its name says: the reason stands in the
-difference. Binary files are compared by size and hash. How to add one: [Add a format](../how-to/add-a-format.md).
+What `ledger` reads by keys. Which format a file is in follows from its path, else from its content; [`[[formats]]`](configuration.md) in
+`ledger.toml` overrides that, and `--as FORMAT` for the two files of `ledger diff --files`. Everything else that is text is compared by lines, and
+so is a file that is not what its name says: the reason stands in the difference. Binary files are compared by size and hash. How to add one:
+[Add a format](../how-to/add-a-format.md).
 
-Written by `python -m tests.docs.formats` from `tests/cases`: places are examples of where such files lie, the last column is one of the differences there.
+Written by `python -m tests.docs.formats` from `tests/cases`: places are examples of where such files lie, the last column is one of the
+differences there.
 
 | format | for example | a difference reads |
 |---|---|---|
