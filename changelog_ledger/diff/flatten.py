@@ -9,7 +9,7 @@ from typing import NamedTuple
 from changelog_ledger.diff.alignment import aligned
 from changelog_ledger.diff.identity import KNOWN_AS, paired, policy_at
 from changelog_ledger.diff.key_deltas import key_differences, line_of
-from changelog_ledger.diff.keys import key_text
+from changelog_ledger.diff.keys import key_text, node_at
 from changelog_ledger.diff.renames import NAME
 from changelog_ledger.model.document import Document, KeyPath, ListPolicy, Node
 
@@ -55,19 +55,8 @@ def kept(before: Document, after: Document) -> dict[KeyPath, KeyPath] | None:
     work.follow(before.root, after.root, (), (), ())
     for rename in key_differences(before, after).renames:
         readable = tuple(_readable(rename.path, rename.names))
-        work.follow(_node(before.root, rename.origin), _node(after.root, rename.path), rename.origin, rename.path, readable)
+        work.follow(node_at(before.root, rename.origin), node_at(after.root, rename.path), rename.origin, rename.path, readable)
     return work.found
-
-
-def _node(root: Node, path: KeyPath) -> Node:
-    """What is at a path; a step to an item of a list that is none here (written once, it is a lone value) is passed over."""
-    node = root
-    for step in path:
-        if isinstance(node, dict):
-            node = node[str(step)]
-        elif isinstance(node, list):
-            node = node[int(step)]
-    return node
 
 
 @dataclass(frozen=True, slots=True)

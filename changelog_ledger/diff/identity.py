@@ -13,6 +13,11 @@ from changelog_ledger.model.document import ListPolicy, Node, Order
 
 _POSITIONAL = ListPolicy(("**",))
 _SMALL_GAP = 20
+_MOST_RATIOS = 500
+"""Texts that are compared at most for one list: a ratio's time can grow with the cube of the length."""
+_COMPARED = 60
+"""Characters of a text by which it is compared."""
+_RESEMBLING = 0.6
 KNOWN_AS = "(known as)"
 """The field in which parsers keep a name that follows from other fields of the same block: it does not stand in the file as such."""
 
@@ -254,17 +259,18 @@ def _moves(old: list[str], new: list[str], stayed: list[tuple[int, int]]) -> lis
 def _changed(before: list[Node], after: list[Node], stayed: list[tuple[int, int]], moved: list[tuple[int, int]]) -> list[tuple[int, int]]:
     origins, indices = {origin for origin, _ in moved}, {index for _, index in moved}
     couples: list[tuple[int, int]] = []
+    likeness = _Likeness()
     start, other_start = 0, 0
     for end, other_end in [*stayed, (len(before), len(after))]:
         gone = [origin for origin in range(start, end) if origin not in origins]
         come = [index for index in range(other_start, other_end) if index not in indices]
-        couples.extend(_in_gap(gone, come, before, after))
+        couples.extend(_in_gap(gone, come, before, after, likeness))
         start, other_start = end + 1, other_end + 1
     return couples
 
 
-def _in_gap(gone: list[int], come: list[int], before: list[Node], after: list[Node]) -> list[tuple[int, int]]:
-    """As many for as many were changed one by one; otherwise those that resemble each other, in their order."""
+def _in_gap(gone: list[int], come: list[int], before: list[Node], after: list[Node], likeness: _Likeness) -> list[tuple[int, int]]:
+    """As many for as many were changed one by one; otherwise those that resemble each other, in their order, if they are few."""
     if len(gone) == len(come):
         return [(origin, index) for origin, index in zip(gone, come, strict=True) if _comparable(before[origin], after[index])]
     if not gone or not come or len(gone) > _SMALL_GAP or len(come) > _SMALL_GAP:
@@ -272,10 +278,10 @@ def _in_gap(gone: list[int], come: list[int], before: list[Node], after: list[No
     couples = []
     next_place = 0
     for origin in gone:
-        alike = [place for place in range(next_place, len(come)) if _resembles(before[origin], after[come[place]])]
-        if alike:
-            couples.append((origin, come[alike[0]]))
-            next_place = alike[0] + 1
+        place = next((place for place in range(next_place, len(come)) if likeness.between(before[origin], after[come[place]])), None)
+        if place is not None:
+            couples.append((origin, come[place]))
+            next_place = place + 1
     return couples
 
 
@@ -285,7 +291,20 @@ def _comparable(one: Node, other: Node) -> bool:
     return type(one) is type(other)
 
 
-def _resembles(one: Node, other: Node) -> bool:
-    if isinstance(one, str) and isinstance(other, str):
-        return SequenceMatcher(None, one[:200], other[:200], autojunk=False).ratio() >= 0.6
-    return _comparable(one, other)
+class _Likeness:
+    """Whether items of one list resemble each other, by their beginnings; none does once enough of them have been compared."""
+
+    def __init__(self) -> None:
+        self._room = _MOST_RATIOS
+
+    def between(self, one: Node, other: Node) -> bool:
+        if isinstance(one, str) and isinstance(other, str):
+            return self._room > 0 and self._ratio_is_high(one[:_COMPARED], other[:_COMPARED])
+        return _comparable(one, other)
+
+    def _ratio_is_high(self, one: str, other: str) -> bool:
+        matcher = SequenceMatcher(None, one, other, autojunk=False)
+        if matcher.real_quick_ratio() < _RESEMBLING or matcher.quick_ratio() < _RESEMBLING:
+            return False
+        self._room -= 1
+        return matcher.ratio() >= _RESEMBLING

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from changelog_ledger.model.document import KeyPath
+from changelog_ledger.model.document import KeyPath, Node
 
 _SEPARATORS = {"path": "/", "structured": "/", "dotted": "."}
 _NEEDS_QUOTES = re.compile(r'[\[\]\x00-\x1f\x7f]|^[\s"]|\s$|^$')
@@ -34,3 +34,14 @@ def _step(step: str | int, name: str | None, separator: str) -> str:
 def _name(name: str) -> str:
     """A name that could be taken for a place is quoted: ``[2]`` is the third item, ``["2"]`` the one called 2."""
     return json.dumps(name, ensure_ascii=False) if _NEEDS_QUOTES.search(name) or _LOOKS_LIKE_A_PLACE.fullmatch(name) else name
+
+
+def node_at(root: Node, path: KeyPath) -> Node:
+    """What is at a path; a step to an item of a list that is none here (written once, it is a lone value or a lone block) is passed over."""
+    node = root
+    for step in path:
+        if isinstance(step, str):
+            node = node[step] if isinstance(node, dict) else node
+        elif isinstance(node, list):
+            node = node[step]
+    return node

@@ -54,7 +54,7 @@ def _with_note(delta: Delta, said: str, percent: int) -> Delta:
 
 
 def renamed_files(gone: Contents, come: Contents) -> tuple[RenamedFile, ...]:
-    """The files that were renamed, where that is beyond doubt: one of each content, or the one that is most alike.
+    """The files that were renamed, where that is beyond doubt: one of each content, or two each of which is most like the other.
 
     Files with the name or in the directory of the one that went are asked first. Bounded: of many and of large files only equal ones are found.
     """
@@ -67,7 +67,7 @@ def renamed_files(gone: Contents, come: Contents) -> tuple[RenamedFile, ...]:
 def _equal(gone: Contents, come: Contents) -> list[RenamedFile]:
     old, new = _by_content(gone), _by_content(come)
     found = []
-    for content in old.keys() & new.keys():
+    for content in (content for content in old if content in new):
         if len(old[content]) == len(new[content]) == 1:
             found.append(RenamedFile(old[content][0], new[content][0], 100))
             continue
@@ -98,14 +98,17 @@ def _alike(gone: Contents, come: Contents) -> list[RenamedFile]:
     if not gone or not come:
         return []
     lines = _Lines()
-    taken: set[str] = set()
-    found = []
-    for old, candidates in _candidates(gone, come).items():
-        scores = sorted(((lines.score(gone[old], come[new]), new) for new in candidates if new not in taken), reverse=True)
-        if scores and scores[0][0] >= ALIKE and (len(scores) == 1 or scores[1][0] < scores[0][0]):
-            taken.add(scores[0][1])
-            found.append(RenamedFile(old, scores[0][1], min(int(scores[0][0] * 100), 99)))
-    return found
+    scores = {(old, new): lines.score(gone[old], come[new]) for old, candidates in _candidates(gone, come).items() for new in candidates}
+    best: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for (old, new), score in scores.items():
+        best["gone", old].append(score)
+        best["come", new].append(score)
+    alone = {path: max(rivals) for path, rivals in best.items() if rivals.count(max(rivals)) == 1}
+    return [
+        RenamedFile(old, new, 100 if gone[old] == come[new] else min(int(score * 100), 99))
+        for (old, new), score in scores.items()
+        if score >= ALIKE and alone.get(("gone", old)) == score == alone.get(("come", new))
+    ]
 
 
 def _candidates(gone: Contents, come: Contents) -> dict[str, list[str]]:
@@ -118,9 +121,9 @@ def _candidates(gone: Contents, come: Contents) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     room = _MOST_PAIRS
     for old in gone:
-        candidates = list(dict.fromkeys([*names.get(posixpath.basename(old), []), *folders.get(posixpath.dirname(old), [])]))[:room]
-        room -= len(candidates)
-        if candidates:
+        candidates = list(dict.fromkeys([*names.get(posixpath.basename(old), []), *folders.get(posixpath.dirname(old), [])]))
+        if 0 < len(candidates) <= room:  # not a part of them: the best one may be in the rest
+            room -= len(candidates)
             found[old] = candidates
     return found
 
@@ -133,10 +136,16 @@ class _Lines:
         self._room = _MOST_LINES
 
     def score(self, one: bytes, other: bytes) -> float:
-        """The part of the larger one's lines that is in both; 0 where one is no text, or too large."""
-        old, new = self._counted(one), self._counted(other)
-        larger = max(old.total(), new.total()) if old and new else 0
-        return (old & new).total() / larger if old and new and larger else 0.0
+        """The part of the larger one's lines that is in both; 0 where one is no text, or too large, or they cannot be alike."""
+        counted = [found for content in (one, other) if (found := self._counted(content))]
+        if len(counted) < 2:
+            return 0.0
+        (fewer, least), (more, most) = sorted(((lines, lines.total()) for lines in counted), key=lambda each: each[1])
+        if least < ALIKE * most:
+            return 0.0
+        if len(fewer) > len(more):
+            fewer, more = more, fewer
+        return sum(min(count, more[line]) for line, count in fewer.items() if line in more) / most
 
     def _counted(self, content: bytes) -> Counter[str] | None:
         if content not in self._known:

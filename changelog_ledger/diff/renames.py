@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from changelog_ledger.diff.keys import node_at
 from changelog_ledger.diff.likeness import renamed
 from changelog_ledger.diff.patch import TreeChange
 from changelog_ledger.diff.semantic import tree_changes
@@ -80,13 +81,8 @@ def _nodes(changes: Mapping[str, TreeChange], op: Op) -> dict[str, Node]:
 
 
 def _values(root: Node, path: KeyPath) -> list[Node]:
-    """The values of the dict at ``path``. A step to an item of a list that is none here (written once, it is a lone value) is passed over."""
-    node = root
-    for step in path:
-        if isinstance(node, dict):
-            node = node[str(step)]
-        elif isinstance(node, list):
-            node = node[int(step)]
+    """The values of the dict at ``path``."""
+    node = node_at(root, path)
     return list(node.values()) if isinstance(node, dict) else []
 
 

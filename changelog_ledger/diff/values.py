@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from changelog_ledger.diff.hunks import hunks
 from changelog_ledger.model.document import Node
 
-_SHORT = 40
-"""Characters up to which a value is seen at one glance."""
+_SHORT = 72
+"""Characters of both up to which two values stand on one line and are seen at one glance."""
 _LONGEST = 20_000
 _FEW_ITEMS = 4
 _MOST_SHOWN = 6
@@ -29,7 +29,7 @@ def value_note(before: Node | None, after: Node | None) -> str:
         return ""
     if "\n" in before or "\n" in after:
         return _of_lines(before.split("\n"), after.split("\n"))
-    if max(len(before), len(after)) <= _SHORT and not _is_list(before, after):
+    if len(before) + len(after) <= _SHORT and not _is_list(before, after):
         return ""
     return _of_url(before, after) or _of_items(before, after)
 

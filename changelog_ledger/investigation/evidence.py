@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,15 +48,37 @@ def net_evidence(deltas: Iterable[RecordedDelta], horizon: datetime | None = Non
     """One piece for each (host, path, key) and sort of difference: from the first ``before`` to the last ``after``, in the order it happened.
 
     What ends as it began is kept and marked transient. A place in a list or a line number is no name (what was line 3 yesterday is another
-    line today), so what differs there is never summed up.
+    line today), so what differs there is never summed up. Nor is what differs at the keys of one file before and after keys were renamed there:
+    what is called A now may be what was called D.
 
     :param horizon: what may have happened after it is not summed up with what happened before: an attempt at a repair must not hide the cause.
     """
     groups: dict[tuple[str, ...], list[RecordedDelta]] = {}
-    for part in sorted(deltas, key=lambda part: (part.not_after, part.not_before, part.id)):
-        groups.setdefault(_group(part, horizon), []).append(part)
+    ordered = sorted(deltas, key=lambda part: (part.not_after, part.not_before, part.id))
+    renames = _renames(ordered)
+    for part in ordered:
+        groups.setdefault((*_group(part, horizon), _generation(part, renames)), []).append(part)
     pieces = [_summed(tuple(parts)) for parts in groups.values()]
     return tuple(sorted(pieces, key=lambda piece: (piece.evidence.seen_at, piece.evidence.id)))
+
+
+_Renames = dict[tuple[str, str], list[tuple[datetime, str]]]
+
+
+def _renames(parts: Iterable[RecordedDelta]) -> _Renames:
+    """When keys of a file were renamed, by host and path, in the order of the snapshots that found it."""
+    found: _Renames = {}
+    for part in parts:
+        if part.delta.key is not None and is_renamed(part.delta.op, part.delta.note):
+            insort(found.setdefault((part.host, part.delta.path), []), (part.not_after, part.snapshot))
+    return found
+
+
+def _generation(part: RecordedDelta, renames: _Renames) -> str:
+    """After how many renames a part's key got its meaning. The snapshot that found a rename has the new names already; a file keeps its own."""
+    if part.delta.key is None:
+        return ""
+    return str(bisect_right(renames.get((part.host, part.delta.path), []), (part.not_after, part.snapshot)))
 
 
 def _group(part: RecordedDelta, horizon: datetime | None) -> tuple[str, ...]:

@@ -109,9 +109,11 @@ class _Mask:
         kinds: set[str] = set()
 
         def put(match: re.Match[str]) -> str:
-            placeholder, kind = self._placeholders[match[0].lower()]
-            kinds.add(kind)
-            return placeholder
+            known = self._placeholders.get(match[0].lower())
+            if known is None:  # letters that only case folding makes equal (``ſ`` and ``s``): another text
+                return match[0]
+            kinds.add(known[1])
+            return known[0]
 
         return self._pattern.sub(put, text), tuple(sorted(kinds))
 

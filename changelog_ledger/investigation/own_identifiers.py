@@ -11,7 +11,7 @@ A gateway, a name server and a file system that several hosts mount are nobody's
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from changelog_ledger.model import globs
@@ -27,15 +27,47 @@ NAME, ADDRESS, HARDWARE, UUID, HOST_KEY, SERIAL = "name", "address", "hardware a
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where identifiers stand: the first group of ``pattern``, in the files that a glob covers (syntax of :mod:`~changelog_ledger.model.globs`)."""
+    """Where identifiers stand: the first group of ``pattern``, in the files that a glob covers (syntax of :mod:`~changelog_ledger.model.globs`).
+
+    :ivar within: the parts of a file in which they stand.
+    """
 
     paths: tuple[str, ...]
     kind: str
     pattern: re.Pattern[str]
+    within: Callable[[str], Iterable[str]]
 
 
-def _source(paths: str, kind: str, pattern: str) -> Source:
-    return Source(tuple(paths.split()), kind, re.compile(pattern, re.MULTILINE | re.IGNORECASE))
+def _whole(text: str) -> Iterator[str]:
+    yield text
+
+
+def _source(paths: str, kind: str, pattern: str, within: Callable[[str], Iterable[str]] = _whole) -> Source:
+    return Source(tuple(paths.split()), kind, re.compile(pattern, re.MULTILINE | re.IGNORECASE), within)
+
+
+_YAML_COMMENT = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
+_ADDRESS_LISTS = re.compile(
+    r"(?<![\w-])addresses[\"']?\s*:\s*(?P<flow>\[[^\]]*\])"
+    r"|^(?P<indent>[ \t]*)[\"']?addresses[\"']?[ \t]*:[ \t]*\r?\n(?P<items>(?:[ \t\r]*\n|(?P=indent)[ \t]*-.*\n?|(?P=indent)[ \t]+\S.*\n?)*)",
+    re.MULTILINE,
+)
+
+
+def _address_lists(text: str) -> Iterator[str]:
+    """What stands below ``addresses:`` (netplan(5)); what stands below ``allowed-ips:`` is another host's."""
+    for match in _ADDRESS_LISTS.finditer(_YAML_COMMENT.sub("", text)):
+        yield match["flow"] or match["items"]
+
+
+def _own_sections(text: str) -> Iterator[str]:
+    """The lines of [Network] and [Address] (systemd.network(5)); the address of a [Neighbor] is another host's."""
+    section = ""
+    for line in text.splitlines():
+        if line.strip().startswith("["):
+            section = line.strip()
+        elif section in ("[Network]", "[Address]"):
+            yield line
 
 
 _IFUPDOWN = "/etc/network/interfaces /etc/network/interfaces.d/*"
@@ -47,9 +79,9 @@ _DISKS = "/etc/fstab /etc/crypttab /etc/default/grub /etc/default/grub.d/* /boot
 SOURCES = (
     _source("/etc/hostname /etc/salt/minion_id", NAME, r"^[ \t]*([\w.-]+)[ \t]*$"),
     _source(_IFUPDOWN, ADDRESS, rf"^\s*address\s+{_ADDRESS}"),  # interfaces(5)
-    _source("/etc/netplan/*", ADDRESS, rf"(?:^\s*-\s*|[\[,]\s*)[\"']?{_ADDRESS}/\d"),  # a prefix length has none but an interface's own address
+    _source("/etc/netplan/*", ADDRESS, rf"(?:^\s*-\s*|[\[,]\s*)[\"']?{_ADDRESS}/\d", _address_lists),  # a prefix length has none but an interface's own address
     _source(_KEYFILES, ADDRESS, rf"^address(?:es)?\d*\s*=\s*{_ADDRESS}"),  # nm-settings-keyfile(5)
-    _source(_NETWORKD, ADDRESS, rf"^Address\s*=\s*{_ADDRESS}"),  # systemd.network(5)
+    _source(_NETWORKD, ADDRESS, rf"^Address\s*=\s*{_ADDRESS}", _own_sections),  # systemd.network(5)
     _source(_IFCFG, ADDRESS, rf"^IP(?:V6)?ADDR\w*\s*=\s*[\"']?{_ADDRESS}"),
     _source(_IFUPDOWN, HARDWARE, rf"^\s*hwaddress\s+(?:ether\s+)?{_MAC}"),
     _source("/etc/netplan/*", HARDWARE, rf"\bmacaddress:\s*[\"']?{_MAC}"),
@@ -82,6 +114,7 @@ _ATTRIBUTES = {
     "asset": SERIAL,
 }
 """Attributes of a host in the ledger (``host add --attr serial=…``) that are its own."""
+_SHORTEST_VALUE = 4
 
 WHOLE_FILES = {
     "/etc/ssh/ssh_host_*": HOST_KEY,
@@ -132,8 +165,13 @@ def _said(host: str, attributes: Mapping[str, str], texts: Mapping[str, str]) ->
     for source in SOURCES:
         for path in sorted(texts):
             if globs.covers(source.paths, path):
-                yield from ((source.kind, match[1]) for match in source.pattern.finditer(texts[path]))
-    yield from ((_ATTRIBUTES[name], value) for name, value in sorted(attributes.items()) if name in _ATTRIBUTES and value)
+                yield from ((source.kind, match[1]) for part in source.within(texts[path]) for match in source.pattern.finditer(part))
+    yield from ((_ATTRIBUTES[name], value) for name, value in sorted(attributes.items()) if name in _ATTRIBUTES and _is_telling(value))
+
+
+def _is_telling(value: str) -> bool:
+    """Whether the value of an attribute is found by chance nowhere else: a serial number 7 would be in every port."""
+    return len(value) >= _SHORTEST_VALUE and not value.isdigit()
 
 
 def _in_hosts_file(text: str, names: set[str]) -> Iterator[tuple[str, str]]:

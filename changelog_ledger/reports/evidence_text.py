@@ -104,8 +104,12 @@ def alteration_lines(piece: Evidence, style: Style, indent: int) -> Iterator[Lin
         return
     word = alteration_word(piece)
     if has_values(piece):
-        yield from _values(piece, style, indent)
         said = f"({printable(piece.note)})" if piece.note else ""
+        lines = list(_values(piece, style, indent))
+        if said and len(lines) == 1 and sum(cell_len(span.text) for span in lines[0]) + 2 + cell_len(said) <= style.columns:
+            yield (*lines[0], Span(f"  {said}", Role.DIM))
+            return
+        yield from lines
     else:
         said = f"{word}: " * bool(word) + printable(piece.note or piece.summary)
     if said:

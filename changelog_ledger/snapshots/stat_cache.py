@@ -132,7 +132,7 @@ def _trusted(
 def _is_racy(signature: Signature, as_of_ns: int) -> bool:
     latest = max(signature[0], signature[1])
     tick = _TICK if signature[1] % _SECOND else _COARSE_TICK
-    return latest >= as_of_ns - tick or max(signature) >= _LARGEST
+    return latest >= as_of_ns - tick or max(signature) >= _LARGEST or min(signature) < -_LARGEST
 
 
 def _unpacked(body: bytes, directories: int, names: int, text_length: int) -> Signatures:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from changelog_ledger.model.evidence import RecordedDelta
+from changelog_ledger.model.evidence import Op, RecordedDelta
 
 _LINES = re.compile(r"lines? (\d+)(?:-(\d+))?")
 
@@ -34,7 +34,12 @@ def _is_there(place: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     if place["lines"] is None or not first:
         return place["lines"] is None and not first and place["op"] == row["op"]
     begin, end = place["lines"]
-    return bool(first <= end and begin <= last)
+    return bool(first <= end and begin <= last) and not _on_other_sides(place["op"], row["op"])
+
+
+def _on_other_sides(one: str, other: str) -> bool:
+    """What was removed stands in the file before, what was added in the file after; a changed line may be read as either."""
+    return {one, other} == {Op.REMOVED, Op.ADDED}
 
 
 def _span(key: str | None, line: int | None) -> tuple[int, int]:

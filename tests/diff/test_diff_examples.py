@@ -235,3 +235,13 @@ def test_extended_attributes_are_shown_as_people_write_them() -> None:
     assert (delta.before, list(delta.after)) == ({}, list(values))
     (back,) = metadata_deltas("/etc/x", rich, replace(rich, attributes=rich.attributes[:2]))
     assert back.note == "system.posix_acl_access user::rw-,user:1000:r--,other::--- → none"
+
+
+@pytest.mark.parametrize(("one", "two"), [("{}", "{}{}"), ("{}{}", "{}")])
+def test_a_block_that_becomes_a_list_of_blocks_while_a_key_in_it_is_renamed(one: str, two: str) -> None:
+    """Written once it is a block, written twice a list: the way to the renamed key has a step more on one side."""
+    first, second = 'c {{ {name} {{ a = "one long value"; b = "another long value"; }} }}\n', "c { x = 1; }\n"
+    before, after = ((first.format(name=name) + second * (text.count("{}") - 1)) for name, text in (("alpha", one), ("beta", two)))
+    sides = [FileVersion(text.encode(), parse("/etc/swanctl/swanctl.conf", text.encode(), "swanctl")) for text in (before, after)]
+    assert differences("/etc/swanctl/swanctl.conf", *sides)
+    assert differences("/etc/swanctl/swanctl.conf", *reversed(sides))

@@ -72,6 +72,8 @@ def test_numbers_that_do_not_fit_are_not_trusted(tmp_path):
     kept = remembered({"/e": {"x": vast}}, {}, [("/e/x", vast)], as_of_ns=2**65)
     assert kept == {"/e": {"x": UNTRUSTED}}
     save(tmp_path / "c", StatCache(COMMIT, "k", kept))
+    before_1677 = (-(2**63) - 1, 1, 1, 1, 1, 1, 1)  # touch -d 1500-01-01
+    assert remembered({"/e": {"x": before_1677}}, {}, [("/e/x", before_1677)], as_of_ns=2**61) == {"/e": {"x": UNTRUSTED}}
 
 
 @pytest.mark.slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .world import HOST, START, World
 
 
@@ -198,3 +200,16 @@ def test_a_file_that_goes_right_after_it_was_written_is_seen_to_go(world: World)
     world.snapshot()
     assert "/etc/app/passing.conf" not in world.ledger.files(HOST, "/etc")
     assert [(piece.path, str(piece.op)) for piece in world.ledger.diff(HOST)] == [("/etc/app/passing.conf", "removed")]
+
+
+def test_a_bug_in_the_comparison_keeps_nobody_from_recording(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_arguments: object) -> object:
+        raise KeyError("0")
+
+    world.snapshot()
+    world.machine.edit("/etc/app.ini", "pool = 20", "pool = 5")
+    monkeypatch.setattr("changelog_ledger.diff.comparison.key_deltas", broken)
+    world.snapshot()
+    (piece,) = world.ledger.diff(HOST)
+    assert (piece.key, piece.before, piece.after) == ("line 3", "pool = 20", "pool = 5")
+    assert piece.note == "read by lines: a bug in the comparison: KeyError: '0'"
