@@ -193,7 +193,7 @@ def _format_rules(value: Any) -> tuple[FormatRule, ...]:
 
 def _format_rule(number: int, table: Any) -> FormatRule:
     if not isinstance(table, dict) or table.keys() != {"paths", "format"}:
-        raise ValueError(f"table {number} needs paths and format, and nothing else")
+        raise ValueError(f"table {number} (it takes paths and format, and no other key)")
     try:
         paths, name = _texts(table["paths"]), _text(table["format"])
     except (ValueError, TypeError) as error:

@@ -36,6 +36,8 @@ def meaningless_delta(path: str, before: bytes, after: bytes, documents: tuple[D
     found = hunks(*lines)
     went = [line for hunk in found for line in lines[0][hunk.start : hunk.end]]
     came = [line for hunk in found for line in lines[1][hunk.other_start : hunk.other_end]]
+    if went and sorted(went) == sorted(came):  # the same lines in another order: the order is what has to be shown
+        went, came = lines[0][found[0].start : found[-1].end], lines[1][found[0].other_start : found[-1].other_end]
     return Delta(path, None, Op.OPAQUE, excerpt(went), excerpt(came), found[0].other_start + 1 if found else None, note)
 
 

@@ -55,7 +55,10 @@ _ADDRESS_LISTS = re.compile(
 
 
 def _address_lists(text: str) -> Iterator[str]:
-    """What stands below ``addresses:`` (netplan(5)); what stands below ``allowed-ips:`` is another host's."""
+    """What stands below ``addresses:`` (netplan(5)); what stands below ``allowed-ips:`` is another host's.
+
+    Of these none but an interface's own address has a prefix length.
+    """
     for match in _ADDRESS_LISTS.finditer(_YAML_COMMENT.sub("", text)):
         yield match["flow"] or match["items"]
 
@@ -79,7 +82,7 @@ _DISKS = "/etc/fstab /etc/crypttab /etc/default/grub /etc/default/grub.d/* /boot
 SOURCES = (
     _source("/etc/hostname /etc/salt/minion_id", NAME, r"^[ \t]*([\w.-]+)[ \t]*$"),
     _source(_IFUPDOWN, ADDRESS, rf"^\s*address\s+{_ADDRESS}"),  # interfaces(5)
-    _source("/etc/netplan/*", ADDRESS, rf"(?:^\s*-\s*|[\[,]\s*)[\"']?{_ADDRESS}/\d", _address_lists),  # a prefix length has none but an interface's own address
+    _source("/etc/netplan/*", ADDRESS, rf"(?:^\s*-\s*|[\[,]\s*)[\"']?{_ADDRESS}/\d", _address_lists),
     _source(_KEYFILES, ADDRESS, rf"^address(?:es)?\d*\s*=\s*{_ADDRESS}"),  # nm-settings-keyfile(5)
     _source(_NETWORKD, ADDRESS, rf"^Address\s*=\s*{_ADDRESS}", _own_sections),  # systemd.network(5)
     _source(_IFCFG, ADDRESS, rf"^IP(?:V6)?ADDR\w*\s*=\s*[\"']?{_ADDRESS}"),

@@ -20,6 +20,7 @@ from changelog_ledger.redaction.redacted import Fingerprint, Redacted
 from changelog_ledger.redaction.rules import PLACEHOLDER
 from changelog_ledger.redaction.ruleset import FileRules
 from changelog_ledger.redaction.spelling import pem_letters, plain
+from changelog_ledger.redaction.tables import is_table, table_secrets
 from changelog_ledger.redaction.values import Found, narrowed
 
 Span = tuple[int, int]
@@ -75,6 +76,8 @@ def _found(content: bytes, presence: Presence, known: FileRules) -> Iterator[Fou
     if known.holds_key and b"-----BEGIN" not in content and not has_blocks:
         yield from ((*match.span("secret"), Spelling.BARE) for match in rules.LONE_SECRET.finditer(content))
     if known.has_names and presence.names:
+        if is_table(known.path):
+            yield from table_secrets(content)
         yield from keyed_values(content, presence, known.dialect)
     if known.net is not None:
         yield from ((start, end, Spelling.BARE) for start, end in known.net(content))

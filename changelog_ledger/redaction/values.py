@@ -52,6 +52,8 @@ _BARE = {
 _WORD = re.compile(rb"(?:[^\s\"'<>\\]|\\[^\n\"'])+")
 _PAIRS = re.compile(rb";[ \t]*[\w ]{1,40}=")
 _AFTER_FLOW = re.compile(rb"[\s,;)}\]#]|\Z")
+_PLAIN_SCALAR = re.compile(rb"[^\s!&*|>%@`{}\[\]\"'#,$][^\n]*[^\s,]|[^\s!&*|>%@`{}\[\]\"'#,$]")
+_KEY_WITHIN = re.compile(rb":(?:[ \t\r]|$)|\A[#{}\]\[]|[ \t]#")
 _FLAT = (Dialect.INI, Dialect.PROPERTIES, Dialect.DOTENV, Dialect.SHELL)
 _INLINE_COMMENTS = (Dialect.YAML, Dialect.TOML, Dialect.HCL)
 _SPANS_LINES = (Dialect.YAML, Dialect.DOTENV, Dialect.SHELL)
@@ -188,14 +190,39 @@ def _unquoted(content: bytes, place: int, context: Context) -> Iterator[Found]:
     match = _REST.match(content, place)
     if match is None:
         return
-    end = match.end()
-    if dialect is Dialect.PROPERTIES:
-        end = _backslashed_end(content, end)
-    elif dialect is Dialect.INI and (more := _CONTINUED.match(content, end, end + _LONGEST)):
-        end = more.end()
+    if dialect is Dialect.YAML and context.colon and not context.comment:
+        end = _folded_end(content, place, match.end(), leaves.column_of(content, context.line_begin))
+        if end > match.end():
+            yield place, end, Spelling.FOLDED
+            return
+    end = _end_of_rest(content, match.end(), dialect)
     remark = _COMMENT.search(content, place, end) if dialect in _INLINE_COMMENTS or dialect is Dialect.DOTENV else None
     end = remark.start() if remark else end
     yield place, place + len(content[place:end].rstrip(_TRAILING)), Spelling.SHELL if dialect is Dialect.DOTENV else Spelling.BARE
+
+
+def _end_of_rest(content: bytes, end: int, dialect: Dialect) -> int:
+    """The end of a value that goes to the end of its line, and on where the language says so."""
+    if dialect is Dialect.PROPERTIES:
+        return _backslashed_end(content, end)
+    if dialect is Dialect.INI and (more := _CONTINUED.match(content, end, end + _LONGEST)):
+        return more.end()
+    return end
+
+
+def _folded_end(content: bytes, place: int, end: int, column: int) -> int:
+    """The end of a plain scalar of YAML: lines that are indented more than its key, and hold no other key, belong to it."""
+    if _COMMENT.search(content, place, end) or not _PLAIN_SCALAR.fullmatch(content[place:end].rstrip()):
+        return end
+    begin, limit = end, min(end + _LONGEST, len(content))
+    while (begin := content.find(b"\n", begin, limit) + 1) > 0:
+        finish = content.find(b"\n", begin, limit)
+        line = content[begin : finish if finish >= 0 else limit].rstrip()
+        text = line.lstrip(b" ")
+        if text and (len(line) - len(text) <= column or _KEY_WITHIN.search(text)):
+            break
+        end = begin + len(line) if text else end
+    return end
 
 
 def _backslashed_end(content: bytes, end: int) -> int:

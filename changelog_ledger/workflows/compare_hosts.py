@@ -12,7 +12,7 @@ from datetime import datetime
 
 from changelog_ledger.diff import TreeChange, differences, tree_changes
 from changelog_ledger.diff.keys import key_text
-from changelog_ledger.errors import InvalidInput
+from changelog_ledger.errors import InvalidInput, NotFound
 from changelog_ledger.investigation import net_evidence
 from changelog_ledger.investigation.folding import Folding
 from changelog_ledger.investigation.noise import NoiseJudge
@@ -50,7 +50,7 @@ def compare_hosts(
     :param path: only paths that match this glob.
     :param raw: what is each host's own as well (names, addresses, host keys …), instead of counting it.
     :param noise: noise as well, each piece with the rule that says so.
-    :raises NotFound: if there is no such host, or it had no snapshot then.
+    :raises NotFound: if there is no such host, or it had no snapshot then; if neither has a file that ``path`` covers.
     :raises InvalidInput: if both are the same host.
     """
     if left == right:
@@ -63,6 +63,8 @@ def compare_hosts(
     rules = workspace.settings.format_rules
     between = (as_stored(delta) for delta in deltas_between(repository, sides[0].commit, sides[1].commit, rules))
     found = [delta for delta in between if path is None or globs.matches(path, delta.path)]
+    if path is not None and not found:
+        _refuse_what_nobody_has(repository, sides, path)
     telling = [delta for delta in found if noise or not judge.rule_of(delta)]
     shown, folded = telling, Counter[tuple[tuple[str, ...], str]]()
     if telling and not raw:
@@ -71,6 +73,13 @@ def compare_hosts(
     pieces = tuple(replace(_piece(delta, number, sides), noise=judge.rule_of(delta)) for number, delta in enumerate(shown))
     counted = tuple(Folded(kinds, path, number) for (kinds, path), number in sorted(folded.items()))
     return Comparison(*sides, pieces, counted, () if noise else _noise(found, judge, sides[1]))
+
+
+def _refuse_what_nobody_has(repository: SnapshotRepository, sides: tuple[Snapshot, Snapshot], path: str) -> None:
+    """A typing error must not read as "no difference"."""
+    if not any(globs.matches(path, name) for side in sides for name in repository.files(side.commit)):
+        left, right = (side.host for side in sides)
+        raise NotFound(f"neither {left} nor {right} has a file that {path} covers", f"to see what is there: ledger cat {left} /etc/")
 
 
 def _own(repository: SnapshotRepository, host: Host, snapshot: Snapshot) -> tuple[Identifier, ...]:

@@ -21,7 +21,7 @@ from changelog_ledger.workflows.workspace import Workspace
 if TYPE_CHECKING:
     from changelog_ledger.redaction import Redacted
 
-REDACTION_VERSION = "4"
+REDACTION_VERSION = "5"
 """Part of the stat cache's key: when the rules change, every file is looked at again."""
 
 _SHOWN_DIGITS = 12

@@ -161,3 +161,36 @@ def test_thousands_of_files_that_came_and_went_take_no_time() -> None:
     began = time.perf_counter()
     renamed_files({f"/a/{n}": content(n) for n in range(3000)}, {f"/a/x{n}": content(n + 5000) for n in range(3000)})
     assert time.perf_counter() - began < 2
+
+
+def test_of_two_that_became_alike_the_one_that_is_most_alike_has_been_renamed() -> None:
+    """Whichever path comes first."""
+    near, far = SITE.replace(b"directive-3 ", b"x "), SITE.replace(b"directive-3 ", b"x ").replace(b"directive-5 ", b"y ")
+    for one, other in (("/etc/a", "/etc/z"), ("/etc/z", "/etc/a")):
+        assert names({one: far, other: near}, {"/etc/new": SITE}) == {(other, "/etc/new", 95)}
+        assert names({"/etc/new": SITE}, {one: far, other: near}) == {("/etc/new", other, 95)}
+
+
+def test_two_that_are_as_much_alike_are_no_renames() -> None:
+    one, other = SITE.replace(b"directive-3 ", b"x "), SITE.replace(b"directive-5 ", b"x ")
+    assert names({"/etc/a": one, "/etc/b": other}, {"/etc/new": SITE}) == set()
+    assert names({"/etc/new": SITE}, {"/etc/a": one, "/etc/b": other}) == set()
+
+
+def test_what_is_equal_is_not_called_nearly_so() -> None:
+    assert names({"/etc/a": b"q\n"}, {"/etc/b": b"q\n"}) == {("/etc/a", "/etc/b", 100)}
+    (delta,) = with_renamed_files([Delta("/etc/a", None, Op.REMOVED, "q\n")], {"/etc/a": b"q\n"}, {"/etc/b": b"q\n"})
+    assert delta.note == "renamed to /etc/b"
+    assert names({"/etc/a": SITE}, {"/etc/b": SITE.replace(b"value", b"value ").replace(b" ;", b";") + b"\n"}) == {("/etc/a", "/etc/b", 99)}
+
+
+def test_equal_files_are_found_in_the_order_in_which_they_went() -> None:
+    gone = {f"/etc/{number}": SITE + b"# %d\n" % number for number in range(50)}
+    come = {f"/srv/{number}": SITE + b"# %d\n" % number for number in reversed(range(50))}
+    assert [each.old for each in renamed_files(gone, come)] == list(gone)
+
+
+def test_one_line_more_or_less_of_many_that_are_equal() -> None:
+    assert names({"/etc/a": b"x\n" * 10}, {"/etc/b": b"x\n" * 8}) == {("/etc/a", "/etc/b", 80)}
+    assert names({"/etc/a": b"x\n" * 10}, {"/etc/b": b"x\n" * 5}) == set()
+    assert names({"/etc/a": b"x\n" * 7 + b"y\nz\nw\n"}, {"/etc/b": b"x\n" * 9}) == {("/etc/a", "/etc/b", 70)}

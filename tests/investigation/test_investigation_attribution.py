@@ -71,6 +71,43 @@ def test_what_two_differences_come_to(first, second, op, transient):
     assert (piece.evidence.op, piece.evidence.transient) == (op, transient)
 
 
+def renamed_key(id, earlier, later, before, after):  # noqa: A002
+    part = delta(id, earlier, later, before, after, Op.MOVED, key=after)
+    return replace(part, delta=replace(part.delta, note=f"renamed from {before}"))
+
+
+def test_sums_do_not_cross_renames():
+    """What is called A before and after is not the same thing."""
+    parts = [
+        delta("EV-1", 60, 50, "1", "2", key="A/x"),
+        renamed_key("EV-2", 50, 40, "A", "B"),
+        renamed_key("EV-3", 40, 30, "D", "A"),
+        delta("EV-4", 40, 30, "3", "1", key="A/x"),
+        delta("EV-5", 30, 20, "1", "5", key="A/x"),
+    ]
+    for order in (parts, parts[::-1]):
+        pieces = {piece.evidence.parts: piece.evidence for piece in net_evidence(order)}
+        assert set(pieces) == {("EV-1",), ("EV-2",), ("EV-3",), ("EV-4", "EV-5")}
+        assert not any(evidence.transient for evidence in pieces.values())
+        assert (pieces["EV-4", "EV-5"].before, pieces["EV-4", "EV-5"].after) == ("3", "5")
+
+
+def test_sums_go_on_where_nothing_was_renamed():
+    """Other files, the file as such, and what has another place only."""
+    parts = [
+        delta("EV-1", 60, 50, "1", "2", path="/etc/b.conf"),
+        delta("EV-2", 60, 50, {"mode": "0644"}, {"mode": "0600"}, Op.METADATA, key=None),
+        delta("EV-3", 60, 50, "1", "2", path="/etc/c.conf"),
+        renamed_key("EV-4", 50, 40, "A", "B"),
+        delta("EV-5", 50, 40, 1, 2, Op.MOVED, path="/etc/c.conf", key="z"),
+        delta("EV-6", 30, 20, "2", "1", path="/etc/b.conf"),
+        delta("EV-7", 30, 20, {"mode": "0600"}, {"mode": "0644"}, Op.METADATA, key=None),
+        delta("EV-8", 30, 20, "2", "1", path="/etc/c.conf"),
+    ]
+    sums = {piece.evidence.parts for piece in net_evidence(parts) if piece.evidence.transient}
+    assert sums == {("EV-1", "EV-6"), ("EV-2", "EV-7"), ("EV-3", "EV-8")}
+
+
 def test_the_files_own_time_counts_only_between_the_snapshots():
     assert net_evidence([delta(mtime=45)])[0].evidence.seen_at == at(45)
     assert net_evidence([delta(mtime=90)])[0].evidence.seen_at == at(30)

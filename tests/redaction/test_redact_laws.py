@@ -29,6 +29,12 @@ PATHS = st.sampled_from(
         "/srv/a.toml",
         "/srv/a.tf",
         "/etc/snmp/snmpd.conf",
+        "/etc/pam.d/login",
+        "/etc/sudoers",
+        "/etc/chrony.keys",
+        "/etc/ipsec.secrets",
+        "/etc/cron.d/x",
+        "/srv/a.csv",
     ]
 )
 WORDS = (
@@ -38,6 +44,7 @@ WORDS = (
     b"|curl -u |mysql -p|--token "
     b"|<password>|</password>|<![CDATA[|]]>|$6$salt$|$9$LbHX-wg4Z|password 7 0822455D0A16|<<EOT|EOT"
     b'|chpasswd:|bob:x|was |$|${A}|`|\'\'|\\\n|"""|variable "x" {'
+    b"|user,password\n|passwd=|--password |1 MD5 |: PSK \"|value: x\n  name: db_password\n|- mysql\n- \"-p|\"-p|&|mysql |value='x' name='password'|,"
     b"|default = |{SSHA}|key-string 7 |snmp-server community | RO|wsrep_sst_auth=a:|register => |> "
 )
 TOKENS = st.sampled_from([*WORDS.split(b"|"), b"|\n  "])
@@ -89,6 +96,15 @@ ENDLESS = {
     "bearer": b"bearer " * (1 << 17),
     "com2sec": b"com2sec " * (1 << 17),
     "radius": b"radius key " * (1 << 16),
+    "values": b"- value: x\n  name: " * (1 << 15),
+    "items": b"- mysql\n- x\n" * (1 << 15),
+    "option quotes": b'mysql "-p' * (1 << 16),
+    "wide": b"\xff\xfe" + "password=x\n".encode("utf-16-le") * (1 << 14),
+    "narrow": b"\xff\xfe" + b"secret=\0" * (1 << 16),
+    "scalars": b"password: x\n  y\n" * (1 << 15),
+    "long scalar": b"password: x\n" + b"  y\n" * (1 << 16),
+    "blank scalar": b"password: x\n" + b"\n" * (1 << 16),
+    "blank scalars": b"password: x\n\n" * (1 << 15),
     "backslashes": b'password="' + b"\\" * (1 << 20),
 }
 

@@ -175,3 +175,12 @@ def test_what_cannot_be_compared(pair: Pair) -> None:
         pair.world.ledger.compare(HOST, OTHER)
     with pytest.raises(InvalidInput):
         pair.world.ledger.compare(HOST, HOST)
+
+
+def test_a_path_that_neither_has_is_an_error_and_no_equality(world: World) -> None:
+    world.ledger.add_host("web-09")
+    world.snapshot()
+    world.ledger.snapshot("web-09", root=world.machine.root)
+    with pytest.raises(NotFound, match=r"neither .* nor web-09 has a file that /etc/nope covers"):
+        world.ledger.compare(HOST, "web-09", path="/etc/nope")
+    assert not world.ledger.compare(HOST, "web-09", path="/etc/nginx/**").evidence

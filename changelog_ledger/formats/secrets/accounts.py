@@ -11,6 +11,9 @@ _SHADOW = tuple(
     for copy in ("", "-", "~", ".*", ".bak*", "-*", "_*", "+")  # dpkg, vipw, useradd and people leave copies
 )
 _PASSWD = tuple(folder + name + copy for folder in ("/etc/", "/var/backups/") for name in ("passwd", "group") for copy in ("", "-", ".bak", ".org"))
+_PAM = ("/etc/pam.d/**", "/etc/pam.conf", "/usr/share/pam-configs/**", "/usr/lib/pam.d/**")
+_PAM_NAME = rb"(?i:passwd|password|bindpw|bind_pw|secret|key)=(?!~?/[\w.-]{1,64}/|~/|\$\{)"  # pam_google_authenticator's secret is a file
+_SUDOERS = ("sudoers", "sudoers.*", "/etc/sudoers.d/*")
 
 CATALOGUE = SecretCatalogue(
     patterns=(
@@ -68,6 +71,15 @@ CATALOGUE = SecretCatalogue(
         secret_pattern(  # RFC 7517, 6.3.2: what only the owner of a key knows
             "JSON web key", rb"\"(?:d|p|q|dp|dq|qi|k)\"\s{0,16}:\s{0,16}\"(?P<secret>[\w-]{16,})\"", words="kty"
         ),
+        secret_pattern("argument of a PAM module", rb"(?<![\w\[-])" + _PAM_NAME + rb"(?P<secret>[^\s#]\S*)", paths=_PAM),
+        secret_pattern("argument of a PAM module in brackets", rb"(?<=\[)" + _PAM_NAME + rb"(?P<secret>(?:[^\]\\\n]|\\[^\n])++)", paths=_PAM),
+        secret_pattern(  # sudoers(5): a comma ends a command, and a backslash stands before what is none
+            "option of a command in sudoers",
+            rb"(?<![\w-])--?(?:[A-Za-z0-9]{1,32}-){0,4}(?:password|passwd|passphrase|token|secret)(?:\\?=|[ \t]+|[ \t]*\\\r?\n[ \t]*)(?!-)"
+            rb"(?P<secret>\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+'|(?:[^\s,\\\"']|\\[^\n])++)",
+            paths=_SUDOERS,
+            spelling=Spelling.BACKSLASH,
+        ),
         secret_pattern("preseeded password", rb"\bpasswd/\S*password\S*[ \t]+(?:password|string)[ \t]+(?P<secret>[^\r\n]+)", (b"passwd/",)),
     ),
     private_files=(
@@ -82,6 +94,6 @@ CATALOGUE = SecretCatalogue(
     public_files=("*.pub", "*.crt", "*.cer", "*-cert.pub", "*.csr", "root.key", "K*.+*.key"),
     nameless_files=(
         *("/etc/nsswitch.conf", "/etc/login.defs", "/etc/pam.d/*", "/etc/pam.conf", "/usr/share/pam-configs/*", "/etc/security/pwquality.conf"),
-        *("/etc/adduser.conf", "/etc/services", "sudoers", "sudoers.*", "/etc/sudoers.d/*"),
+        *("/etc/adduser.conf", "/etc/services", *_SUDOERS),
     ),
 )

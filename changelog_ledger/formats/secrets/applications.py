@@ -17,7 +17,7 @@ CATALOGUE = SecretCatalogue(
         ),
         secret_pattern(
             "XML value before its name",
-            rb"value=\"(?P<secret>[^\"\n]{1,1024})\"[ \t]{1,16}(?:name|key)=\"" + _NAME + rb"\"",
+            rb"\bvalue=(?P<secret>\"[^\"\n]{1,1024}\"|'[^'\n]{1,1024}')\s{1,64}(?:name|key)=[\"']" + _NAME + rb"[\"']",
             spelling=Spelling.XML,
             words="value",
         ),
@@ -26,6 +26,13 @@ CATALOGUE = SecretCatalogue(
             rb"\"[vV]alue\"\s{0,16}:\s{0,16}(?P<secret>\"(?:[^\"\\\n]|\\.)*+\")\s{0,16},\s{0,64}\"(?:[nN]ame|[kK]ey)\"\s{0,16}:\s{0,16}\""
             + _NAME
             + rb"\"",
+            words="value",
+        ),
+        secret_pattern(
+            "YAML value before its name",
+            rb"^(?P<indent>[ \t]{0,200})(?P<dash>-[ ]{1,8})?[\"']?[vV]alue[\"']?:[ \t]{1,64}(?!(?i:true|false|null|yes|no|~)[ \t\r]*$)"
+            rb"(?P<secret>\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\n]|'')*+'|[^\s\"'#|>&*!{\[](?:[^\r\n#]|(?<=[^ \t])#){0,1023}+)[ \t]{0,64}(?:#[^\n]*)?\r?\n"
+            rb"(?P=indent)(?(dash)[ ]{2,9})[\"']?(?:name|key)[\"']?:[ \t]{1,64}[\"']?" + _NAME + rb"[\"']?[ \t\r]*(?:#[^\n]*)?$",
             words="value",
         ),
         secret_pattern(

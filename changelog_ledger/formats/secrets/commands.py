@@ -6,8 +6,18 @@ import re
 
 from changelog_ledger.model.secret_rules import SecretCatalogue, SecretPattern, Spelling, secret_pattern
 
-_GAP = rb"(?:[ \t]+|[ \t]*\\\r?\n[ \t]*|[\"'],[ \t]*[\"'])"  # also between the strings of a list
-_WORD = rb"(?P<secret>(?:[^\s\"'\\;&|<>()`]|\\[^\n]|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+')++)"
+_GAP = rb"(?:[ \t]+|[ \t]*\\\r?\n[ \t]*|[\"'],[ \t]*(?P<mark>[\"']))"  # also between the strings of a list
+_BARE_WORD = rb"(?:[^\s\"'\\;&|<>()`]|\\[^\n]|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+')++"
+_WORD = rb"(?P<secret>" + _BARE_WORD + rb")"
+
+
+def _to_mark(group: bytes) -> bytes:
+    """To the quote that a group is, if it is: between quotes ``&`` ends nothing."""
+    return rb"(?(" + group + rb")(?:(?!(?P=" + group + rb"))[^\\\n]|\\[^\n])++(?=(?P=" + group + rb"))|(?!))"
+
+
+_OPENED = rb"(?:(?<=(?P<open>[\"'])-)|(?<=\s-))"  # after the dash of an option
+_LISTED_WORD = rb"(?P<secret>" + _to_mark(b"mark") + rb"|" + _to_mark(b"open") + rb"|" + _BARE_WORD + rb")"
 _PAIR = rb"(?P<quote>[\"'])?[^\s:%,\"']{0,128}SEPARATOR(?P<secret>(?(quote)(?:(?!(?P=quote))[^\n])+|[^\s\"';|&<>]+))"
 
 
@@ -25,7 +35,7 @@ def _option(tools: str, options: str, *, attached: bool = False) -> SecretPatter
     gap = rb"(?:=|" + _GAP + (rb")?" if attached else rb")")
     return secret_pattern(
         f"{tools.split()[0]} {options.split()[0]}",
-        rb"-(?<=[\s\"']-)(?:" + flags + rb")" + gap + rb"(?!-)" + _WORD,
+        rb"-" + _OPENED + rb"(?:" + flags + rb")" + gap + rb"(?!-)" + _LISTED_WORD,
         spelling=Spelling.SHELL,
         words=_first_words(tools),
         lead=_command(tools),
@@ -48,6 +58,11 @@ _MYSQL = "mysql mysqldump mysqladmin mysqlimport mysqlcheck mysqlshow mysqlpump 
 
 CATALOGUE = SecretCatalogue(
     patterns=(
+        secret_pattern(  # crontab(5): to the end of the line, no shell reads it
+            "environment of a crontab",
+            rb"^[ \t]*(?P<name>[A-Za-z_]\w{0,127})[ \t]*=[ \t]*(?!(?i:yes|no|true|false|none|0|1)[ \t\r]*$)(?P<secret>[^\s\"'][^\r\n]*)",
+            paths=("/etc/crontab", "/etc/cron.d/*", "/etc/anacrontab", "/var/spool/cron/**"),
+        ),
         _pair("curl", "u -user U -proxy-user", b":"),
         _pair("smbclient rpcclient smbget", "U -user", b"%"),
         _pair("lftp", "u -user", b","),
@@ -65,12 +80,23 @@ CATALOGUE = SecretCatalogue(
             lead=rb"\bcheck_(?:mysql|pgsql|ldap|imap|pop|smtp|ftp|snmp|mssql|oracle|postgres|mongodb|redis|ipmi|ifstatus|ifoperstatus|vmware|esx|by_snmp)\w*",
         ),
         secret_pattern(  # only attached: after "-p " comes the database
-            "mysql -p", rb"-p(?<=[\s\"']-p)(?=[^\s-])" + _WORD, spelling=Spelling.SHELL, words=_first_words(_MYSQL), lead=_command(_MYSQL)
+            "mysql -p",
+            rb"-" + _OPENED + rb"p(?=[^\s-])(?P<secret>" + _to_mark(b"open") + rb"|" + _BARE_WORD + rb")",
+            spelling=Spelling.SHELL,
+            words=_first_words(_MYSQL),
+            lead=_command(_MYSQL),
+        ),
+        secret_pattern(
+            "mysql -p in a list of YAML",
+            rb"^[ \t]*-[ \t]+[\"']?(?:/[\w./-]{1,128}/)?" + _command(_MYSQL) + rb"[\"']?[ \t]*\r?\n(?:[ \t]*-[ \t]+(?![\"']?-p)[^\n]{0,200}\n){0,16}"
+            rb"[ \t]*-[ \t]+(?P<mark>[\"'])?-p(?P<secret>" + _to_mark(b"mark") + rb"|[^\s\"'][^\r\n\"']*)",
+            spelling=Spelling.BARE,
+            words=_first_words(_MYSQL),
         ),
         _option("sshpass", "-p", attached=True),
         secret_pattern(
             "login -p",
-            rb"-p(?<=[\s\"']-p)(?:=|" + _GAP + rb")(?!-)" + _WORD,
+            rb"-" + _OPENED + rb"p(?:=|" + _GAP + rb")(?!-)" + _LISTED_WORD,
             spelling=Spelling.SHELL,
             words="login",
             lead=rb"(?<![\w-])(?:docker|podman|helm|skopeo|buildah|oc|az|registry|cf)[ \t\"',].*\blogin\b",

@@ -16,6 +16,17 @@ CATALOGUE = SecretCatalogue(
         ),
         secret_pattern("IPsec secret", rb":[ \t]*(?:PSK|XAUTH|EAP|NTLM|PIN|ppk)[ \t]+(?:%\w+[ \t]+)?" + VALUE, paths=_IPSEC),  # ipsec.secrets(5)
         secret_pattern("passphrase of an IPsec key", rb":[ \t]*(?:RSA|ECDSA|BLISS|P12|PKCS8|P8)[ \t]+[^\s{%]\S*[ \t]+(?!%)" + VALUE, paths=_IPSEC),
+        secret_pattern(  # a quote that is not closed
+            "unclosed IPsec secret",
+            rb":[ \t]*(?:(?:PSK|XAUTH|EAP|NTLM|PIN|ppk)[ \t]+(?:%\w+[ \t]+)?|(?:RSA|ECDSA|BLISS|P12|PKCS8|P8)[ \t]+[^\s{%]\S*[ \t]+)"
+            rb"(?:\"(?=[^\"\n]+$)|'(?=[^'\n]+$))(?P<secret>[^\r\n]+)",
+            paths=_IPSEC,
+        ),
+        secret_pattern(  # chrony.keys(5), ntp.keys(5)
+            "key of a clock",
+            rb"^[ \t]*\d{1,10}[ \t]+(?:[A-Za-z][\w-]{0,31}[ \t]+(?=[^\s#]))?(?:(?:HEX|ASCII):)?(?P<secret>[^\s#]\S*)",
+            paths=("chrony.keys*", "ntp.keys*", "/etc/ntp/keys*", "/etc/ntp/crypto/keys*"),
+        ),
         secret_pattern("RADIUS server", rb"^[ \t]*(?!#)\S+[ \t]+" + VALUE, paths=("pam_radius*.conf*", "/etc/raddb/server*")),
         secret_pattern(
             "key of an SNMP user", rb"\.1\.3\.6\.1\.6\.3\.10\.1\.[12]\.\d{1,2}[ \t]+(?P<secret>0x[0-9A-Fa-f]{8,}|\"[^\"\n]+\")", words="usmuser"
