@@ -216,6 +216,7 @@ def process(home: Path, *arguments: str, **options: Any) -> Iterator[subprocess.
 
 
 def ledger_command(arguments: Sequence[str]) -> list[str]:
-    """``ledger ARGUMENTS`` as a process of this very Python."""
-    script = "import sys; from changelog_ledger.cli.main import run; sys.exit(run(sys.argv[1:]))"
+    """``ledger ARGUMENTS`` as a process of this very Python. It minds Ctrl-C, even where the tests run in the background and ignore it."""
+    minds = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = f"{minds}; from changelog_ledger.cli.main import run; sys.exit(run(sys.argv[1:]))"
     return [PYTHON, "-c", script, *arguments]
