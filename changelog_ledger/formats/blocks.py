@@ -39,10 +39,6 @@ class Block:
         return " ".join(self.words[1:])
 
 
-def _no_raw_text(text: str, position: int) -> int:
-    raise NotImplementedError
-
-
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What a format makes of directives and blocks.
@@ -51,7 +47,7 @@ class Dialect:
     :ivar block: a block that was closed, as entries.
     :ivar lists: blocks (by their first word) whose statements are texts: address match lists.
     :ivar braced: directives that may hold braces, up to their semicolon.
-    :ivar raw: blocks (by the end of their first word) that are in another language; ``raw_end`` finds their closing brace.
+    :ivar raw: blocks that are in another language, if there are such: the end of their first word, and what finds their closing brace.
     """
 
     token: re.Pattern[str]
@@ -59,8 +55,7 @@ class Dialect:
     block: Callable[[Block], Iterable[Entry]]
     lists: frozenset[str] = frozenset()
     braced: frozenset[str] = frozenset()
-    raw: str = ""
-    raw_end: Callable[[str, int], int] = _no_raw_text
+    raw: tuple[str, Callable[[str, int], int]] | None = None
 
 
 def read_blocks(text: str, dialect: Dialect) -> list[Entry]:
@@ -154,8 +149,8 @@ def _tokens(text: str, dialect: Dialect) -> Iterator[tuple[int, str, str]]:
         if found["blank"] and found[0].startswith("/*") and not found[0].endswith("*/"):
             raise Unparsable("a comment that is never closed", number)
         start, position, kind, word = position, found.end(), found.lastgroup or "", found[0]
-        if word == "{" and dialect.raw and first.endswith(dialect.raw):
-            position, kind = dialect.raw_end(text, position), "raw"
+        if word == "{" and dialect.raw and first.endswith(dialect.raw[0]):
+            position, kind = dialect.raw[1](text, position), "raw"
             word = text[start + 1 : position - 1].strip()
         if kind != "blank":
             yield number, kind, word

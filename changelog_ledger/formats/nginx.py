@@ -112,6 +112,6 @@ def _behind(text: str, mark: str, position: int) -> int:
     return end + len(close)
 
 
-_NGINX = Dialect(HASH_COMMENTS, _directive, _block, raw="_by_lua_block", raw_end=_end_of_lua)
+_NGINX = Dialect(HASH_COMMENTS, _directive, _block, raw=("_by_lua_block", _end_of_lua))
 _UNORDERED = tuple(ListPolicy(("**", key), (NAME,), Order.SET) for key in ("location", "upstream", "map", "geo", "split_clients"))
 FORMATS = (Format("nginx", read_nginx, (*_UNORDERED, ListPolicy(("**",), (NAME, KNOWN_AS)))),)
