@@ -8,11 +8,13 @@
     │   ├── InvalidTarget                    invalid-target
     │   ├── InvalidFact                      invalid-fact       a line of an import, with its number
     │   └── TransitionRefused                transition-refused the lifecycle does not allow it
+    │       └── PolicyRefused                policy-refused     the home's rules do not allow it now
     ├── NotFound                             not-found
     │   └── Ambiguous                        ambiguous          a prefix or bare name fits several
     ├── HomeError                            home               the home is missing, foreign or unusable
     │   └── SettingsError                    settings           ledger.toml: file, key, allowed values
     ├── Busy                                 busy               somebody else holds the lock
+    ├── Spooled                     exit 75  spooled            recorded to the spool, not yet in the database
     ├── SnapshotError                        snapshot
     │   ├── OutOfOrder                       out-of-order       earlier than the host's last snapshot
     │   └── RepositoryError                  repository         git refused; its own words are in the message
@@ -90,6 +92,19 @@ class TransitionRefused(InvalidInput):
     slug = "transition-refused"
 
 
+class PolicyRefused(TransitionRefused):
+    """The lifecycle would allow this step; the rules of this home do not, as things stand.
+
+    :param codes: the rules that refused: ``not-approved``, ``freeze``, ``conflict``, ``open-items`` …
+    """
+
+    slug = "policy-refused"
+
+    def __init__(self, message: str, hint: str = "", codes: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.codes = codes
+
+
 class NotFound(LedgerError):
     """No host, service, change, snapshot, file or piece of evidence of that name."""
 
@@ -118,6 +133,13 @@ class Busy(LedgerError):
     """Another process holds the lock for longer than we are willing to wait."""
 
     slug = "busy"
+
+
+class Spooled(LedgerError):
+    """The database was away: what was said lies in the spool, and is merged when it answers again."""
+
+    slug = "spooled"
+    exit_code = EXIT_SPOOLED
 
 
 class SnapshotError(LedgerError):

@@ -6,19 +6,24 @@
        │                    │                   ├─────fail──────▶ failed ─────roll-back──▶ rolled-back
        ├──────start─────────┼───────────────▶   └─────roll-back─▶ rolled-back
        └──────cancel────────┴──cancel──▶ cancelled                succeeded, failed, rolled-back ──review──▶ (the same, reviewed)
+
+Where several people have to approve, a change stays planned until the last of them has. An emergency change starts first: ``approve`` is
+allowed at any time after it too, and leaves the status as it is. Which of the allowed steps a home's policy permits,
+:mod:`changelog_ledger.changes.rules` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from changelog_ledger.errors import InvalidInput, InvalidTime, TransitionRefused
-from changelog_ledger.model.change import Change, Note, Status
+from changelog_ledger.model.change import Change, ChangeType, Note, Remark, Status
 from changelog_ledger.model.times import shown_instant, utc
 
+APPROVE = "approve"
 REVIEW = "review"
 
 TRANSITIONS: Mapping[Status, Mapping[str, Status]] = MappingProxyType(
@@ -34,15 +39,18 @@ TRANSITIONS: Mapping[Status, Mapping[str, Status]] = MappingProxyType(
 )
 """From each status: the verbs that are allowed, and the status that each leads to."""
 
+AFTERWARDS = MappingProxyType({status: status for status in (Status.STARTED, Status.SUCCEEDED, Status.FAILED, Status.ROLLED_BACK)})
+"""From where an emergency change may be approved, and what that makes of it: nothing else."""
+
 VERBS = ("approve", "start", "finish", "fail", "roll-back", "cancel", REVIEW)
 
 
-def allowed_verbs(status: Status) -> tuple[str, ...]:
-    """What can be done with a change that stands at ``status``, in the order of the lifecycle."""
-    return tuple(verb for verb in VERBS if verb in TRANSITIONS[status])
+def allowed_verbs(change: Change) -> tuple[str, ...]:
+    """What the lifecycle lets happen to a change from where it stands, in its order."""
+    return tuple(verb for verb in VERBS if _becomes(change, verb) is not None)
 
 
-def step(change: Change, verb: str, at: datetime, actor: str, note: str = "") -> Change:
+def step(change: Change, verb: str, at: datetime, actor: str, note: str = "", *, approvals: int = 1, remarks: Sequence[Remark] = ()) -> Change:
     """The change after one step.
 
     Every step leaves a note (perhaps without text) that says when, by whom and what it became: the notes are its history. A roll-back of a
@@ -50,26 +58,42 @@ def step(change: Change, verb: str, at: datetime, actor: str, note: str = "") ->
 
     :param verb: one of :data:`VERBS`.
     :param at: when the step was so; aware.
-    :raises TransitionRefused: if the lifecycle does not allow it from where the change stands.
+    :param approvals: by how many people it has to be approved; the last of them makes it ``approved``.
+    :param remarks: what the rules had to say, to be kept with the step.
+    :raises TransitionRefused: if the lifecycle does not allow it from where the change stands, or ``actor`` has approved it already.
     :raises InvalidTime: if ``at`` lies before the step before, or has no offset.
     :raises InvalidInput: if there is no such verb.
     """
     if verb not in VERBS:
         raise InvalidInput(f"{verb!r} is no step of a change", f"the steps are {', '.join(VERBS)}")
-    becomes = TRANSITIONS[change.status].get(verb)
+    becomes = _becomes(change, verb)
     if becomes is None:
         raise _refusal(change, verb)
+    if verb == APPROVE and actor in change.approvers:
+        raise TransitionRefused(f"{actor} has approved {change.id} already", "somebody else has to approve it as well")
     at = utc(at)
     _check_order(change, verb, at)
-    said = Note(at, actor, note.strip(), "reviewed" if verb == REVIEW else str(becomes))
-    return replace(_moved(change, verb, becomes, at), notes=(*change.notes, said))
+    noted = replace(change, notes=(*change.notes, Note(at, actor, note.strip(), _PARTICIPLES.get(verb, str(becomes)), tuple(remarks))))
+    if verb == APPROVE and len(noted.approvers) < approvals:
+        return noted
+    return _moved(noted, verb, becomes, at)
+
+
+_PARTICIPLES = {APPROVE: "approved", REVIEW: "reviewed"}
+"""What the note of a step says where it is not the status that it led to."""
+
+
+def _becomes(change: Change, verb: str) -> Status | None:
+    if verb == APPROVE and change.type is ChangeType.EMERGENCY and change.approved_at is None and change.status in AFTERWARDS:
+        return AFTERWARDS[change.status]
+    return TRANSITIONS[change.status].get(verb)
 
 
 def _moved(change: Change, verb: str, becomes: Status, at: datetime) -> Change:
     """The fields that a step sets, the note left out."""
     if verb == REVIEW:
         return replace(change, reviewed_at=at)
-    if verb == "approve":
+    if verb == APPROVE:
         return replace(change, status=becomes, approved_at=at)
     if verb == "start":
         return replace(change, status=becomes, started_at=at)
@@ -100,7 +124,7 @@ def _refusal(change: Change, verb: str) -> TransitionRefused:
     """Why not, where it stands and since when, and the command that would be allowed."""
     since = _status_since(change)
     stands = f"it is {change.status}" + (f" since {shown_instant(since)}" if since else "")
-    allowed = allowed_verbs(change.status)
+    allowed = allowed_verbs(change)
     message = f"cannot {verb} {change.id}: {stands}; allowed from here: {', '.join(allowed) or 'nothing, it is closed'}"
     if not allowed:
         return TransitionRefused(message, f'plan a new change: ledger change plan "{change.title[:60]}" …')

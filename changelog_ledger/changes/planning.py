@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -19,6 +19,7 @@ LONGEST_GLOB = 4096
 MOST_WILDCARDS = 64
 
 _SNAPSHOT = re.compile(r"[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{4,26}|[0-9a-f]{7,64}")
+_PACKAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._:@/-]*=[A-Za-z0-9][A-Za-z0-9+._:~^-]*")  # deb-version(7), and what RPM allows
 _Word = TypeVar("_Word", bound=StrEnum)
 _Thing = TypeVar("_Thing", bound=Hashable)
 
@@ -29,7 +30,12 @@ class Details:
 
     :ivar type: ``standard``, ``normal`` or ``emergency``.
     :ivar impact: ``none``, ``low``, ``medium`` or ``high``; ``risk`` the same without ``none``. None: nobody said.
-    :ivar rollback_to: ``latest`` (the snapshot before it starts), a snapshot's id, or ``host:NAME`` for a retained server.
+    :ivar rollback_to: ``latest`` (the snapshot before it starts), a snapshot's id, ``host:NAME`` for a retained server, or
+        ``packages:NAME=VERSION,NAME=VERSION``.
+    :ivar backout_time: how long going back takes; ``downtime``: how long users are expected to be without what it affects.
+    :ivar retain_until: how long the retained server has to stay; aware.
+    :ivar irreversible: why it cannot be taken back.
+    :ivar zone: the IANA name of the zone that its window is planned in.
     """
 
     type: str = ChangeType.NORMAL
@@ -42,6 +48,12 @@ class Details:
     ticket: str = ""
     rollback_to: str = ""
     backout: str = ""
+    backout_time: timedelta | None = None
+    retain_until: datetime | None = None
+    irreversible: str = ""
+    downtime: timedelta | None = None
+    contact: str = ""
+    zone: str = ""
     reason: str = ""
     description: str = ""
     ref: str = ""
@@ -158,17 +170,32 @@ def checked_rollback(text: str) -> str:
     wanted = text.strip()
     if not wanted or wanted == "latest":
         return wanted
+    if wanted.startswith("packages:"):
+        return _checked_packages(wanted)
     if wanted.startswith("host:"):
         return f"host:{checked_name(wanted.removeprefix('host:'))}"
     if _SNAPSHOT.fullmatch(wanted):
         return wanted
     raise InvalidInput(
-        f"{text!r} is nothing to roll back to", "write latest, a snapshot id (ledger snapshots HOST) or host:NAME; a plan in words goes to --backout"
+        f"{text!r} is nothing to roll back to",
+        "write latest, a snapshot id (ledger snapshots HOST), host:NAME or packages:NAME=VERSION; a plan in words goes to --backout",
     )
+
+
+def _checked_packages(text: str) -> str:
+    """``packages:nginx=1.24.0-1,openssl=3.0.1`` in one spelling."""
+    wanted = [entry.strip() for entry in text.removeprefix("packages:").split(",") if entry.strip()]
+    if not wanted or not all(_PACKAGE.fullmatch(entry) for entry in wanted):
+        raise InvalidInput(f"{text!r} names no package versions", "write packages:nginx=1.24.0-1,openssl=3.0.1")
+    return f"packages:{','.join(wanted)}"
 
 
 def _described(change: Change, details: Details) -> Change:
     """The change with its details, each checked."""
+    if details.irreversible.strip() and details.rollback_to.strip():
+        raise InvalidInput("the change cannot be taken back, and has something to go back to", "say one of the two: rollback_to or irreversible")
+    if details.retain_until is not None and not details.rollback_to.strip().startswith("host:"):
+        raise InvalidInput("a server is to be retained, and none is named", "name it: --rollback-to host:NAME")
     not_services = [str(target) for target in details.affects if target.kind is not TargetKind.SERVICE]
     if not_services:
         raise InvalidTarget(f"a change affects services, not {', '.join(not_services)}", "write --affects service:NAME; hosts belong to --on")
@@ -185,9 +212,21 @@ def _described(change: Change, details: Details) -> Change:
         ticket=details.ticket.strip(),
         rollback_to=checked_rollback(details.rollback_to),
         backout=details.backout.strip(),
+        backout_time=_checked_length(details.backout_time, "backout_time"),
+        retain_until=None if details.retain_until is None else utc(details.retain_until),
+        irreversible=details.irreversible.strip(),
+        downtime=_checked_length(details.downtime, "downtime"),
+        contact=" ".join(details.contact.split()),
+        zone=details.zone.strip(),
         reason=details.reason.strip(),
         description=details.description.strip(),
     )
+
+
+def _checked_length(length: timedelta | None, name: str) -> timedelta | None:
+    if length is not None and length < timedelta(0):
+        raise InvalidTime(f"{name} is less than nothing", "write it as 15m, 2h or 1h30m")
+    return length
 
 
 def _checked_targets(on: Sequence[Target]) -> tuple[Target, ...]:
@@ -226,7 +265,7 @@ def _checked_risk(text: str | None) -> Level | None:
 def _checked_items(items: Sequence[str | Item]) -> tuple[Item, ...]:
     """The checklist: one line each, none empty, none twice."""
     wanted = (Item(item) if isinstance(item, str) else item for item in items)
-    return _once(Item(" ".join(item.text.split()), item.state, item.because) for item in wanted if item.text.strip())
+    return _once(replace(item, text=" ".join(item.text.split())) for item in wanted if item.text.strip())
 
 
 def _once(things: Iterable[_Thing]) -> tuple[_Thing, ...]:

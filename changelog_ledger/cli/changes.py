@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from changelog_ledger.cli.restore import roll_back
-from changelog_ledger.cli.session import Session, at_option, json_option, pass_session, write, write_json
+from changelog_ledger.cli.session import Session, at_option, json_option, override_option, pass_session, warn, write, write_json
 
 _LEVELS = ["none", "low", "medium", "high"]
 
@@ -64,6 +64,8 @@ def plan(session: Session, /, title: str, on: tuple[str, ...], start: str | None
     """Record what is to be done. Prints the change's id."""
     with session.ledger() as ledger:
         planned = ledger.plan(title, on, start=start, end=end, duration=duration, **details)
+    if planned.assessment:
+        warn(planned.assessment.reasons)
     write(planned.id)
 
 
@@ -89,14 +91,15 @@ def _step(verb: str, summary: str) -> click.Command:
     @at_option
     @click.option("--note", metavar="TEXT", default="", help="A remark that stays with the step.")
     @pass_session
-    def step(session: Session, change_id: str, at: str | None, note: str) -> None:
+    def step(session: Session, /, change_id: str, at: str | None, note: str, **options: str) -> None:
         from changelog_ledger.reports import printable
 
         with session.ledger() as ledger:
-            moved = getattr(ledger, verb.replace("-", "_"))(change_id, at=at, note=note)
+            moved = getattr(ledger, verb.replace("-", "_"))(change_id, at=at, note=note, **options)
+        warn(moved.notes[-1].remarks)
         write(printable(f"{moved.id} is {moved.status}: {moved.title}"))
 
-    return step
+    return override_option(step) if verb == "start" else step
 
 
 for _verb, _summary in (
@@ -169,12 +172,13 @@ EXIT STATUS: the command's own.""",
 @click.argument("change_id", metavar="ID")
 @click.option("--host", metavar="NAME", help="Whose files to snapshot; this machine's if not given.")
 @click.option("--root", metavar="DIR", default="/", show_default=True, help="The directory that stands for /.")
+@override_option
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @pass_session
-def run(session: Session, change_id: str, host: str | None, root: str, command: tuple[str, ...]) -> int:
+def run(session: Session, change_id: str, host: str | None, root: str, override: str, command: tuple[str, ...]) -> int:
     """Run a command as a change, between two snapshots.
 
     Starts the change, takes a snapshot, runs COMMAND, takes another, finishes the change, or records its failure.
     """
     with session.ledger() as ledger:
-        return ledger.run(change_id, command, host=host, root=root)
+        return ledger.run(change_id, command, host=host, root=root, override=override)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -15,6 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from changelog_ledger.ledger import Ledger
+    from changelog_ledger.model.change import Remark
     from changelog_ledger.reports.differences import Differences
     from changelog_ledger.reports.style import Style
 
@@ -61,6 +62,14 @@ def write(text: str) -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     click.echo(text.rstrip("\n"), color=True)
+
+
+def warn(remarks: Iterable[Remark]) -> None:
+    """What the rules had to say, on stderr: stdout stays what a script reads."""
+    from changelog_ledger.reports.escape import printable
+
+    for remark in remarks:
+        click.echo(printable(f"warning: {remark.text}"), err=True)
 
 
 def write_json(document: Mapping[str, Any]) -> None:
@@ -144,4 +153,7 @@ format_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, and nothing else there.")
 at_option = click.option("--at", metavar="TIME", help="When it was so; now if not given.")
+override_option = click.option(
+    "--override", metavar="REASON", default="", help="Why in spite of a freeze, a conflict or its window; it stays with the step."
+)
 pass_session = click.make_pass_decorator(Session)

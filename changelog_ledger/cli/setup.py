@@ -109,12 +109,13 @@ def service() -> None:
 @click.argument("name")
 @click.option("--runs-on", metavar="HOST", multiple=True, help="A host it runs on, may be repeated; unknown ones become known.")
 @click.option("--depends-on", metavar="TARGET", multiple=True, help="A host or service it needs, may be repeated.")
+@click.option("--attr", metavar="K=V", multiple=True, help="An attribute, may be repeated; owner says who answers for it.")
 @pass_session
-def service_add(session: Session, name: str, runs_on: tuple[str, ...], depends_on: tuple[str, ...]) -> None:
+def service_add(session: Session, name: str, runs_on: tuple[str, ...], depends_on: tuple[str, ...], attr: tuple[str, ...]) -> None:
     """Add a service, or say what it is now."""
     hosts = [text.removeprefix("host:") for text in runs_on]
     with session.ledger() as ledger:
-        added = ledger.add_service(name, runs_on=hosts, depends_on=depends_on)
+        added = ledger.add_service(name, runs_on=hosts, depends_on=depends_on, attributes=pairs(attr, "--attr"))
     write(f"service:{added.name} is known")
 
 

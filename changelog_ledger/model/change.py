@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from changelog_ledger.model.topology import Target
@@ -37,6 +37,11 @@ class Level(StrEnum):
     MEDIUM = "medium"
     HIGH = "high"
 
+    @property
+    def rank(self) -> int:
+        """0 for ``none`` to 3 for ``high``: text does not sort so."""
+        return tuple(Level).index(self)
+
 
 class ItemState(StrEnum):
     """A checklist item: still open, ticked, or waived with a reason."""
@@ -48,21 +53,91 @@ class ItemState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a change's checklist."""
+    """One line of a change's checklist.
+
+    :ivar because: why it was waived, or what proved it.
+    :ivar command: a shell command whose exit code 0 proves it; empty for none.
+    :ivar paths: globs of host paths; a difference at one of them, seen by the snapshot after the change, proves it.
+    """
 
     text: str
     state: ItemState = ItemState.OPEN
     because: str = ""
+    command: str = ""
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the rules had to say about a plan or a step that they let pass.
+
+    :ivar code: ``freeze``, ``conflict``, ``outside-window``, ``no-rollback-target``, ``not-approved``, ``open-items`` … an open list.
+    """
+
+    code: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something said about a change, with the step it was said at (``started``, ``failed`` …) or empty."""
+    """Something said about a change, with the step it was said at (``approved``, ``started``, ``failed`` …) or empty.
+
+    :ivar remarks: what the rules said about that step: it stays with it.
+    """
 
     at: datetime
     actor: str
     text: str
     step: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """Something that depends on a target of a change.
+
+    :ivar distance: 0 for what runs on the target itself, one more for each dependency on the way.
+    :ivar owner: who answers for it, or empty.
+    """
+
+    target: Target
+    distance: int
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A checklist item that past changes suggest: in ``support`` of ``of`` of them it was so.
+
+    :ivar paths: globs of the paths that changed along with the planned ones.
+    """
+
+    text: str
+    support: int
+    of: int
+    paths: tuple[str, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """The share of past changes, 0 to 1."""
+        return self.support / self.of if self.of else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a change may touch, as it was known when it was planned: it stays as it was then.
+
+    :ivar impact: the impact that is suggested, None where nothing suggests one; ``risk`` the same.
+    :ivar reasons: why, and what else spoke up at planning.
+    :ivar proposals: checklist items that past changes suggest.
+    """
+
+    made_at: datetime
+    dependents: tuple[Dependent, ...] = ()
+    impact: Level | None = None
+    risk: Level | None = None
+    reasons: tuple[Remark, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +149,15 @@ class Change:
     :ivar on: the targets it is made on.
     :ivar affects: the services that users may notice it at.
     :ivar paths: globs of the host paths it touches (``/etc/nginx/**``); none means that any path may be touched.
-    :ivar rollback_to: a snapshot id, ``latest``, ``host:RETAINED`` or empty; ``backout`` is the written plan.
+    :ivar zone: the IANA name of the time zone that its window was planned in, or empty.
+    :ivar template: the template that it was planned from, or empty.
+    :ivar parent: the id of the change that it is a part of, or empty.
+    :ivar rollback_to: a snapshot id, ``latest``, ``host:RETAINED``, ``packages:NAME=VERSION,…`` or empty; ``backout`` is the written plan.
+    :ivar backout_time: how long going back takes.
+    :ivar retain_until: how long a retained server has to stay.
+    :ivar irreversible: why it cannot be taken back; empty if it can.
+    :ivar downtime: how long users are expected to be without what it affects.
+    :ivar contact: whom users and partners may ask.
     :ivar logged_after: recorded after it had been made, and marked so.
     :ivar outcome: ``succeeded``, ``failed``, ``rolled-back``, or empty while it is not finished.
     """
@@ -91,6 +174,9 @@ class Change:
     affects: tuple[Target, ...] = ()
     planned_start: datetime | None = None
     planned_end: datetime | None = None
+    zone: str = ""
+    template: str = ""
+    parent: str = ""
     approved_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -104,9 +190,15 @@ class Change:
     ticket: str = ""
     rollback_to: str = ""
     backout: str = ""
+    backout_time: timedelta | None = None
+    retain_until: datetime | None = None
+    irreversible: str = ""
+    downtime: timedelta | None = None
+    contact: str = ""
     reason: str = ""
     description: str = ""
     logged_after: bool = False
+    assessment: Assessment | None = None
 
     @property
     def begins(self) -> datetime | None:
@@ -117,6 +209,23 @@ class Change:
     def is_open(self) -> bool:
         """Whether it is planned, approved or under way."""
         return self.status in (Status.PLANNED, Status.APPROVED, Status.STARTED)
+
+    @property
+    def approvers(self) -> tuple[str, ...]:
+        """Who has approved it, in order."""
+        return tuple(dict.fromkeys(note.actor for note in self.notes if note.step == Status.APPROVED))
+
+    @property
+    def open_items(self) -> tuple[Item, ...]:
+        """The checklist items that nobody has ticked or waived."""
+        return tuple(item for item in self.items if item.state is ItemState.OPEN)
+
+    @property
+    def last_return(self) -> datetime | None:
+        """The latest moment at which one can still go back and be done by the planned end; None if that cannot be told."""
+        if self.planned_end is None or self.backout_time is None:
+            return None
+        return self.planned_end - self.backout_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +238,8 @@ class Freeze:
     end: datetime
     on: tuple[Target, ...]
     lifted_at: datetime | None = None
+
+    def holds(self, since: datetime, until: datetime) -> bool:
+        """Whether it is in force at some moment from ``since`` until before ``until`` (at ``since`` itself, if both are the same)."""
+        ends = self.end if self.lifted_at is None else min(self.end, self.lifted_at)
+        return self.start <= since < ends or since < self.start < min(until, ends)

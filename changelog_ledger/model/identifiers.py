@@ -24,7 +24,12 @@ def crockford(number: int, length: int) -> str:
 
 def change_id(entropy: bytes, length: int = 6) -> str:
     """``CHG-`` and six characters (30 bits) of ``entropy``, at least eight bytes of it."""
-    return "CHG-" + crockford(int.from_bytes(entropy[:8], "big"), length)
+    return short_id("CHG", entropy, length)
+
+
+def short_id(kind: str, entropy: bytes, length: int = 6) -> str:
+    """``FRZ-`` (a freeze), ``MNT-`` (a maintenance window) … and six characters of ``entropy``, at least eight bytes of it."""
+    return f"{kind}-{crockford(int.from_bytes(entropy[:8], 'big'), length)}"
 
 
 def evidence_id(*origin: str) -> str:
@@ -36,7 +41,7 @@ def evidence_id(*origin: str) -> str:
 def identifier_prefix(text: str, kind: str) -> str:
     """What somebody typed for a ``CHG-…`` or ``EV-…`` as a prefix to search for: case, the kind and I/L/O do not matter.
 
-    :param kind: ``CHG`` or ``EV``.
+    :param kind: ``CHG``, ``EV``, ``FRZ`` or ``MNT``.
     :raises InvalidInput: if no identifier can begin like that.
     """
     wanted = text.strip().upper()

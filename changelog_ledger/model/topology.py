@@ -80,11 +80,12 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something that runs on hosts and depends on other targets."""
+    """Something that runs on hosts and depends on other targets. Of its attributes, ``owner`` says who answers for it."""
 
     name: str
     runs_on: tuple[str, ...] = ()
     depends_on: tuple[Target, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from changelog_ledger.model.change import Change, Note
+from changelog_ledger.model.change import Assessment, Change, Item, Note, Remark
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.keys import KeyOverview
 from changelog_ledger.model.overview import Overview, TimelineEntry
@@ -212,20 +212,59 @@ def _change(change: Change) -> Document:
         "risk": change.risk and change.risk.value,
         "category": list(change.category),
         "affects": _targets(change.affects),
-        "items": [{"text": item.text, "state": item.state.value, "because": item.because or None} for item in change.items],
+        "items": [_item(item) for item in change.items],
         "rollback_to": change.rollback_to or None,
         "backout": change.backout or None,
+        "backout_seconds": _seconds(change.backout_time),
+        "last_return": _time(change.last_return),
+        "retain_until": _time(change.retain_until),
+        "irreversible": change.irreversible or None,
+        "downtime_seconds": _seconds(change.downtime),
+        "contact": change.contact or None,
+        "zone": change.zone or None,
+        "template": change.template or None,
+        "parent": change.parent or None,
+        "approvers": list(change.approvers),
         "actor": change.actor or None,
         "ticket": change.ticket or None,
         "reason": change.reason or None,
         "description": change.description or None,
         "logged_after": change.logged_after,
         "notes": [_note(note) for note in change.notes],
+        "assessment": change.assessment and _assessment(change.assessment),
     }
 
 
+def _item(item: Item) -> Document:
+    proof = {"command": item.command or None, "paths": list(item.paths)}
+    return {"text": item.text, "state": item.state.value, "because": item.because or None, **proof}
+
+
+def _assessment(assessment: Assessment) -> Document:
+    return {
+        "made_at": format_instant(assessment.made_at),
+        "impact": assessment.impact and assessment.impact.value,
+        "risk": assessment.risk and assessment.risk.value,
+        "dependents": [{"target": str(found.target), "distance": found.distance, "owner": found.owner or None} for found in assessment.dependents],
+        "reasons": _remarks(assessment.reasons),
+        "proposals": [
+            {"text": each.text, "support": each.support, "of": each.of, "confidence": round(each.confidence, 3), "paths": list(each.paths)}
+            for each in assessment.proposals
+        ],
+    }
+
+
+def _remarks(remarks: Sequence[Remark]) -> list[Document]:
+    return [{"code": remark.code, "text": remark.text} for remark in remarks]
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
+
+
 def _note(note: Note) -> Document:
-    return {"at": format_instant(note.at), "actor": note.actor or None, "text": note.text, "step": note.step or None}
+    said = {"at": format_instant(note.at), "actor": note.actor or None, "text": note.text, "step": note.step or None}
+    return said | {"remarks": _remarks(note.remarks)}
 
 
 def keys_document(keys: KeyOverview) -> Document:
@@ -303,4 +342,5 @@ def _host(host: Host, look: HostFreshness | None) -> Document:
 
 
 def _service(service: Service) -> Document:
-    return {"name": service.name, "runs_on": list(service.runs_on), "depends_on": _targets(service.depends_on)}
+    needs = {"runs_on": list(service.runs_on), "depends_on": _targets(service.depends_on)}
+    return {"name": service.name, **needs, "attributes": dict(service.attributes)}

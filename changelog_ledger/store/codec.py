@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from changelog_ledger.model.change import Change, ChangeType, Item, ItemState, Level, Note, Status
+from changelog_ledger.model.change import Assessment, Change, ChangeType, Dependent, Item, ItemState, Level, Note, Proposal, Remark, Status
 from changelog_ledger.model.times import format_instant, parse_instant
 from changelog_ledger.model.topology import Target
 
-_TIMES = ("recorded_at", "planned_start", "planned_end", "approved_at", "started_at", "finished_at", "reviewed_at")
-_TEXTS = ("ref", "actor", "outcome", "ticket", "rollback_to", "backout", "reason", "description")
+_TIMES = ("recorded_at", "planned_start", "planned_end", "approved_at", "started_at", "finished_at", "reviewed_at", "retain_until")
+_LENGTHS = ("backout_time", "downtime")
+"""Kept as whole seconds."""
+_TEXTS = (
+    "ref", "actor", "outcome", "ticket", "rollback_to", "backout", "reason", "description", "zone", "template", "parent", "irreversible", "contact",
+)  # fmt: skip
 _LISTS = ("paths", "category")
 
 
@@ -20,15 +24,18 @@ def change_to_json(change: Change) -> dict[str, Any]:
     value: dict[str, Any] = {"id": change.id, "title": change.title, "status": str(change.status), "type": str(change.type)}
     value["on"] = [str(target) for target in change.on]
     value |= {name: format_instant(moment) for name in _TIMES if (moment := getattr(change, name)) is not None}
+    value |= {name: int(length.total_seconds()) for name in _LENGTHS if (length := getattr(change, name)) is not None}
     value |= {name: text for name in _TEXTS if (text := getattr(change, name))}
     value |= {name: list(items) for name in _LISTS if (items := getattr(change, name))}
     value |= {name: str(level) for name in ("impact", "risk") if (level := getattr(change, name)) is not None}
     if change.affects:
         value["affects"] = [str(target) for target in change.affects]
     if change.items:
-        value["items"] = [_item_to_json(item) for item in change.items]
+        value["items"] = [item_to_json(item) for item in change.items]
     if change.notes:
-        value["notes"] = [_note_to_json(note) for note in change.notes]
+        value["notes"] = [note_to_json(note) for note in change.notes]
+    if change.assessment:
+        value["assessment"] = assessment_to_json(change.assessment)
     if change.logged_after:
         value["logged_after"] = True
     return value
@@ -45,8 +52,9 @@ def change_from_json(value: Mapping[str, Any]) -> Change:
         affects=_targets(value, "affects"),
         impact=_level(value, "impact"),
         risk=_level(value, "risk"),
-        items=tuple(Item(item["text"], ItemState(item["state"]), item.get("because", "")) for item in value.get("items", ())),
-        notes=tuple(Note(parse_instant(note["at"]), note["actor"], note["text"], note.get("step", "")) for note in value.get("notes", ())),
+        items=tuple(_item_from_json(item) for item in value.get("items", ())),
+        notes=tuple(_note_from_json(note) for note in value.get("notes", ())),
+        assessment=_assessment_from_json(value["assessment"]) if "assessment" in value else None,
         logged_after=value.get("logged_after", False),
         paths=tuple(value.get("paths", ())),
         category=tuple(value.get("category", ())),
@@ -57,18 +65,66 @@ def change_from_json(value: Mapping[str, Any]) -> Change:
         started_at=_instant(value, "started_at"),
         finished_at=_instant(value, "finished_at"),
         reviewed_at=_instant(value, "reviewed_at"),
+        retain_until=_instant(value, "retain_until"),
+        backout_time=_length(value, "backout_time"),
+        downtime=_length(value, "downtime"),
         **{name: value.get(name, "") for name in _TEXTS},
     )
 
 
-def _item_to_json(item: Item) -> dict[str, str]:
-    value = {"text": item.text, "state": str(item.state)}
-    return value | {"because": item.because} if item.because else value
+def item_to_json(item: Item) -> dict[str, Any]:
+    """A checklist item; what is empty is left out."""
+    said = {"because": item.because, "command": item.command, "paths": list(item.paths)}
+    return {"text": item.text, "state": str(item.state)} | {name: words for name, words in said.items() if words}
 
 
-def _note_to_json(note: Note) -> dict[str, str]:
-    value = {"at": format_instant(note.at), "actor": note.actor, "text": note.text}
-    return value | {"step": note.step} if note.step else value
+def _item_from_json(value: Mapping[str, Any]) -> Item:
+    return Item(value["text"], ItemState(value["state"]), value.get("because", ""), value.get("command", ""), tuple(value.get("paths", ())))
+
+
+def note_to_json(note: Note) -> dict[str, Any]:
+    """A note; what is empty is left out."""
+    value: dict[str, Any] = {"at": format_instant(note.at), "actor": note.actor, "text": note.text}
+    if note.step:
+        value["step"] = note.step
+    if note.remarks:
+        value["remarks"] = _remarks_to_json(note.remarks)
+    return value
+
+
+def _note_from_json(value: Mapping[str, Any]) -> Note:
+    return Note(parse_instant(value["at"]), value["actor"], value["text"], value.get("step", ""), _remarks_from_json(value, "remarks"))
+
+
+def _remarks_to_json(remarks: Iterable[Remark]) -> list[dict[str, str]]:
+    return [{"code": remark.code, "text": remark.text} for remark in remarks]
+
+
+def _remarks_from_json(value: Mapping[str, Any], name: str) -> tuple[Remark, ...]:
+    return tuple(Remark(remark["code"], remark["text"]) for remark in value.get(name, ()))
+
+
+def assessment_to_json(assessment: Assessment) -> dict[str, Any]:
+    """What was known of a change's reach when it was planned."""
+    value: dict[str, Any] = {"made_at": format_instant(assessment.made_at)}
+    value |= {name: str(level) for name in ("impact", "risk") if (level := getattr(assessment, name)) is not None}
+    value["dependents"] = [{"target": str(found.target), "distance": found.distance, "owner": found.owner} for found in assessment.dependents]
+    value["reasons"] = _remarks_to_json(assessment.reasons)
+    value["proposals"] = [
+        {"text": proposal.text, "support": proposal.support, "of": proposal.of, "paths": list(proposal.paths)} for proposal in assessment.proposals
+    ]
+    return value
+
+
+def _assessment_from_json(value: Mapping[str, Any]) -> Assessment:
+    return Assessment(
+        made_at=parse_instant(value["made_at"]),
+        dependents=tuple(Dependent(Target.parse(found["target"]), found["distance"], found["owner"]) for found in value["dependents"]),
+        impact=_level(value, "impact"),
+        risk=_level(value, "risk"),
+        reasons=_remarks_from_json(value, "reasons"),
+        proposals=tuple(Proposal(found["text"], found["support"], found["of"], tuple(found["paths"])) for found in value["proposals"]),
+    )
 
 
 def _targets(value: Mapping[str, Any], name: str) -> tuple[Target, ...]:
@@ -77,6 +133,10 @@ def _targets(value: Mapping[str, Any], name: str) -> tuple[Target, ...]:
 
 def _level(value: Mapping[str, Any], name: str) -> Level | None:
     return Level(value[name]) if value.get(name) else None
+
+
+def _length(value: Mapping[str, Any], name: str) -> timedelta | None:
+    return None if value.get(name) is None else timedelta(seconds=value[name])
 
 
 def _instant(value: Mapping[str, Any], name: str) -> datetime | None:

@@ -89,6 +89,7 @@ class ServiceLine(_Line):
     name: Name
     runs_on: list[Name] = []
     depends_on: list[TargetText] = []
+    attrs: dict[str, str] = {}
     at: Instant | None = None
 
 
@@ -101,6 +102,51 @@ class ItemLine(SQLModel):
     done: bool = False
     state: Literal["open", "done", "waived"] | None = None
     because: str = ""
+    command: str = ""
+    paths: list[str] = []
+
+
+class RemarkLine(SQLModel):
+    """What the rules said about a plan or a step."""
+
+    model_config = {"extra": "forbid"}
+
+    code: str
+    text: str
+
+
+class DependentLine(SQLModel):
+    """Something that depends on a target of a change."""
+
+    model_config = {"extra": "forbid"}
+
+    target: TargetText
+    distance: int
+    owner: str = ""
+
+
+class ProposalLine(SQLModel):
+    """A checklist item that past changes suggest."""
+
+    model_config = {"extra": "forbid"}
+
+    text: str
+    support: int
+    of: int
+    paths: list[str] = []
+
+
+class AssessmentLine(SQLModel):
+    """What was known of a change's reach when it was planned."""
+
+    model_config = {"extra": "forbid"}
+
+    made_at: Instant
+    impact: Literal["none", "low", "medium", "high"] | None = None
+    risk: Literal["low", "medium", "high"] | None = None
+    dependents: list[DependentLine] = []
+    reasons: list[RemarkLine] = []
+    proposals: list[ProposalLine] = []
 
 
 class NoteLine(SQLModel):
@@ -112,6 +158,7 @@ class NoteLine(SQLModel):
     actor: str = ""
     text: str = ""
     step: str = ""
+    remarks: list[RemarkLine] = []
 
 
 class ChangeLine(_Line):
@@ -135,7 +182,17 @@ class ChangeLine(_Line):
     reviewed_at: Instant | None = None
     outcome: Literal["succeeded", "failed", "rolled-back"] | None = None
     backout: str = ""
+    backout_time: int | None = None
+    """Seconds, and so is ``downtime``."""
+    downtime: int | None = None
+    retain_until: Instant | None = None
     rollback_to: str = ""
+    irreversible: str = ""
+    contact: str = ""
+    zone: str = ""
+    template: str = ""
+    parent: str = ""
+    assessment: AssessmentLine | None = None
     items: list[ItemLine] = []
     notes: list[NoteLine] = []
     ticket: str = ""
@@ -180,6 +237,7 @@ class SnapshotLine(_Line):
 class FreezeLine(_Line):
     """A period in which changes need an override."""
 
+    id: str = Field(default="", regex=r"^(FRZ-[0-9A-HJKMNP-TV-Z]{6,26})?$")
     title: str = Field(min_length=1)
     start: Instant
     end: Instant
@@ -191,6 +249,26 @@ class FreezeLiftedLine(_Line):
     """The early end of a freeze."""
 
     freeze: str
+    at: Instant | None = None
+
+
+class MaintenanceLine(_Line):
+    """A period in which targets may be worked on, perhaps one that recurs (RFC 5545)."""
+
+    id: str = Field(default="", regex=r"^(MNT-[0-9A-HJKMNP-TV-Z]{6,26})?$")
+    title: str = Field(min_length=1)
+    start: Instant
+    seconds: int = Field(gt=0)
+    zone: str = "UTC"
+    rule: str = ""
+    on: list[TargetText] = ["all"]
+    at: Instant | None = None
+
+
+class MaintenanceLiftedLine(_Line):
+    """The end of a maintenance window."""
+
+    maintenance: str
     at: Instant | None = None
 
 
@@ -224,6 +302,8 @@ Line = (
     | SnapshotLine
     | FreezeLine
     | FreezeLiftedLine
+    | MaintenanceLine
+    | MaintenanceLiftedLine
     | ExplanationLine
 )
 
@@ -237,6 +317,8 @@ _LINES: Mapping[str, type[Any]] = {
     "snapshot": SnapshotLine,
     "freeze": FreezeLine,
     "freeze-lifted": FreezeLiftedLine,
+    "maintenance": MaintenanceLine,
+    "maintenance-lifted": MaintenanceLiftedLine,
     "explanation": ExplanationLine,
 }
 

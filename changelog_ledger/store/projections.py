@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
-from changelog_ledger.model.change import Change
+from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import evidence_id
@@ -33,6 +33,7 @@ from changelog_ledger.store.tables import (
     ExplanationRow,
     FreezeRow,
     HostRow,
+    MaintenanceRow,
     MarkRow,
     ObservationRow,
     ServiceHostRow,
@@ -66,6 +67,7 @@ class Projector:
         self._explanations: dict[str, str] = {}
         self._explained_places: dict[str, Mapping[str, Any]] = {}
         self._lifted: dict[str, datetime] = {}
+        self._given_up: dict[str, datetime] = {}
 
     def apply(self, fact: Fact) -> None:
         """Take one fact in."""
@@ -79,9 +81,10 @@ class Projector:
         self._replace(ExplanationRow, "evidence", [{"evidence": piece, "change_id": change} for piece, change in self._explanations.items()])
         self._flush_rows(*self._rows)
         self._explain_what_reads_otherwise()
-        freeze = table_of(FreezeRow)
-        for freeze_id, moment in self._lifted.items():
-            self._connection.execute(freeze.update().where(freeze.c.id == freeze_id).values(lifted_at=moment))
+        for row_class, lifted in ((FreezeRow, self._lifted), (MaintenanceRow, self._given_up)):
+            table = table_of(row_class)
+            for identity, moment in lifted.items():
+                self._connection.execute(table.update().where(table.c.id == identity).values(lifted_at=moment))
 
     # ---- topology
 
@@ -104,7 +107,7 @@ class Projector:
 
     def _flush_services(self) -> None:
         names = list(self._services)
-        self._replace(ServiceRow, "name", [{"name": name} for name in names])
+        self._replace(ServiceRow, "name", [{"name": name, "attributes": body.get("attrs", {})} for name, body in self._services.items()])
         runs_on = [{"service": name, "host": host} for name, body in self._services.items() for host in dict.fromkeys(body["runs_on"])]
         self._replace(ServiceHostRow, "service", runs_on, names)
         targets = [(name, Target.parse(text)) for name, body in self._services.items() for text in dict.fromkeys(body["depends_on"])]
@@ -130,6 +133,8 @@ class Projector:
         state = {**known[0], **body.get("set", {})}
         if note := body.get("note"):
             state["notes"] = [*known[0].get("notes", ()), note]
+        if item := body.get("item"):
+            state["items"] = _with_item(known[0].get("items", ()), item)
         self._changes[change_id] = (state, known[1])
 
     def _flush_changes(self) -> None:
@@ -216,11 +221,20 @@ class Projector:
 
     def _freeze(self, fact: Fact) -> None:
         body = fact.data
-        row = {"id": fact.id, "title": body["title"], "start": parse_instant(body["start"]), "end": parse_instant(body["end"])}
+        row = {"id": body.get("id") or fact.id, "title": body["title"], "start": parse_instant(body["start"]), "end": parse_instant(body["end"])}
         self._add(FreezeRow, row | {"targets": body["on"], "lifted_at": None})
 
     def _freeze_lifted(self, fact: Fact) -> None:
         self._lifted[fact.data["freeze"]] = fact.occurred_at
+
+    def _maintenance(self, fact: Fact) -> None:
+        body = fact.data
+        row = {name: body.get(name, "") for name in ("title", "zone", "rule")}
+        row |= {"id": body["id"], "start": parse_instant(body["start"]), "seconds": body["seconds"], "targets": body["on"], "lifted_at": None}
+        self._add(MaintenanceRow, row)
+
+    def _maintenance_lifted(self, fact: Fact) -> None:
+        self._given_up[fact.data["maintenance"]] = fact.occurred_at
 
     # ---- writing
 
@@ -252,7 +266,7 @@ class Projector:
 def _change_rows(change: Change, state: Mapping[str, Any], recorded_at: datetime) -> tuple[Row, list[Row]]:
     begins = change.begins or recorded_at
     ends = change.finished_at or (None if change.started_at else change.planned_end)
-    later = [note.at for note in change.notes if note.step]  # a roll-back days later touches the target once more
+    later = [note.at for note in change.notes if note.step == Status.ROLLED_BACK]  # a roll-back days later touches the target once more
     ends = ends and max((ends, *later))
     row = {"id": change.id, "ref": change.ref, "status": str(change.status), "begins_at": begins, "ends_at": ends, "state": state}
     touched = dict.fromkeys((*change.on, *change.affects))
@@ -261,6 +275,12 @@ def _change_rows(change: Change, state: Mapping[str, Any], recorded_at: datetime
         for target in touched
     ]
     return row, times
+
+
+def _with_item(items: Iterable[Mapping[str, Any]], item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A checklist with one item as it is now: in its place, or behind the others. Two people who tick different items are both right."""
+    kept = [item if known["text"] == item["text"] else known for known in items]
+    return kept if item in kept else [*kept, item]
 
 
 def _following(snapshot: Row, last: Row | None) -> Row:
@@ -280,6 +300,8 @@ _APPLY: Mapping[str, Callable[[Projector, Fact], None]] = {
     "explanation": Projector._explanation,
     "freeze": Projector._freeze,
     "freeze-lifted": Projector._freeze_lifted,
+    "maintenance": Projector._maintenance,
+    "maintenance-lifted": Projector._maintenance_lifted,
 }
 
 FACT_KINDS = tuple(_APPLY)

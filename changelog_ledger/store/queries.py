@@ -164,15 +164,16 @@ class TopologyQuestions:
         return {service: tuple(targets) for service, targets in found.items()}
 
     def _services(self, names: Sequence[str]) -> tuple[Service, ...]:
-        known: list[str] = []
+        known: dict[str, dict[str, str]] = {}
         depends_on: dict[str, list[Target]] = {name: [] for name in names}
         for chunk in chunks(names):
-            known += [row["name"] for row in all_rows(self.connection, select(_SERVICE).where(_SERVICE.c.name.in_(chunk)).order_by(_SERVICE.c.name))]
+            rows_of = all_rows(self.connection, select(_SERVICE).where(_SERVICE.c.name.in_(chunk)).order_by(_SERVICE.c.name))
+            known |= {row["name"]: row["attributes"] for row in rows_of}
             statement = select(_DEPENDENCY).where(_DEPENDENCY.c.service.in_(chunk))
             for row in all_rows(self.connection, statement.order_by(_DEPENDENCY.c.target_kind, _DEPENDENCY.c.target_name)):
                 depends_on[row["service"]].append(rows.target_of(row))
         hosts = self.hosts_of(known)
-        return tuple(Service(name, hosts[name], tuple(depends_on[name])) for name in known)
+        return tuple(Service(name, hosts[name], tuple(depends_on[name]), attributes) for name, attributes in known.items())
 
 
 # Built once: putting a statement together takes longer than running it.

@@ -19,6 +19,7 @@ from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.store import chain
+from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.engine import Database, open_database
 from changelog_ledger.store.foresight import Foresight
 from changelog_ledger.store.projections import DeltasOf, Projector
@@ -37,10 +38,11 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must still hold when a fact is recorded: the change stands at this status. Otherwise somebody else was quicker."""
+    """What must still hold when a fact is recorded: the change stands at this status, and so many have approved it. Else somebody was quicker."""
 
     change: str
     status: str
+    approvers: int
 
 
 def _nothing(_done: int) -> None:
@@ -236,7 +238,10 @@ def _batched(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
 
 def _check(connection: Connection, expecting: Expectation) -> None:
     table = table_of(ChangeRow)
-    status = connection.execute(select(table.c.status).where(table.c.id == expecting.change)).scalar()
+    state = connection.execute(select(table.c.state).where(table.c.id == expecting.change)).scalar()
+    status = state and state["status"]
+    if state and len(change_from_json(state).approvers) != expecting.approvers:
+        status = "approved by somebody else"
     if status != expecting.status:
         raise TransitionRefused(
             f"{expecting.change} is {status or 'gone'} by now, not {expecting.status}: somebody else was quicker",

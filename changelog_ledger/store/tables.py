@@ -133,6 +133,7 @@ class ServiceRow(SQLModel, table=True):
     __tablename__ = "service"
 
     name: str = _text(primary_key=True)
+    attributes: dict[str, str] = _json()
 
 
 class ServiceHostRow(SQLModel, table=True):
@@ -295,6 +296,21 @@ class FreezeRow(SQLModel, table=True):
     lifted_at: datetime | None = _instant(nullable=True)
 
 
+class MaintenanceRow(SQLModel, table=True):
+    """A period in which targets may be worked on, perhaps one that recurs."""
+
+    __tablename__ = "maintenance"
+
+    id: str = _text(primary_key=True)
+    title: str = _text()
+    start: datetime = _instant()
+    seconds: int
+    zone: str = _text()
+    rule: str = _text()
+    targets: list[str] = _json()
+    lifted_at: datetime | None = _instant(nullable=True)
+
+
 def table_of(row: type[SQLModel]) -> Table:
     """The Core table of a row class."""
     table: Table = row.__table__  # type: ignore[attr-defined]
@@ -304,5 +320,5 @@ def table_of(row: type[SQLModel]) -> Table:
 RECORDED: tuple[type[SQLModel], ...] = (FactRow, StreamHeadRow, MetaRow)
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     HostRow, ServiceRow, ServiceHostRow, DependencyRow, ChangeRow, ChangeTimeRow, SnapshotRow, ExpiredSnapshotRow, DeltaRow, ObservationRow,
-    MarkRow, ExplanationRow, FreezeRow,
+    MarkRow, ExplanationRow, FreezeRow, MaintenanceRow,
 )  # fmt: skip

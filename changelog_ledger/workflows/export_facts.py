@@ -41,7 +41,7 @@ def _line(workspace: Workspace, fact: Fact, written: dict[str, str]) -> dict[str
         return line | _change_line(workspace, fact, ref)
     line |= {name: value for name, value in fact.data.items() if value not in ("", None)}
     line |= {"key": ref, "actor": fact.actor}
-    if fact.kind != "freeze":
+    if fact.kind not in ("freeze", "maintenance"):
         line["at"] = format_instant(fact.occurred_at)
     if fact.kind == "snapshot":
         return _snapshot_line(workspace, line, fact, written)

@@ -8,7 +8,9 @@ from typing import Any
 
 Mask = Callable[[str], str]
 
-_TEXTS = frozenset("title reason description backout note text because symptom source summary ticket tags category".split())
+_TEXTS = frozenset(
+    "title reason description backout note text because symptom source summary ticket tags category command irreversible contact".split()
+)
 _MAPPINGS = frozenset(("data", "attrs"))
 WORTH_A_LOOK = re.compile(r"\s-\w|pass|pw|secret|token|key|psk|cred|auth|communit|://|-----|[A-Za-z0-9_+/-]{20}", re.IGNORECASE)
 """A text without any of this holds no secret that would be recognized."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from changelog_ledger.changes.planning import Details, planned_change
 from changelog_ledger.errors import InvalidFact, InvalidInput
-from changelog_ledger.model.change import Change, Item, ItemState, Note, Status
-from changelog_ledger.model.identifiers import change_id
+from changelog_ledger.model.change import Assessment, Change, Dependent, Item, ItemState, Level, Note, Proposal, Remark, Status
+from changelog_ledger.model.identifiers import change_id, short_id
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
-from changelog_ledger.store.interchange import ChangeLine, ItemLine, ReadLine
+from changelog_ledger.store.interchange import AssessmentLine, ChangeLine, ItemLine, ReadLine, RemarkLine
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -46,6 +46,11 @@ def _derived_id(key: str, salt: int) -> str:
     return change_id(sha256(f"{key}#{salt}".encode()).digest())
 
 
+def derived_id(kind: str, key: str) -> str:
+    """The id of another imported thing that people name: a freeze, a maintenance window."""
+    return short_id(kind, sha256(key.encode()).digest())
+
+
 def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Change:
     details = Details(
         type=line.type,
@@ -54,16 +59,19 @@ def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Chang
         impact=line.impact,
         risk=line.risk,
         category=line.category,
-        items=[
-            Item(item.text, ItemState(item.state) if item.state else ItemState.DONE if item.done else ItemState.OPEN, item.because)
-            for item in line.items
-        ],
+        items=[_item(item) for item in line.items],
         ticket=line.ticket,
         rollback_to=line.rollback_to,
         backout=line.backout,
         reason=line.reason,
         description=line.description,
         ref=line.ref,
+        backout_time=_length(line.backout_time),
+        downtime=_length(line.downtime),
+        retain_until=line.retain_until,
+        irreversible=line.irreversible,
+        contact=line.contact,
+        zone=line.zone,
     )
     planned = planned_change(
         id=identity,
@@ -87,14 +95,36 @@ def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Chang
         finished_at=line.finished_at,
         reviewed_at=line.reviewed_at,
         outcome=line.outcome or "",
-        notes=tuple(Note(note.at, note.actor, note.text, note.step) for note in line.notes),
+        notes=tuple(Note(note.at, note.actor, note.text, note.step, _remarks(note.remarks)) for note in line.notes),
+        assessment=None if line.assessment is None else _assessment(line.assessment),
+        template=line.template,
+        parent=line.parent,
         logged_after=line.logged_after,
+    )
+
+
+def _length(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _remarks(lines: Sequence[RemarkLine]) -> tuple[Remark, ...]:
+    return tuple(Remark(line.code, line.text) for line in lines)
+
+
+def _assessment(line: AssessmentLine) -> Assessment:
+    return Assessment(
+        made_at=line.made_at,
+        dependents=tuple(Dependent(Target.parse(found.target), found.distance, found.owner) for found in line.dependents),
+        impact=Level(line.impact) if line.impact else None,
+        risk=Level(line.risk) if line.risk else None,
+        reasons=_remarks(line.reasons),
+        proposals=tuple(Proposal(found.text, found.support, found.of, tuple(found.paths)) for found in line.proposals),
     )
 
 
 def _item(item: ItemLine) -> Item:
     state = item.state or ("done" if item.done else "open")
-    return Item(item.text, ItemState(state), item.because)
+    return Item(item.text, ItemState(state), item.because, item.command, tuple(item.paths))
 
 
 def _status(line: ChangeLine) -> Status:

@@ -24,6 +24,8 @@ from changelog_ledger.store.interchange import (
     FreezeLine,
     HostLine,
     HostRetiredLine,
+    MaintenanceLiftedLine,
+    MaintenanceLine,
     MarkLine,
     ObservationLine,
     ReadLine,
@@ -34,7 +36,7 @@ from changelog_ledger.store.interchange import (
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.check_snapshots import possible
 from changelog_ledger.workflows.collector import without_collector
-from changelog_ledger.workflows.import_changes import imported_changes
+from changelog_ledger.workflows.import_changes import derived_id, imported_changes
 from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -211,7 +213,7 @@ def _fact(workspace: Workspace, read: ReadLine, change: Change | None) -> Fact:
         at = change.started_at or change.planned_start
         return workspace.fact("change", change_to_json(change), at=at, ref=ref, actor=change.actor)
     assert not isinstance(line, ChangeLine | SnapshotLine)
-    at = line.start if isinstance(line, FreezeLine) else line.at
+    at = line.start if isinstance(line, FreezeLine | MaintenanceLine) else line.at
     return workspace.fact(read.kind, _body(line, read), at=at, ref=ref, actor=line.actor)
 
 
@@ -222,19 +224,31 @@ def _body(line: Any, read: ReadLine) -> dict[str, Any]:
         case HostRetiredLine():
             return {"name": line.name}
         case ServiceLine():
-            return {"name": line.name, "runs_on": line.runs_on, "depends_on": line.depends_on}
+            return {"name": line.name, "runs_on": line.runs_on, "depends_on": line.depends_on} | ({"attrs": line.attrs} if line.attrs else {})
         case ObservationLine():
             return {"ref": line.ref, "what": line.what, "on": line.on, "summary": line.summary, "data": line.data}
         case MarkLine():
             return {"target": line.target, "state": line.state, "symptom": line.symptom, "source": line.source}
-        case FreezeLine():
-            return {"title": line.title, "start": format_instant(line.start), "end": format_instant(line.end), "on": line.on}
-        case FreezeLiftedLine():
-            return {"freeze": line.freeze}
+        case FreezeLine() | FreezeLiftedLine() | MaintenanceLine() | MaintenanceLiftedLine():
+            return _calendar_body(line, read)
         case ExplanationLine():
             places = {piece: place.model_dump(mode="json") for piece, place in line.places.items()}
             return {"evidence": line.evidence, "change": line.change} | ({"places": places} if places else {})
     raise InvalidFact(f"cannot record a {read.kind}", line=read.number)
+
+
+def _calendar_body(line: FreezeLine | FreezeLiftedLine | MaintenanceLine | MaintenanceLiftedLine, read: ReadLine) -> dict[str, Any]:
+    length: dict[str, Any]
+    match line:
+        case FreezeLiftedLine():
+            return {"freeze": line.freeze}
+        case MaintenanceLiftedLine():
+            return {"maintenance": line.maintenance}
+        case FreezeLine():
+            identity, length = line.id or derived_id("FRZ", read.key), {"end": format_instant(line.end)}
+        case MaintenanceLine():
+            identity, length = line.id or derived_id("MNT", read.key), {"seconds": line.seconds, "zone": line.zone, "rule": line.rule}
+    return {"id": identity, "title": line.title, "on": line.on, "start": format_instant(line.start)} | length
 
 
 def _commit_snapshots(workspace: Workspace, lines: Sequence[ReadLine], deltas: dict[str, Sequence[Delta]]) -> dict[int, Fact]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from changelog_ledger.changes.checklist import with_checklist
 from changelog_ledger.changes.lifecycle import step
 from changelog_ledger.changes.planning import Details, logged_change, planned_change
+from changelog_ledger.changes.rules import approvals_needed, permitted
 from changelog_ledger.errors import InvalidInput, InvalidTime
-from changelog_ledger.model.change import Change, ItemState, Note
+from changelog_ledger.model.change import Change, Note
+from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import change_id
 from changelog_ledger.model.topology import Target
-from changelog_ledger.store.codec import change_to_json
+from changelog_ledger.store.codec import change_to_json, note_to_json
 from changelog_ledger.store.queries import View
 from changelog_ledger.store.store import Expectation
+from changelog_ledger.workflows.assess_change import assess
+from changelog_ledger.workflows.circumstances import step_in_its_circumstances
 from changelog_ledger.workflows.mark_health import not_future
 from changelog_ledger.workflows.topology import known_target, resolve_target
 from changelog_ledger.workflows.workspace import Workspace
@@ -39,17 +45,19 @@ def plan_change(
     with workspace.store.reading() as view:
         targets = _targets(view, on, details)
         identity = _unused_id(workspace, view)
-    change = planned_change(
-        id=identity,
-        title=title,
-        on=targets,
-        actor=workspace.actor,
-        recorded_at=workspace.now(),
-        start=start,
-        end=_end(start, end, duration),
-        details=details,
-    )
-    return _recorded(workspace, change)
+        change = planned_change(
+            id=identity,
+            title=title,
+            on=targets,
+            actor=workspace.actor,
+            recorded_at=workspace.now(),
+            start=start,
+            end=_end(start, end, duration),
+            details=details,
+        )
+        listed = with_checklist(change, workspace.settings.policy, workspace.settings.checklists)
+        assessed = replace(listed, assessment=assess(workspace, view, listed))
+    return _recorded(workspace, assessed)
 
 
 def log_change(
@@ -68,20 +76,41 @@ def log_change(
     return _recorded(workspace, change)
 
 
-def move_change(workspace: Workspace, identifier: str, verb: str, *, at: datetime | None = None, note: str = "") -> Change:
+def move_change(workspace: Workspace, identifier: str, verb: str, *, at: datetime | None = None, note: str = "", override: str = "") -> Change:
     """Take one step of the lifecycle: ``approve``, ``start``, ``finish``, ``fail``, ``roll-back``, ``cancel`` or ``review``.
 
+    What the rules of the home have to say about it is in the ``remarks`` of the step's note.
+
     :param at: when it was so; now if None.
+    :param override: why it is done in spite of a freeze, a conflict or its window.
     :raises InvalidTime: if that lies in the future.
-    :raises TransitionRefused: if the lifecycle does not allow it, or somebody else took a step at the same moment.
+    :raises TransitionRefused: if the lifecycle does not allow it, or (:class:`PolicyRefused`) the rules of the home do not, or somebody else took a
+        step at the same moment.
     :raises NotFound: if there is no such change.
     """
     change = find_change(workspace, identifier)
-    moved = step(change, verb, not_future(workspace, at), workspace.actor, note)
-    body: dict[str, Any] = {"change": change.id, "verb": verb, "set": _altered(change, moved)}
-    body["note"] = change_to_json(moved)["notes"][-1]
-    workspace.store.append([workspace.fact("change-step", body, at=moved.notes[-1].at)], expecting=Expectation(change.id, str(change.status)))
+    moved = moved_change(workspace, change, verb, not_future(workspace, at), note=note, override=override)
+    expecting = Expectation(change.id, str(change.status), len(change.approvers))
+    workspace.store.append([step_fact(workspace, change, moved, verb)], expecting=expecting)
     return moved
+
+
+def moved_change(workspace: Workspace, change: Change, verb: str, at: datetime, *, note: str = "", override: str = "") -> Change:
+    """The change after a step that lifecycle and rules allow; nothing is recorded.
+
+    :raises TransitionRefused: if they do not.
+    """
+    needed = approvals_needed(change, workspace.settings.policy)
+    step(change, verb, at, workspace.actor, note, approvals=needed)  # what the lifecycle forbids is said first
+    with workspace.store.reading() as view:
+        wanted = step_in_its_circumstances(workspace, view, change, verb, at, note=note, override=override)
+    return step(change, verb, at, workspace.actor, note, approvals=needed, remarks=permitted(wanted))
+
+
+def step_fact(workspace: Workspace, before: Change, after: Change, verb: str) -> Fact:
+    """The fact of a step that led from one state of a change to another."""
+    body: dict[str, Any] = {"change": before.id, "verb": verb, "set": _altered(before, after), "note": note_to_json(after.notes[-1])}
+    return workspace.fact("change-step", body, at=after.notes[-1].at)
 
 
 def note_change(workspace: Workspace, identifier: str, text: str) -> Change:
@@ -94,7 +123,7 @@ def note_change(workspace: Workspace, identifier: str, text: str) -> Change:
         raise InvalidInput("the note says nothing", "write what is to be remembered: ledger change note ID TEXT")
     change = find_change(workspace, identifier)
     said = Note(workspace.now(), workspace.actor, text.strip())
-    note = {"at": said.at.isoformat(), "actor": said.actor, "text": said.text}
+    note = note_to_json(said)
     workspace.store.append([workspace.fact("change-step", {"change": change.id, "verb": "note", "note": note}, at=said.at)])
     return find_change(workspace, change.id)
 
@@ -119,11 +148,6 @@ def list_changes(
     with workspace.store.reading() as view:
         target = None if on is None else resolve_target(view, on)
         return view.changes.listed(open_only=open_only, on=target, since=since, limit=limit)
-
-
-def open_items(change: Change) -> tuple[str, ...]:
-    """The checklist items that nobody has ticked or waived."""
-    return tuple(item.text for item in change.items if item.state is ItemState.OPEN)
 
 
 def _recorded(workspace: Workspace, change: Change) -> Change:

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from changelog_ledger.changes.lifecycle import step
 from changelog_ledger.errors import InvalidInput, LedgerError, SnapshotError
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.queries import View
-from changelog_ledger.workflows.record_change import find_change, move_change
+from changelog_ledger.workflows.record_change import find_change, move_change, moved_change
 from changelog_ledger.workflows.take_snapshot import take_snapshot
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import Workspace
@@ -26,7 +25,7 @@ NOT_EXECUTABLE = 126
 
 
 @contextmanager
-def making(workspace: Workspace, identifier: str, *, host: str | None = None, root: str = "/") -> Iterator[Change]:
+def making(workspace: Workspace, identifier: str, *, host: str | None = None, root: str = "/", override: str = "") -> Iterator[Change]:
     """Within the ``with`` the change is under way: snapshots before and after, finished at the end.
 
     An exception records the failure with its words and is raised again; Ctrl-C too. Snapshots are taken of ``host``, else of this machine where the
@@ -38,10 +37,10 @@ def making(workspace: Workspace, identifier: str, *, host: str | None = None, ro
     looked_at = _host_to_look_at(workspace, change, host)
     started = change.status is Status.STARTED
     if not started:
-        step(change, "start", workspace.now(), workspace.actor)  # refused before anything is done
+        moved_change(workspace, change, "start", workspace.now(), override=override)  # refused before anything is done
     _look(workspace, looked_at, change, Phase.BEFORE, root)  # first, so that drift from before is not within the change's window
     if not started:
-        change = move_change(workspace, change.id, "start")
+        change = move_change(workspace, change.id, "start", override=override)
     try:
         yield change
     except BaseException as error:
@@ -54,7 +53,9 @@ def making(workspace: Workspace, identifier: str, *, host: str | None = None, ro
         raise unseen
 
 
-def run_command(workspace: Workspace, identifier: str, command: Sequence[str], *, host: str | None = None, root: str = "/") -> int:
+def run_command(
+    workspace: Workspace, identifier: str, command: Sequence[str], *, host: str | None = None, root: str = "/", override: str = ""
+) -> int:
     """Run a command as the change; returns its exit code (128 + the signal's number if one ended it, as the shell does).
 
     :raises InvalidInput: if there is no command.
@@ -64,7 +65,7 @@ def run_command(workspace: Workspace, identifier: str, command: Sequence[str], *
         message = f"there is no command {command[0]!r} to run" if command else "there is no command to run"
         raise InvalidInput(message, "write it behind two dashes: ledger run CHG-… -- COMMAND")
     try:
-        with making(workspace, identifier, host=host, root=root):
+        with making(workspace, identifier, host=host, root=root, override=override):
             _run(command)
     except _CommandFailed as failure:  # recorded as the change's failure; the exit code tells the caller
         return failure.code
@@ -132,8 +133,10 @@ def _look(workspace: Workspace, host: str | None, change: Change, phase: Phase, 
 
 def _close(workspace: Workspace, identifier: str, verb: str, *, at: datetime | None, note: str) -> None:
     """Take the last step, unless the change's own work has taken one already (a script that calls ``change roll-back``)."""
-    if find_change(workspace, identifier).status is Status.STARTED:
-        move_change(workspace, identifier, verb, at=at, note=note)
+    change = find_change(workspace, identifier)
+    if change.status is Status.STARTED:
+        left = f"still open: {', '.join(item.text for item in change.open_items)}" if change.open_items and verb == "finish" else ""
+        move_change(workspace, identifier, verb, at=at, note="; ".join(filter(None, [note, left])))
 
 
 def _time_of(seen: Snapshot | None) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from changelog_ledger.errors import Ambiguous, NotFound
 from changelog_ledger.model.topology import EVERYTHING, Host, Reach, Service, Target, TargetKind, checked_name
@@ -33,9 +33,12 @@ def retire_host(workspace: Workspace, name: str) -> Host:
         return known_host(view, name)
 
 
-def add_service(workspace: Workspace, name: str, *, runs_on: Sequence[str] = (), depends_on: Sequence[Target] = ()) -> Service:
+def add_service(
+    workspace: Workspace, name: str, *, runs_on: Sequence[str] = (), depends_on: Sequence[Target] = (), attributes: Mapping[str, str] | None = None
+) -> Service:
     """Record a service, or what it is now. Hosts that it runs on and that are not known yet become known.
 
+    :param attributes: whatever is worth knowing; ``owner`` says who answers for it.
     :raises NotFound: if it depends on a host or service that is not known.
     """
     hosts = tuple(dict.fromkeys(checked_name(host) for host in runs_on))
@@ -43,10 +46,12 @@ def add_service(workspace: Workspace, name: str, *, runs_on: Sequence[str] = (),
         new_hosts = [host for host in hosts if view.topology.host(host) is None]
         for target in depends_on:
             known_target(view, target)
-    body = {"name": checked_name(name), "runs_on": list(hosts), "depends_on": [str(target) for target in dict.fromkeys(depends_on)]}
+    service = Service(checked_name(name), hosts, tuple(dict.fromkeys(depends_on)), dict(attributes or {}))
+    body: dict[str, Any] = {"name": service.name, "runs_on": list(hosts), "depends_on": [str(target) for target in service.depends_on]}
+    body |= {"attrs": service.attributes} if service.attributes else {}
     facts = [workspace.fact("host", {"name": host, "tags": [], "attrs": {}}) for host in new_hosts]
     workspace.store.append([*facts, workspace.fact("service", body)])
-    return Service(name, hosts, tuple(dict.fromkeys(depends_on)))
+    return service
 
 
 def known_host(view: View, name: str) -> Host:

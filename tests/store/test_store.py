@@ -123,10 +123,10 @@ def test_steps_move_a_change_and_its_time(store: Store, fact: Make) -> None:
                 note={"at": started, "actor": "kim", "text": "go", "step": "started"},
             )
         ],
-        expecting=Expectation("CHG-7K3M91", "planned"),
+        expecting=Expectation("CHG-7K3M91", "planned", 0),
     )
     with pytest.raises(TransitionRefused, match="somebody else was quicker"):
-        store.append([fact("change-step", change="CHG-7K3M91", set={"status": "cancelled"})], expecting=Expectation("CHG-7K3M91", "planned"))
+        store.append([fact("change-step", change="CHG-7K3M91", set={"status": "cancelled"})], expecting=Expectation("CHG-7K3M91", "planned", 0))
     with store.reading() as view:
         found = view.changes.find("CHG-7K3M91")
         assert (found.status, found.started_at, found.notes[0].text) == (Status.STARTED, START + timedelta(minutes=10), "go")

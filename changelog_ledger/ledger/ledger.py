@@ -178,13 +178,15 @@ class Ledger:
         with self._workspace.store.reading() as view:
             return what_changed.freshness(view, hosts, self.now(), view.evidence.snapshot_span(hosts))
 
-    def add_service(self, name: str, *, runs_on: Sequence[str] = (), depends_on: Sequence[str | Target] = ()) -> Service:
-        """Record a service, or what it is now."""
+    def add_service(
+        self, name: str, *, runs_on: Sequence[str] = (), depends_on: Sequence[str | Target] = (), attributes: Mapping[str, str] | None = None
+    ) -> Service:
+        """Record a service, or what it is now. Of its attributes, ``owner`` says who answers for it."""
         from changelog_ledger.workflows import topology
 
         with self._workspace.store.reading() as view:
             targets = [topology.resolve_target(view, target) for target in depends_on]
-        return topology.add_service(self._workspace, name, runs_on=runs_on, depends_on=targets)
+        return topology.add_service(self._workspace, name, runs_on=runs_on, depends_on=targets, attributes=attributes)
 
     def services(self) -> tuple[Service, ...]:
         """Every service, by name."""
@@ -347,9 +349,12 @@ class Ledger:
         """Approve a planned change."""
         return self._move(change, "approve", at, note)
 
-    def start(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
-        """Start a planned or approved change."""
-        return self._move(change, "start", at, note)
+    def start(self, change: str, *, at: Time | None = None, note: str = "", override: str = "") -> Change:
+        """Start a planned or approved change.
+
+        :param override: why it starts in spite of a freeze, a conflict or its window; it is kept with the step.
+        """
+        return self._move(change, "start", at, note, override)
 
     def finish(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
         """Finish a started change: it succeeded."""
@@ -433,11 +438,11 @@ class Ledger:
         with making(self._workspace, planned.id, host=host, root=str(root)) as change:
             yield change
 
-    def run(self, change: str, command: Sequence[str], *, host: str | None = None, root: str | Path = "/") -> int:
+    def run(self, change: str, command: Sequence[str], *, host: str | None = None, root: str | Path = "/", override: str = "") -> int:
         """Run a command as a change, between two snapshots; its exit code."""
         from changelog_ledger.workflows.run_change import run_command
 
-        return run_command(self._workspace, change, command, host=host, root=str(root))
+        return run_command(self._workspace, change, command, host=host, root=str(root), override=override)
 
     # ---- questions
 
@@ -604,17 +609,19 @@ class Ledger:
 
     # ---- shared
 
-    def _move(self, change: str, verb: str, at: Time | None, note: str) -> Change:
+    def _move(self, change: str, verb: str, at: Time | None, note: str, override: str = "") -> Change:
         from changelog_ledger.workflows import record_change
 
-        return record_change.move_change(self._workspace, change, verb, at=self.time(at), note=note)
+        return record_change.move_change(self._workspace, change, verb, at=self.time(at), note=note, override=override)
 
     def _details(self, given: Mapping[str, Any]) -> Details:
-        """The details with ``affects`` as targets: a bare name is a service's."""
+        """The details with ``affects`` as targets (a bare name is a service's), lengths and times as such."""
         from changelog_ledger.changes.planning import Details
 
         affects = [target if isinstance(target, Target) else _service(target) for target in given.get("affects", ())]
-        return Details(**{**given, "affects": affects})
+        lengths = {name: parse_duration(given[name]) for name in ("backout_time", "downtime") if isinstance(given.get(name), str)}
+        times = {"retain_until": self.time(given["retain_until"])} if given.get("retain_until") else {}
+        return Details(**{**given, **lengths, **times, "affects": affects})
 
 
 def _service(text: str) -> Target:

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from changelog_ledger.errors import InvalidInput, SettingsError
+from changelog_ledger.model.change import Item
+from changelog_ledger.model.policy import TEMPLATE_DETAILS, Policy, Template
 from changelog_ledger.model.retention import FOREVER, Retention
 from changelog_ledger.model.rules import FormatRule, NoiseRule, SecretRule
 from changelog_ledger.model.secret_rules import may_take_forever
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import checked_name
+from changelog_ledger.settings.change_rules import read_checklists, read_policy, read_templates
 
 FILE_NAME = "ledger.toml"
 
@@ -67,6 +70,10 @@ class Settings:
     :ivar noise_rules: the home's own rules of noise, beside those of the formats.
     :ivar format_rules: formats of files, whatever their names say; whether they are known is looked at where a home is opened.
     :ivar retention: how long snapshots are kept; None means for good.
+    :ivar policy: what is demanded of changes.
+    :ivar templates: standard changes, approved beforehand.
+    :ivar checklists: items by category of change; ``default`` stands in for the built-in list.
+    :ivar patience: seconds that a deployment waits for a ledger that does not answer, before it goes on without.
     :ivar stale_after: a host whose last snapshot is older is called stale.
     :ivar lock_timeout: seconds to wait for another process.
     :ivar allow_network_home: whether the home may lie on a network file system.
@@ -84,6 +91,10 @@ class Settings:
     detect_secrets: bool = False
     noise_rules: tuple[NoiseRule, ...] = ()
     format_rules: tuple[FormatRule, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    templates: tuple[Template, ...] = ()
+    checklists: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    patience: float = 5.0
     retention: Retention | None = None
     stale_after: timedelta = field(default=timedelta(hours=26))
     lock_timeout: float = 30.0
@@ -236,6 +247,10 @@ _KEYS: Mapping[str, _Key] = {
     "snapshot.detect_secrets": _Key("detect_secrets", _flag, "true (with the extra: pip install 'changelog-ledger[secrets]') or false"),
     "sealing.recipients": _Key("recipients", _recipients, "a list of age recipients, age1…"),
     "sealing.own_key": _Key("own_key", _flag, "true or false"),
+    "patience": _Key("patience", _seconds, "seconds, more than 0 and up to 3600"),
+    "changes": _Key("policy", read_policy, "a table with some of " + ", ".join(entry.name for entry in fields(Policy))),
+    "templates": _Key("templates", read_templates, "[[templates]] tables with name, title, and some of on, duration, " + ", ".join(TEMPLATE_DETAILS)),
+    "checklists": _Key("checklists", read_checklists, "a table with lists of items: for default, or for a category of changes such as firewall"),
     "retention": _Key("retention", _retention, "a table with keep_all, and perhaps daily, weekly and monthly: durations such as 14d, 52w or forever"),
     "redaction": _Key(
         "secret_rules",
@@ -259,8 +274,12 @@ _UNSAID = ("database", "sealing.recipients")
 """Values that an error does not repeat: a password may be in an address, and somebody may take the secret half of a key for the public one."""
 
 
-_OF_TABLES = ("redaction", "noise", "formats")
+_OF_TABLES = ("redaction", "noise", "formats", "templates")
 """Values that are lists of tables: the error says which of them."""
+
+
+_TABLES = ("changes", "checklists")
+"""Values that are one table: the error says what in it."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -309,7 +328,8 @@ def _value(name: str, key: str, value: Any) -> Any:
     try:
         return _KEYS[key].read(value)
     except (ValueError, TypeError, InvalidInput, re.error) as error:
-        said = key if key in _UNSAID else f"[[{key}]] {error}" if key in _OF_TABLES else f"{key} = {value!r}"
+        said = key if key in _UNSAID else f"{key} = {value!r}"
+        said = f"[[{key}]] {error}" if key in _OF_TABLES else f"[{key}] {error}" if key in _TABLES else said
         raise SettingsError(f"{name}: {said} will not do", f"allowed: {_KEYS[key].allowed}") from error
 
 
@@ -337,6 +357,18 @@ ignore = [
 [sealing]                           # secrets are masked; the originals are sealed with age, for
 own_key = {str(own_key).lower()}                      # the key in keys/sealing.key, which opens them here
 recipients = [{sealed_for}]                     # and for these public keys (age1…), whose owners open them elsewhere
+
+# [changes]                         # what is asked of changes; see docs/how-to/plan-a-change.md
+# approvals = {{ medium = 1, high = 2 }}
+# separate_approver = true          # whoever plans a change may not approve it
+
+# [checklists]                      # items by category; "default" stands in for the built-in list
+# firewall = ["rule documented", {{ text = "shop answers", command = "curl -fsS https://shop.example/health" }}]
+
+# [[templates]]                     # standard changes, approved beforehand: ledger change plan --template cert
+# name = "cert"
+# title = "Renew the certificate"
+# paths = ["/etc/ssl/**"]
 
 # [[redaction]]                     # what is a secret here, or looks like one and is none
 # name = "till PIN"
