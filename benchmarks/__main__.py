@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.adopt import adopt
 from benchmarks.bulk import bulk
+from benchmarks.conflicts import conflicts
 from benchmarks.differences import diff
 from benchmarks.questions import what_changed, window
 from benchmarks.redaction import redaction
@@ -32,6 +33,7 @@ TOPICS: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
     "first": first,
     "bulk": bulk,
     "adopt": adopt,
+    "conflicts": conflicts,
     "window": window,
     "what-changed": what_changed,
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from changelog_ledger.errors import LedgerError
     from changelog_ledger.ledger import Ledger, diff_files
+    from changelog_ledger.ledger.making import change
     from changelog_ledger.model.change import Change
     from changelog_ledger.model.evidence import Confidence, Delta, Evidence, Observation
     from changelog_ledger.model.report import Report, Suspect
@@ -34,6 +35,7 @@ _HOMES = {
     "Snapshot": "changelog_ledger.model.snapshot",
     "Suspect": "changelog_ledger.model.report",
     "Target": "changelog_ledger.model.topology",
+    "change": "changelog_ledger.ledger.making",
     "diff_files": "changelog_ledger.ledger.ledger",
     "render_html": "changelog_ledger.reports.html",
     "render_markdown": "changelog_ledger.reports.markdown",
@@ -55,6 +57,7 @@ __all__ = [
     "Snapshot",
     "Suspect",
     "Target",
+    "change",
     "diff_files",
     "render_html",
     "render_markdown",

@@ -136,10 +136,17 @@ class Busy(LedgerError):
 
 
 class Spooled(LedgerError):
-    """The database was away: what was said lies in the spool, and is merged when it answers again."""
+    """The database was away: what was said lies in the spool, and is merged when it answers again.
+
+    :param change: the id of a change that was planned or logged so; it is known under it later.
+    """
 
     slug = "spooled"
     exit_code = EXIT_SPOOLED
+
+    def __init__(self, message: str, hint: str = "", *, change: str = "") -> None:
+        super().__init__(message, hint)
+        self.change = change
 
 
 class SnapshotError(LedgerError):

@@ -263,9 +263,15 @@ def _checked_risk(text: str | None) -> Level | None:
 
 
 def _checked_items(items: Sequence[str | Item]) -> tuple[Item, ...]:
-    """The checklist: one line each, none empty, none twice."""
-    wanted = (Item(item) if isinstance(item, str) else item for item in items)
-    return _once(replace(item, text=" ".join(item.text.split())) for item in wanted if item.text.strip())
+    """The checklist: one line each, none empty, none twice: an item is known by its text, and what would prove either proves the one."""
+    found: dict[str, Item] = {}
+    for item in (Item(item) if isinstance(item, str) else item for item in items):
+        text = " ".join(item.text.split())
+        if text:
+            known = found.get(text, Item(text, item.state, item.because))
+            paths = _once((*known.paths, *map(checked_glob, item.paths)))
+            found[text] = replace(known, command=known.command or item.command.strip(), paths=paths)
+    return tuple(found.values())
 
 
 def _once(things: Iterable[_Thing]) -> tuple[_Thing, ...]:

@@ -79,11 +79,8 @@ def permitted(step: Step) -> tuple[Remark, ...]:
         message = "; ".join(objection.text for objection in refusing)
         also = f"  (and {len(others)} more: {', '.join(dict.fromkeys(objection.code for objection in others))})" if others else ""
         raise PolicyRefused(f"cannot {step.verb} {step.change.id}: {message}", first.hint + also, tuple(objection.code for objection in refusing))
-    overridden = f" (overridden: {step.override})" if step.override else ""
-    return tuple(
-        Remark(objection.code, objection.text + (overridden if objection.stance is Stance.REFUSE and objection.overridable else ""))
-        for objection in found
-    )
+    overridden = f" (overridden: {step.override.strip()})" if step.override.strip() else ""
+    return tuple(Remark(objection.code, objection.text + (overridden if objection.overridable else "")) for objection in found)
 
 
 def approvals_needed(change: Change, policy: Policy) -> int:
@@ -176,9 +173,9 @@ def _no_way_back(step: Step) -> Iterator[Objection]:
 def _open_items(step: Step) -> Iterator[Objection]:
     left = step.change.open_items
     if left and not step.note.strip():
-        named = ", ".join(repr(item.text) for item in left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
+        named = ", ".join(repr(item.name) for item in left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
         hint = f"tick them: ledger change check {step.change.id} ITEM; or say why they stay open: --note TEXT"
-        yield Objection("open-items", step.policy.unticked, f"its checklist has open items: {named}", hint)
+        yield Objection("open-items", step.policy.unticked, f"its checklist has open items: {named}", hint, overridable=False)
 
 
 Rule = Callable[[Step], Iterator[Objection]]

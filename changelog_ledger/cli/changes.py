@@ -1,4 +1,4 @@
-"""``change`` and ``run``."""
+"""``change``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import Any
 
 import click
 
+from changelog_ledger.cli.announce import announce
+from changelog_ledger.cli.calendar import calendar, conflicts, zone_of
+from changelog_ledger.cli.checklist import PROOFS, add_item, check, prove, reopen, waive, with_proofs
+from changelog_ledger.cli.plan import templates, write_whole_plan
 from changelog_ledger.cli.restore import roll_back
-from changelog_ledger.cli.session import Session, at_option, json_option, override_option, pass_session, warn, write, write_json
+from changelog_ledger.cli.session import Session, at_option, id_if_spooled, json_option, override_option, pass_session, warn, write, write_json
 
 _LEVELS = ["none", "low", "medium", "high"]
 
@@ -26,9 +30,15 @@ _DETAILS: tuple[Callable[[Any], Any], ...] = (
     click.option("--category", metavar="WORD", multiple=True, help="firewall, dns, certificate, ...; may be repeated."),
     click.option("--affects", metavar="SERVICE", multiple=True, help="A service that may notice it; may be repeated."),
     click.option("--item", "items", metavar="TEXT", multiple=True, help="A line of the checklist; may be repeated."),
+    *PROOFS,
     click.option("--ticket", metavar="REF", default="", help="Where else it is known."),
-    click.option("--rollback-to", metavar="SNAPSHOT", default="", help="A snapshot id, 'latest', or host:RETAINED."),
+    click.option("--rollback-to", metavar="SNAPSHOT", default="", help="A snapshot id, 'latest', host:RETAINED or packages:NAME=VERSION,..."),
+    click.option("--retain-until", metavar="TIME", help="How long the retained host has to stay; it cannot be retired before."),
     click.option("--backout", metavar="TEXT", default="", help="The plan for going back, in words."),
+    click.option("--backout-time", metavar="DURATION", help="How long going back takes: then it is said until when one still can."),
+    click.option("--irreversible", metavar="WHY", default="", help="Why it cannot be taken back."),
+    click.option("--contact", metavar="TEXT", default="", help="Whom users and partners may ask."),
+    click.option("--downtime", metavar="DURATION", help="How long users are expected to be without what it affects: 30m."),
     click.option("--reason", metavar="TEXT", default="", help="Why it is made."),
 )
 
@@ -50,23 +60,38 @@ def change() -> None:
     epilog="""\b
 Examples:
   ledger change plan 'Raise worker limit' --on host:web-01 --path '/etc/nginx/**'
+  ledger change plan --template certificate-renewal --on host:web-01
+  ledger change plan --dry-run 'Move the database' --on host:db-01 --downtime 30m
   ledger change plan 'Core switch update' --on host:sw-01 --start 2026-12-06T02:00+01:00 --for 2h \\
-      --impact high --affects shop --item 'monitoring muted' --rollback-to latest""",
+      --impact high --affects shop --item 'monitoring muted' --rollback-to latest
+  ledger change plan 'New certificates' --on host:web-01 --zone Europe/Berlin --start 2026-12-06T02:00 --for 30m
+  ledger change plan 'Kernel update' --on host:web-01 --in-window next --for 45m""",
 )
-@click.argument("title")
-@click.option("--on", metavar="TARGET", multiple=True, required=True, help="A host, a service or all; may be repeated.")
+@click.argument("title", required=False)
+@click.option("--on", metavar="TARGET", multiple=True, help="A host, a service or all; may be repeated.")
+@click.option("--template", metavar="NAME", default="", help="A standard change (change templates): it says all that is not said here.")
 @click.option("--start", metavar="TIME", help="Planned start.")
 @click.option("--end", metavar="TIME", help="Planned end.")
 @click.option("--for", "duration", metavar="DURATION", help="Instead of --end: 90m, 2h, 1h30m.")
+@click.option("--zone", metavar="ZONE", default="", help="As Europe/Berlin: a TIME without offset is what the clock there shows.")
+@click.option("--in-window", metavar="ID", default="", help="Instead of --start: the next time a maintenance window is open; 'next' for any.")
 @_with_details
+@click.option("--dry-run", is_flag=True, help="Record nothing: show the change, its assessment and what speaks against it.")
+@click.option("--json", "as_json", is_flag=True, help="The change as one JSON document, instead of its id.")
 @click.pass_obj
-def plan(session: Session, /, title: str, on: tuple[str, ...], start: str | None, end: str | None, duration: str | None, **details: Any) -> None:
-    """Record what is to be done. Prints the change's id."""
+def plan(session: Session, /, title: str | None, on: tuple[str, ...], template: str, dry_run: bool, as_json: bool, **options: Any) -> None:
+    """Record what is to be done. Prints the change's id; what speaks against it goes to stderr."""
+    if not template and (title is None or not on):
+        raise click.UsageError("a plan has a TITLE and --on TARGET, or a --template that has them (see: ledger change templates)")
     with session.ledger() as ledger:
-        planned = ledger.plan(title, on, start=start, end=end, duration=duration, **details)
-    if planned.assessment:
-        warn(planned.assessment.reasons)
-    write(planned.id)
+        with id_if_spooled():
+            planned = ledger.spool.record("assess" if dry_run else "plan", title or "", on, template=template, **with_proofs(options))
+        if as_json or dry_run:
+            write_whole_plan(session, ledger, planned, as_json=as_json)
+    if planned.assessment and not dry_run:
+        warn(planned.assessment.warnings)
+    if not as_json and not dry_run:
+        write(planned.id)
 
 
 @change.command("log", epilog="\b\nExample:\n  ledger change log 'Raised worker limit' --on host:web-01 --path /etc/nginx/nginx.conf --at 2h")
@@ -78,8 +103,8 @@ def plan(session: Session, /, title: str, on: tuple[str, ...], start: str | None
 @click.pass_obj
 def log(session: Session, /, title: str, on: tuple[str, ...], at: str, until: str | None, **details: Any) -> None:
     """Record what has been done already; it is marked so. Prints the change's id."""
-    with session.ledger() as ledger:
-        logged = ledger.log(title, on, at=at, until=until, **details)
+    with session.ledger() as ledger, id_if_spooled():
+        logged = ledger.spool.record("log", title, on, at=at, until=until, **with_proofs(details))
     write(logged.id)
 
 
@@ -95,7 +120,7 @@ def _step(verb: str, summary: str) -> click.Command:
         from changelog_ledger.reports import printable
 
         with session.ledger() as ledger:
-            moved = getattr(ledger, verb.replace("-", "_"))(change_id, at=at, note=note, **options)
+            moved = ledger.spool.record(verb.replace("-", "_"), change_id, at=at, note=note, **options)
         warn(moved.notes[-1].remarks)
         write(printable(f"{moved.id} is {moved.status}: {moved.title}"))
 
@@ -111,7 +136,8 @@ for _verb, _summary in (
     ("review", "Record that a finished change was reviewed."),
 ):
     change.add_command(_step(_verb, _summary))
-change.add_command(roll_back)
+for _command in (announce, roll_back, conflicts, calendar, templates, check, waive, reopen, add_item, prove):
+    change.add_command(_command)
 
 
 @change.command("note", epilog="\b\nExample:\n  ledger change note CHG-7K3M9Q 'partner informed by phone'")
@@ -121,7 +147,7 @@ change.add_command(roll_back)
 def note(session: Session, change_id: str, text: str) -> None:
     """Add a remark to a change."""
     with session.ledger() as ledger:
-        noted = ledger.note(change_id, text)
+        noted = ledger.spool.record("note", change_id, text)
     write(f"noted on {noted.id}")
 
 
@@ -129,19 +155,21 @@ def note(session: Session, change_id: str, text: str) -> None:
 @click.option("--open", "open_only", is_flag=True, help="Only those planned, approved or under way.")
 @click.option("--on", metavar="TARGET", help="Only those that name this target.")
 @click.option("--since", metavar="TIME", help="Only those that began or ended after it.")
+@click.option("--limit", type=click.IntRange(min=1), default=200, show_default=True, help="How many at most; how many more there are is said.")
 @json_option
 @pass_session
-def list_(session: Session, open_only: bool, on: str | None, since: str | None, as_json: bool) -> None:
+def list_(session: Session, open_only: bool, on: str | None, since: str | None, limit: int, as_json: bool) -> None:
     """List changes, the newest first."""
     from changelog_ledger import reports
 
     with session.ledger() as ledger:
-        found = ledger.changes(open_only=open_only, on=on, since=since)
+        found = ledger.changes(open_only=open_only, on=on, since=since, limit=limit)
+        total = len(found) if len(found) < limit else ledger.count_changes(open_only=open_only, on=on, since=since)
         now = ledger.now()
     if as_json:
-        write_json(reports.changes_document(found))
+        write_json(reports.changes_document(found, total))
     else:
-        write(reports.render_changes(found, session.style(), now))
+        write(reports.render_changes(found, session.style(), now, total))
 
 
 @change.command("show", epilog="\b\nExample:\n  ledger change show CHG-7K3")
@@ -154,31 +182,9 @@ def show(session: Session, change_id: str, as_json: bool) -> None:
 
     with session.ledger() as ledger:
         found = ledger.find_change(change_id)
+        zone = zone_of(ledger, found)
         now = ledger.now()
     if as_json:
         write_json(reports.change_document(found))
     else:
-        write(reports.render_change(found, session.style(), now))
-
-
-@click.command(
-    epilog="""\b
-Examples:
-  ledger run CHG-7K3M9Q -- ansible-playbook site.yml
-  ledger run CHG-7K3M9Q --host web-01 -- apt-get install nginx
-
-EXIT STATUS: the command's own.""",
-)
-@click.argument("change_id", metavar="ID")
-@click.option("--host", metavar="NAME", help="Whose files to snapshot; this machine's if not given.")
-@click.option("--root", metavar="DIR", default="/", show_default=True, help="The directory that stands for /.")
-@override_option
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@pass_session
-def run(session: Session, change_id: str, host: str | None, root: str, override: str, command: tuple[str, ...]) -> int:
-    """Run a command as a change, between two snapshots.
-
-    Starts the change, takes a snapshot, runs COMMAND, takes another, finishes the change, or records its failure.
-    """
-    with session.ledger() as ledger:
-        return ledger.run(change_id, command, host=host, root=root, override=override)
+        write(reports.render_change(found, session.style(), now, zone))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from changelog_ledger.cli.session import Session, json_option, pass_session, write, write_json
@@ -42,23 +45,64 @@ def what_changed(
         write(reports.render_text(report, session.style()))
 
 
-@click.command(epilog="\b\nExamples:\n  ledger recent\n  ledger recent service:shop --since 2d")
+@click.command(
+    epilog="""\b
+Examples:
+  ledger recent
+  ledger recent service:shop --since 2d
+  ledger recent --unlogged --since last-good
+  ledger recent --category firewall --outcome failed --since 30d
+  ledger recent all --format atom > /var/www/changes.atom""",
+)
 @click.argument("target", required=False)
 @click.option("--since", metavar="TIME", help="Begin here; a week before the end if not given.")
 @click.option("--until", metavar="TIME", help="End here; now if not given.")
+@click.option("--category", metavar="WORD", help="Only changes of this category, and what they explain.")
+@click.option("--actor", metavar="NAME", help="Only what this person did, and what their changes explain.")
+@click.option(
+    "--outcome",
+    type=click.Choice(["succeeded", "failed", "rolled-back", "cancelled"]),
+    help="Only changes that ended so, and what they explain.",
+)
+@click.option("--unlogged", is_flag=True, help="Only what no change explains.")
+@click.option("--kind", type=click.Choice(["change", "drift", "observation", "mark", "snapshot", "freeze"]), help="Only entries of this kind.")
+@click.option(
+    "--all/--fold",
+    "whole",
+    default=None,
+    help="Each difference by itself (so is JSON), or those of one file or change in one line (so is all else), whichever is not the default.",
+)
+@click.option("--format", "rendering", type=click.Choice(["text", "json", "markdown", "rss", "atom"]), default="text", show_default=True)
 @json_option
 @pass_session
-def recent(session: Session, target: str | None, since: str | None, until: str | None, as_json: bool) -> None:
+def recent(
+    session: Session, /, target: str | None, since: str | None, until: str | None, whole: bool | None, rendering: str, as_json: bool, **wanted: Any
+) -> None:
     """The recent-changes log: changes, drift, observations, marks."""
     from changelog_ledger import reports
 
     with session.ledger() as ledger:
-        entries = ledger.recent(target, since=since, until=until)
-        now = ledger.now()
-    if as_json:
-        write_json(reports.timeline_document(entries, entries.suppressed))
+        found = ledger.recent(target, since=since, until=until, **wanted)
+        now, about = ledger.now(), _about(target, ledger.host_name, wanted)
+    rendering = "json" if as_json else rendering
+    each = whole if whole is not None else rendering == "json"
+    entries = found if each else reports.fold_recent(found)
+    if rendering == "json":
+        write_json(reports.timeline_document(entries, found.suppressed))
+    elif rendering == "markdown":
+        write(reports.render_recent_markdown(entries, session.zone(), now, found.suppressed))
+    elif rendering == "atom":
+        write(reports.render_recent_atom(entries, about, now))
+    elif rendering == "rss":
+        write(reports.render_recent_rss(entries, about, now))
     else:
-        write(reports.render_recent(entries, session.style(), now) + reports.render_suppressed(entries.suppressed, session.style()))
+        write(reports.render_recent(entries, session.style(), now) + reports.render_suppressed(found.suppressed, session.style()))
+
+
+def _about(target: str | None, host: str, wanted: Mapping[str, Any]) -> str:
+    """What a feed is about: another question is another feed."""
+    filters = [name if value is True else f"{name} {value}" for name, value in sorted(wanted.items()) if value]
+    return ", ".join([target or host, *filters, f"as {host} recorded it"])
 
 
 @click.command(epilog="\b\nExamples:\n  ledger drift\n  ledger drift host:web-01 --since 7d")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +13,7 @@ from changelog_ledger.errors import EXIT_PARTIAL
 
 if TYPE_CHECKING:
     from changelog_ledger.ledger import Ledger
+    from changelog_ledger.model.report import Warning as Caveat
     from changelog_ledger.model.restore import RestorePlan
 
 _HOW: tuple[Callable[[Any], Any], ...] = (
@@ -104,6 +105,8 @@ def roll_back(session: Session, /, change_id: str, yes: bool, as_json: bool, **h
         write_json(reports.roll_back_document(result))
     else:
         write(reports.render_roll_back(result, session.style(), now))
+    if yes or how["dry_run"] or result.restored is None:  # who was asked has read them before
+        _warn(result.warnings)
     restored = result.restored
     if restored is None or restored.dry_run:
         return EXIT_PARTIAL if restored is not None and not restored.complete else 0
@@ -123,4 +126,12 @@ def _asked(session: Session, ledger: Ledger, plan: RestorePlan) -> bool:
     from changelog_ledger.reports import render_restore_plan
 
     click.echo(render_restore_plan(plan, session.style(), ledger.now()), err=True)
+    _warn(plan.warnings)
     return click.confirm("Do it?", err=True)
+
+
+def _warn(warnings: Iterable[Caveat]) -> None:
+    from changelog_ledger.reports import printable
+
+    for warning in warnings:
+        click.echo(f"warning: {printable(warning.text)}", err=True)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from changelog_ledger.errors import Spooled
+
 if TYPE_CHECKING:
     from changelog_ledger.ledger import Ledger
     from changelog_ledger.model.change import Remark
@@ -36,7 +38,7 @@ class Session:
         """The home, open for the length of a ``with``."""
         from changelog_ledger.ledger import Ledger
 
-        with progress("rebuilding the tables of an older version") as done, Ledger.open(self.home, progress=done) as ledger:
+        with progress("rebuilding the tables of an older version") as done, Ledger.open(self.home, progress=done, warn=_warned) as ledger:
             yield ledger
 
     def zone(self) -> tzinfo:
@@ -70,6 +72,23 @@ def warn(remarks: Iterable[Remark]) -> None:
 
     for remark in remarks:
         click.echo(printable(f"warning: {remark.text}"), err=True)
+
+
+def _warned(text: str) -> None:
+    """What went wrong without stopping anything, on stderr."""
+    from changelog_ledger.reports.escape import printable
+
+    click.echo(printable(f"warning: {text}"), err=True)
+
+
+@contextmanager
+def id_if_spooled() -> Iterator[None]:
+    """A change that went to the spool has its id already: a script that reads it from stdout can go on."""
+    try:
+        yield
+    except Spooled as error:
+        write(error.change)
+        raise
 
 
 def write_json(document: Mapping[str, Any]) -> None:

@@ -90,13 +90,18 @@ def host_show(session: Session, name: str, as_json: bool) -> None:
         write(reports.render_host(found, look, services, session.style(), now))
 
 
-@host.command("retire")
+@host.command("retire", epilog="\b\nExamples:\n  ledger host retire web-01-old\n  ledger host retire web-01-old --because 'its disks have failed'")
 @click.argument("name")
+@click.option("--because", metavar="TEXT", default="", help="Why, though a change may still go back to it.")
 @pass_session
-def host_retire(session: Session, name: str) -> None:
-    """Say that a host is gone. Its history stays."""
+def host_retire(session: Session, name: str, because: str) -> None:
+    """Say that a host is gone. Its history stays.
+
+    It is refused while a change may still go back to the host: one that is open, and afterwards until the time it is retained for, or until the
+    change has been reviewed.
+    """
     with session.ledger() as ledger:
-        ledger.retire_host(name)
+        ledger.retire_host(name, because=because)
     write(f"host:{name} is retired; its history stays")
 
 

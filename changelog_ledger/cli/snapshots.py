@@ -31,7 +31,7 @@ EXIT STATUS: 3 when something could not be read, or its content was left out (to
 @click.option("--root", metavar="DIR", default="/", show_default=True, help="The directory that stands for /.")
 @click.option("--at", metavar="TIME", help="When the files were so; now if not given.")
 @click.option("--reason", metavar="TEXT", default="", help="Why it is taken.")
-@click.option("--change", metavar="ID", default="", help="The change that the differences belong to.")
+@click.option("--change", metavar="ID", default="", envvar="LEDGER_CHANGE", help="The change that the differences belong to; else $LEDGER_CHANGE.")
 @json_option
 @pass_session
 def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: str, at: str | None, reason: str, change: str, as_json: bool) -> int:

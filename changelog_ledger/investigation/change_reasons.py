@@ -5,11 +5,14 @@ from __future__ import annotations
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.vocabulary import subjects_of_things, words_of
-from changelog_ledger.model.change import ChangeType, ItemState, Level, Status
+from changelog_ledger.model.change import ChangeType, Level, Status
 from changelog_ledger.model.globs import covers
 from changelog_ledger.model.report import Reason
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import TargetKind
+
+_NAMED = 4
+_MOST_NAMED = 8
 
 
 def outcome(candidate: Candidate, context: Context) -> Reason | None:
@@ -62,12 +65,14 @@ def declared_risk(candidate: Candidate, context: Context) -> Reason | None:
 def unticked(candidate: Candidate, context: Context) -> Reason | None:
     """Points of the checklist that nobody ticked; more so where the complaint is about them."""
     change = candidate.change
-    left = [item.text for item in change.items if item.state is ItemState.OPEN] if change else []
+    left = [item.name for item in change.open_items] if change else []
     if not left:
         return None
-    relevant = bool(subjects_of_things(words_of(" ".join(left))) & context.subjects)
+    relevant = [name for name in left if subjects_of_things(words_of(name)) & context.subjects]
+    named = list(dict.fromkeys((*relevant, *left)))  # what the complaint is about first, for only a few are named
     weight = min(0.3, 0.1 * len(left)) + (0.25 if relevant else 0.0)
-    return Reason("unticked", round(weight, 3), f"not ticked on its checklist: {', '.join(left[:3])}{' …' if len(left) > 3 else ''}")
+    shown = max(_NAMED, len(relevant[:_MOST_NAMED]))
+    return Reason("unticked", round(weight, 3), f"not ticked on its checklist: {', '.join(named[:shown])}{' …' if len(named) > shown else ''}")
 
 
 def overrun(candidate: Candidate, context: Context) -> Reason | None:

@@ -17,7 +17,7 @@ _STOP = frozenset(
         "the and for with from that this are not all but was were has have its into out one two every each other over after since "
         "still many some can cannot etc conf config srv var usr lib opt yaml yml json host service everything nothing else work "
         "working works does only new old now while when where which there their them then than also any just same very more most less "
-        "both few lot off per via use used using seen looks"
+        "both few lot off per via use used using seen looks to of in on at is it as by or if be"
     ).split()
 )
 

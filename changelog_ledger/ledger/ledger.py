@@ -11,32 +11,41 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import Health, Host, Mark, Service, Target
-from changelog_ledger.workflows.workspace import Workspace, actor_of, find_home, open_workspace, system_clock
+from changelog_ledger.workflows.workspace import Workspace, actor_of, find_home, logged_warning, open_workspace, system_clock
 
 if TYPE_CHECKING:
     from changelog_ledger.changes.planning import Details
+    from changelog_ledger.ledger.freezes import Freezes
+    from changelog_ledger.ledger.making import Making
+    from changelog_ledger.ledger.spool import SpoolTopic
+    from changelog_ledger.ledger.windows import Windows
     from changelog_ledger.model.adoption import Adoption
     from changelog_ledger.model.blame import Blame
-    from changelog_ledger.model.change import Change
+    from changelog_ledger.model.change import Change, Item
     from changelog_ledger.model.comparison import Comparison
     from changelog_ledger.model.evidence import Delta, Evidence, Observation
     from changelog_ledger.model.keys import KeyOverview
     from changelog_ledger.model.overview import Overview, TimelineEntry
+    from changelog_ledger.model.policy import Template
+    from changelog_ledger.model.proof import Proof
+    from changelog_ledger.model.rehearsal import Rehearsal
     from changelog_ledger.model.report import HostFreshness, Report, Sifted
     from changelog_ledger.model.restore import RestorePlan, RestoreResult, RollBack
+    from changelog_ledger.model.schedule import Calendar, Conflicts
     from changelog_ledger.model.search import Hit
     from changelog_ledger.model.snapshot import Snapshot
     from changelog_ledger.model.upkeep import Collected
     from changelog_ledger.workflows.import_facts import ImportResult
+    from changelog_ledger.workflows.making import Manner
     from changelog_ledger.workflows.verify import Finding, Repair
+    from changelog_ledger.workflows.wanted import Wanted
 
 Time = str | datetime
 """An aware datetime, or a TIME of the command line."""
@@ -69,15 +78,18 @@ class Ledger:
         clock: Callable[[], datetime] = system_clock,
         entropy: Callable[[int], bytes] = os.urandom,
         progress: Progress = _nothing,
+        warn: Callable[[str], None] = logged_warning,
     ) -> Self:
-        """Open a home.
+        """Open a home. Its database is opened when it is first needed: that it is away is no error yet.
 
+        :param warn: told what went wrong without stopping anything; :mod:`logging` if not given.
         :param home: the folder; if None ``$LEDGER_HOME``, the nearest ``.ledger`` upwards, else the platform's data folder.
         :param actor: who acts; if None ``$LEDGER_ACTOR``, ``$SUDO_USER``, else the login name.
-        :raises HomeError: if there is none, or it cannot be used.
+        :raises HomeError: if there is none.
+        :raises SettingsError: if its ``ledger.toml`` is wrong.
         """
         place = find_home(str(home) if home else None, os.environ, Path.cwd())
-        return cls(open_workspace(place, actor=actor or actor_of(os.environ), now=clock, entropy=entropy, progress=progress))
+        return cls(open_workspace(place, actor=actor or actor_of(os.environ), now=clock, entropy=entropy, progress=progress, warn=warn))
 
     @classmethod
     def init(
@@ -129,6 +141,20 @@ class Ledger:
         """The name under which this machine's snapshots are kept."""
         return self._workspace.settings.host
 
+    @property
+    def freeze(self) -> Freezes:
+        """Periods in which changes need an override: ``add``, ``list``, ``lift``."""
+        from changelog_ledger.ledger.freezes import Freezes
+
+        return Freezes(self._workspace)
+
+    @property
+    def window(self) -> Windows:
+        """Maintenance windows: ``add``, ``list``, ``lift``."""
+        from changelog_ledger.ledger.windows import Windows
+
+        return Windows(self._workspace)
+
     def now(self) -> datetime:
         """The ledger's clock."""
         return self._workspace.now()
@@ -153,11 +179,14 @@ class Ledger:
 
         return topology.add_host(self._workspace, name, tags=tags, attributes=attributes)
 
-    def retire_host(self, name: str) -> Host:
-        """Record that a host is gone; its history stays."""
-        from changelog_ledger.workflows import topology
+    def retire_host(self, name: str, *, because: str = "") -> Host:
+        """Record that a host is gone; its history stays.
 
-        return topology.retire_host(self._workspace, name)
+        :param because: why, though a change may still go back to it; without that it is refused.
+        """
+        from changelog_ledger.workflows import retire_host
+
+        return retire_host.retire_host(self._workspace, name, because=because)
 
     def hosts(self) -> tuple[Host, ...]:
         """Every host, by name."""
@@ -317,25 +346,52 @@ class Ledger:
 
     def plan(
         self,
-        title: str,
-        on: Sequence[str | Target],
+        title: str = "",
+        on: Sequence[str | Target] = (),
         *,
         start: Time | None = None,
         end: Time | None = None,
         duration: timedelta | str | None = None,
+        in_window: str = "",
+        template: str = "",
         **details: Any,
     ) -> Change:
-        """Record what is to be done.
+        """Record what is to be done. Its ``.assessment`` says what it may touch, and what speaks against it.
 
+        :param start: with ``zone`` among the details, a time without an offset is what the clock there shows; ``end`` the same.
         :param duration: instead of ``end``: ``2h`` or a timedelta.
+        :param in_window: instead of ``start``: a maintenance window's id, or ``next`` for the first of its targets'; its next occurrence counts.
+        :param template: the name of a standard change (:meth:`templates`): it says all that is not said here, title and targets too.
         :param details: fields of :class:`~changelog_ledger.changes.planning.Details`: ``paths``, ``impact``, ``risk``, ``rollback_to`` …
         """
         from changelog_ledger.workflows import record_change
 
-        length = parse_duration(duration) if isinstance(duration, str) else duration
-        return record_change.plan_change(
-            self._workspace, title, on, start=self.time(start), end=self.time(end), duration=length, details=self._details(details)
-        )
+        times = self._period(start, end, duration, details.get("zone", "")) | {"in_window": in_window}
+        return record_change.plan_change(self._workspace, title, on, **times, details=self._details(details), template=template)
+
+    def assess(
+        self,
+        title: str = "",
+        on: Sequence[str | Target] = (),
+        *,
+        start: Time | None = None,
+        end: Time | None = None,
+        duration: timedelta | str | None = None,
+        in_window: str = "",
+        template: str = "",
+        **details: Any,
+    ) -> Change:
+        """The change that :meth:`plan` would record, with its assessment; nothing is recorded."""
+        from changelog_ledger.workflows import record_change
+
+        times = self._period(start, end, duration, details.get("zone", "")) | {"in_window": in_window}
+        return record_change.drafted_change(self._workspace, title, on, **times, details=self._details(details), template=template)
+
+    def templates(self) -> tuple[Template, ...]:
+        """The standard changes that ``[[templates]]`` of ``ledger.toml`` describes, by name."""
+        from changelog_ledger.workflows import plan_from_template
+
+        return plan_from_template.templates(self._workspace)
 
     def log(self, title: str, on: Sequence[str | Target], *, at: Time, until: Time | None = None, **details: Any) -> Change:
         """Record what has been done already; it is marked as logged after the fact."""
@@ -357,8 +413,10 @@ class Ledger:
         return self._move(change, "start", at, note, override)
 
     def finish(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
-        """Finish a started change: it succeeded."""
-        return self._move(change, "finish", at, note)
+        """Finish a started change: it succeeded. Items of its checklist that its own snapshots prove are ticked first."""
+        from changelog_ledger.workflows.finish_change import finish_change
+
+        return finish_change(self._workspace, change, at=self.time(at), note=note)
 
     def fail(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
         """Record that a started change failed."""
@@ -381,7 +439,8 @@ class Ledger:
     ) -> RollBack:
         """Take a change back: restore its files from its rollback target where that is a snapshot of this machine, and record it.
 
-        It is not recorded while another host has a snapshot to go back to: ``.advice`` has the commands for there.
+        It is not recorded while another host has a snapshot to go back to: ``.advice`` has the commands for there. ``.warnings`` names what was
+        changed in the same files since: it goes back too. The plan that ``leave`` is asked about has them as well.
 
         :param at: when it was taken back; only with ``record_only``, or where nothing can be restored from here.
         :param host: whose files to restore; this machine's if None.
@@ -412,37 +471,191 @@ class Ledger:
 
         return record_change.note_change(self._workspace, change, text)
 
+    def check(self, change: str, item: str, *, because: str = "") -> Change:
+        """Tick an item of the checklist.
+
+        :param item: its number, or an unambiguous beginning or word of its text.
+        """
+        from changelog_ledger.workflows import tick_items
+
+        return tick_items.check_item(self._workspace, change, item, because)
+
+    def waive(self, change: str, item: str, *, because: str) -> Change:
+        """Say why an item of the checklist is not needed."""
+        from changelog_ledger.workflows import tick_items
+
+        return tick_items.waive_item(self._workspace, change, item, because)
+
+    def reopen(self, change: str, item: str) -> Change:
+        """Say that an item of the checklist is still to be done."""
+        from changelog_ledger.workflows import tick_items
+
+        return tick_items.reopen_item(self._workspace, change, item)
+
+    def add_item(self, change: str, text: str, *, command: str = "", paths: Sequence[str] = ()) -> Change:
+        """Add an item to the checklist.
+
+        :param command: a shell command whose exit code 0 proves it: see :meth:`prove`.
+        :param paths: globs of host paths; a difference at one of them, found by the change's own snapshots, proves it.
+        """
+        from changelog_ledger.workflows import tick_items
+
+        return tick_items.add_item(self._workspace, change, text, command, paths)
+
+    def prove(
+        self, change: str, items: Sequence[str] = (), *, leave: Callable[[Item], bool] | None = None, timeout: timedelta | str = "60s"
+    ) -> tuple[Proof, ...]:
+        """Run the commands of items (of every open one that has a command, if none are named); exit code 0 ticks the item.
+
+        :param leave: asked before each; without it that is refused, for somebody else may have written the command. ``lambda item: True`` says yes.
+        :param timeout: a command that takes longer is ended.
+        """
+        from changelog_ledger.workflows import prove_items
+
+        limit = parse_duration(timeout) if isinstance(timeout, str) else timeout
+        return prove_items.prove_items(self._workspace, change, items, leave=leave or prove_items.leave_refused, timeout=limit)
+
     def find_change(self, change: str) -> Change:
         """The change that an id, an unambiguous beginning of it, or an external reference names."""
         from changelog_ledger.workflows import record_change
 
         return record_change.find_change(self._workspace, change)
 
+    def conflicts(self, change: str | None = None, *, limit: int = 200) -> Conflicts:
+        """Open changes that get in each other's way, or in the way of one of them, the soonest first.
+
+        :param limit: how many are listed; ``.more`` counts the others.
+        """
+        from changelog_ledger.workflows import conflicts
+
+        return conflicts.find_conflicts(self._workspace, change, limit=limit)
+
+    def calendar(self, *, since: Time | None = None, until: Time | None = None, on: str | Target | None = None) -> Calendar:
+        """Changes, freezes and maintenance windows of a period: today and the next four weeks if none is given.
+
+        :param on: only what is about this target.
+        """
+        from changelog_ledger.workflows import calendar
+
+        return calendar.calendar(self._workspace, since=self.time(since), until=self.time(until), on=on)
+
+    def zone(self, name: str) -> tzinfo:
+        """The time zone of an IANA name. Raises :class:`InvalidInput` if there is none."""
+        from changelog_ledger.workflows.zones import zone_named
+
+        return zone_named(name)
+
+    def count_changes(self, *, open_only: bool = False, on: str | Target | None = None, since: Time | None = None) -> int:
+        """How many changes :meth:`changes` would give without a limit."""
+        from changelog_ledger.workflows import record_change
+
+        return record_change.count_changes(self._workspace, open_only=open_only, on=on, since=self.time(since))
+
     def changes(self, *, open_only: bool = False, on: str | Target | None = None, since: Time | None = None, limit: int = 200) -> tuple[Change, ...]:
-        """Changes, the newest first."""
+        """Changes, the newest first; ``limit`` of them at most."""
         from changelog_ledger.workflows import record_change
 
         return record_change.list_changes(self._workspace, open_only=open_only, on=on, since=self.time(since), limit=limit)
 
-    @contextmanager
-    def change(self, title: str, on: Sequence[str | Target], *, host: str | None = None, root: str | Path = "/", **details: Any) -> Iterator[Change]:
-        """Plan and start a change, snapshot, let the body do it, snapshot, finish.
+    def announce(self, change: str, *, at: str | None = None, template: str = "", markdown: bool = False, zone: tzinfo = UTC) -> str:
+        """The message to users and partners about a change.
 
-        An exception records a failure and is raised again.
+        :param at: ``before``, ``start`` or ``end``; what fits its status if None.
+        :param template: ``NAME`` for ``templates/announce-NAME.txt`` (``.md``) in the home, instead of the usual text.
+        :param zone: the zone of the times where the change was planned in none.
+        """
+        from changelog_ledger.workflows import announce
+
+        return announce.announce(self._workspace, change, at=at, template=template, markdown=markdown, zone=zone)
+
+    @staticmethod
+    def announcement_fields() -> Mapping[str, str]:
+        """What a template of :meth:`announce` may name, and what it means."""
+        from changelog_ledger.changes.announcing import FIELDS
+
+        return FIELDS
+
+    def change(
+        self,
+        title: str = "",
+        on: Sequence[str | Target] = (),
+        *,
+        host: str | None = None,
+        root: str | Path = "/",
+        override: str = "",
+        strict: bool = False,
+        dry_run: bool = False,
+        start: Time | None = None,
+        end: Time | None = None,
+        duration: timedelta | str | None = None,
+        template: str = "",
+        **details: Any,
+    ) -> Making:
+        """Plan and start a change, snapshot, let the body do it, snapshot, finish: for ``with``, ``async with``, or ``@`` in front of a function.
+
+        An exception records a failure and comes out as it is. A ledger that is away stops nothing: the spool takes what is to be recorded. Within
+        another change it becomes a part of it.
 
         :param host: whose files to snapshot; this machine's if None, where the change touches it.
+        :param root: the directory that stands for that host's ``/``.
+        :param override: why it starts in spite of a freeze, a conflict or its window.
+        :param strict: whether a ledger that is away is an error, before anything is done.
+        :param dry_run: the body runs, the rules are asked, nothing is recorded.
+        :param details: as for :meth:`plan`, and so are the others.
         """
-        from changelog_ledger.workflows.run_change import making
+        from changelog_ledger.ledger import making
 
-        planned = self.plan(title, on, **details)
-        with making(self._workspace, planned.id, host=host, root=str(root)) as change:
-            yield change
+        def wanted() -> Wanted:
+            from changelog_ledger.workflows.wanted import New
+            from changelog_ledger.workflows.within import current_change
 
-    def run(self, change: str, command: Sequence[str], *, host: str | None = None, root: str | Path = "/", override: str = "") -> int:
-        """Run a command as a change, between two snapshots; its exit code."""
+            times = self._period(start, end, duration, details.get("zone", ""))
+            return New(title, on, **times, details=self._details(details), template=template, parent=current_change())
+
+        made = making.rehearsed if dry_run else making.recorded
+        return made(self._workspace, wanted, lambda: self._manner(host, root, override, strict=strict))
+
+    def make(
+        self,
+        change: str,
+        *,
+        host: str | None = None,
+        root: str | Path = "/",
+        override: str = "",
+        strict: bool = False,
+        dry_run: bool = False,
+    ) -> Making:
+        """As :meth:`change`, for a change that was planned before, and perhaps approved."""
+        from changelog_ledger.ledger import making
+
+        def wanted() -> Wanted:
+            from changelog_ledger.workflows.wanted import Known
+
+            return Known(change)
+
+        made = making.rehearsed if dry_run else making.recorded
+        return made(self._workspace, wanted, lambda: self._manner(host, root, override, strict=strict))
+
+    def run(
+        self, change: str, command: Sequence[str], *, host: str | None = None, root: str | Path = "/", override: str = "", strict: bool = False
+    ) -> int:
+        """Run a command as a change, between two snapshots; its exit code. A ledger that is away stops it only if ``strict``."""
         from changelog_ledger.workflows.run_change import run_command
 
-        return run_command(self._workspace, change, command, host=host, root=str(root), override=override)
+        return run_command(self._workspace, change, command, self._manner(host, root, override, strict=strict))
+
+    def rehearse(self, change: str, command: Sequence[str], *, host: str | None = None, root: str | Path = "/", override: str = "") -> Rehearsal:
+        """What :meth:`run` would do: ``.host`` is whose files would be snapshotted, ``.remarks`` what the rules say. Nothing is run."""
+        from changelog_ledger.workflows.run_command import rehearse_command
+
+        return rehearse_command(self._workspace, change, command, self._manner(host, root, override))
+
+    @property
+    def spool(self) -> SpoolTopic:
+        """What waits for a database that is away."""
+        from changelog_ledger.ledger.spool import SpoolTopic
+
+        return SpoolTopic(self, self._workspace, self._details, self._period)
 
     # ---- questions
 
@@ -470,11 +683,30 @@ class Ledger:
             limit=limit,
         )
 
-    def recent(self, target: str | Target | None = None, *, since: Time | None = None, until: Time | None = None) -> Sifted[TimelineEntry]:
-        """Changes, drift, observations and marks in the order of time; a week if no time is given. ``.suppressed`` counts noise."""
+    def recent(
+        self,
+        target: str | Target | None = None,
+        *,
+        since: Time | None = None,
+        until: Time | None = None,
+        category: str | None = None,
+        actor: str | None = None,
+        outcome: str | None = None,
+        unlogged: bool = False,
+        kind: str | None = None,
+    ) -> Sifted[TimelineEntry]:
+        """Changes, drift, observations and marks in the order of time; a week if no time is given. ``.suppressed`` counts noise.
+
+        :param category: only steps of changes of this category, and what these explain; ``outcome`` the same (``succeeded``, ``failed``,
+            ``rolled-back``, ``cancelled``).
+        :param actor: only what this person did, and what their changes explain.
+        :param unlogged: only what no change explains.
+        :param kind: only ``change``, ``drift``, ``observation``, ``mark``, ``snapshot`` or ``freeze``.
+        """
         from changelog_ledger.workflows import recent
 
-        return recent.recent(self._workspace, target, since=self.time(since, target), until=self.time(until, target))
+        selection = recent.Selection(category, actor, outcome, unlogged, kind)
+        return recent.recent(self._workspace, target, since=self.time(since, target), until=self.time(until, target), selection=selection)
 
     def blame(self, host: str, path: str, key: str | None = None, *, at: Time | None = None) -> Blame:
         """For every key of a file: who set it last, and when. ``key`` may be a block or a glob, and may be gone, as the file may."""
@@ -611,8 +843,24 @@ class Ledger:
 
     def _move(self, change: str, verb: str, at: Time | None, note: str, override: str = "") -> Change:
         from changelog_ledger.workflows import record_change
+        from changelog_ledger.workflows.within import current_change
 
-        return record_change.move_change(self._workspace, change, verb, at=self.time(at), note=note, override=override)
+        parent = current_change() if verb == "start" else ""
+        return record_change.move_change(self._workspace, change, verb, at=self.time(at), note=note, override=override, parent=parent)
+
+    def _period(self, start: Time | None, end: Time | None, duration: timedelta | str | None, zone: str) -> dict[str, Any]:
+        length = parse_duration(duration) if isinstance(duration, str) else duration
+        if not zone:
+            return {"start": self.time(start), "end": self.time(end), "duration": length}
+        from changelog_ledger.workflows.zones import planned_time
+
+        return {"start": planned_time(self._workspace, start, zone), "end": planned_time(self._workspace, end, zone), "duration": length}
+
+    def _manner(self, host: str | None, root: str | Path, override: str, *, strict: bool = False) -> Manner:
+        from changelog_ledger.workflows.making import Manner
+        from changelog_ledger.workflows.within import current_change
+
+        return Manner(host=host, root=str(root), override=override, strict=strict, parent=current_change())
 
     def _details(self, given: Mapping[str, Any]) -> Details:
         """The details with ``affects`` as targets (a bare name is a service's), lengths and times as such."""

@@ -7,6 +7,7 @@ module            what it holds
 ``identifiers``   ULIDs, ``CHG-…`` and the prefixes that people type
 ``topology``      targets, hosts, services, marks, and how far a target is from another
 ``change``        a change, its lifecycle states, window and rollback target
+``proof``         how the command that proves a checklist item ended
 ``owners``        numbers of users and groups
 ``snapshot``      a snapshot, its manifest and the files in it
 ``retention``     how long snapshots are kept, and what is left of one that is not

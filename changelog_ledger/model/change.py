@@ -8,6 +8,13 @@ from enum import StrEnum
 
 from changelog_ledger.model.topology import Target
 
+SOON = timedelta(hours=24)
+"""What is planned to start within this is of today, whatever the reader's zone."""
+
+LONGEST_NAME = 40
+LONGEST_RUN = timedelta(hours=24)
+"""Under way for longer than this and without a planned end, a change is taken to be stuck."""
+
 
 class ChangeType(StrEnum):
     """ITIL's three: pre-authorised, assessed each time, or made in a hurry and reviewed afterwards."""
@@ -66,6 +73,12 @@ class Item:
     command: str = ""
     paths: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """What it is called in a list: its text, of ``firewalls: open what is new`` only the ``firewalls``."""
+        head, colon, _ = self.text.partition(": ")
+        return head if colon and len(head) <= LONGEST_NAME else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -109,18 +122,24 @@ class Dependent:
 class Proposal:
     """A checklist item that past changes suggest: in ``support`` of ``of`` of them it was so.
 
-    :ivar paths: globs of the paths that changed along with the planned ones.
+    :ivar paths: the paths that changed along with the planned ones, the most frequent of them.
+    :ivar given: what these changes have in common with the planned one: a path that it declares, or ``category WORD``.
     """
 
     text: str
     support: int
     of: int
     paths: tuple[str, ...] = ()
+    given: str = ""
 
     @property
     def confidence(self) -> float:
         """The share of past changes, 0 to 1."""
         return self.support / self.of if self.of else 0.0
+
+
+GROUNDS = frozenset({"all", "dependents", "downtime", "size", "any-path", "history", "freeze-near", "no-way-back"})
+"""The codes of the reasons that a suggested impact or risk rests on (:mod:`changelog_ledger.changes.impact`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +157,11 @@ class Assessment:
     risk: Level | None = None
     reasons: tuple[Remark, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[Remark, ...]:
+        """The reasons that speak against the plan as it is; what the suggestion rests on is left out."""
+        return tuple(reason for reason in self.reasons if reason.code not in GROUNDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +250,28 @@ class Change:
         if self.planned_end is None or self.backout_time is None:
             return None
         return self.planned_end - self.backout_time
+
+    def awaits_return(self, now: datetime) -> bool:
+        """Whether it matters now until when one can go back: it is under way, or planned to start within a day; and it can be told."""
+        if self.last_return is None or not self.is_open:
+            return False
+        return self.status is Status.STARTED or (self.planned_start is not None and now - SOON <= self.planned_start <= now + SOON)
+
+    @property
+    def stuck_from(self) -> datetime | None:
+        """From when on it counts as stuck: it is under way past its planned end, without one a day after its start. None if it is not under way."""
+        if self.status is not Status.STARTED or self.started_at is None:
+            return None
+        in_time = self.planned_end is not None and self.planned_end > self.started_at
+        return self.planned_end if in_time else self.started_at + LONGEST_RUN
+
+    def is_stuck(self, now: datetime) -> bool:
+        """Whether it is under way for longer than it should be; perhaps the script that made it has died."""
+        return self.stuck_from is not None and self.stuck_from < now
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it is open and its planned end has passed."""
+        return self.is_open and self.planned_end is not None and self.planned_end < now
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ def short_id(kind: str, entropy: bytes, length: int = 6) -> str:
     return f"{kind}-{crockford(int.from_bytes(entropy[:8], 'big'), length)}"
 
 
+def derived_id(kind: str, key: str) -> str:
+    """The id of an imported thing that people name (a freeze, a maintenance window): it follows from what its fact is known by."""
+    return short_id(kind, hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
+
+
 def evidence_id(*origin: str) -> str:
     """``EV-`` and ten characters that follow from where the evidence comes from, so that a rebuild gives the same."""
     digest = hashlib.sha256("\0".join(origin).encode("utf-8", "surrogatepass")).digest()

@@ -22,6 +22,12 @@ class TimelineEntry:
     :ivar status: the step or state it reached: ``started``, ``failed``, ``good``, ``bad``, ``added`` … or empty.
     :ivar detail: a second line where there is one (``4096 → 512``), or empty.
     :ivar explained_by: a change's id; empty for what no change explains and for what needs none.
+    :ivar category: those of the change whose step it is, or that explains it.
+    :ivar outcome: how that change ended: ``succeeded``, ``failed``, ``rolled-back``, ``cancelled``; empty while it is open, and without one.
+    :ivar remarks: the codes of what the rules had to say about the step (``freeze``, ``outside-window`` …).
+    :ivar path: the file that a difference is in, or empty.
+    :ivar found_at: when the snapshot that found a difference was taken; ``at`` is when it was made, as far as that can be told.
+    :ivar folded: for how many entries it stands.
     """
 
     at: datetime
@@ -33,11 +39,17 @@ class TimelineEntry:
     detail: str = ""
     actor: str = ""
     explained_by: str = ""
+    category: tuple[str, ...] = ()
+    outcome: str = ""
+    remarks: tuple[str, ...] = ()
+    path: str = ""
+    found_at: datetime | None = None
+    folded: int = 1
 
     @property
     def unlogged(self) -> bool:
-        """Whether it is drift that no change explains."""
-        return self.kind == "drift" and not self.explained_by
+        """Whether it is evidence, a difference or an observation, that no change explains."""
+        return self.kind in ("drift", "observation") and not self.explained_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +60,14 @@ class Overview:
     :ivar database_bytes: its size, None where it cannot be told.
     :ivar open_changes: planned, approved or under way, the next one first.
     :ivar overdue: those of them whose planned end has passed.
+    :ivar stuck: those that are under way past their planned end, or without one for longer than a day.
+    :ivar awaiting_approval: those that lack approvals that the policy asks for.
+    :ivar returning: those of which it matters now until when one can go back (:attr:`~changelog_ledger.model.change.Change.last_return`).
     :ivar unlogged: how many pieces of evidence no change explains; ``newest_unlogged`` are a few of them, newest first.
     :ivar stale: hosts whose last snapshot is older than it should be.
     :ivar never_snapshotted: hosts that are known and were never looked at.
-    :ivar unreviewed: emergency changes that still wait for their review.
+    :ivar unreviewed: closed changes that still wait for the review that the policy asks for; ``overdue_reviews`` those that do for too long.
+    :ivar unticked: changes that were finished, and not rolled back, with open items on their checklists.
     :ivar keys: the home's keys, one short description each (fingerprints, never the keys).
     :ivar packs: how many packs the repository has: one more with each snapshot that finds something, until ``gc``.
     :ivar spooled: facts that wait in the spool and are not in the database yet.
@@ -67,7 +83,12 @@ class Overview:
     services: int
     open_changes: tuple[Change, ...] = ()
     overdue: tuple[Change, ...] = ()
+    stuck: tuple[Change, ...] = ()
+    awaiting_approval: tuple[Change, ...] = ()
+    returning: tuple[Change, ...] = ()
     unreviewed: tuple[Change, ...] = ()
+    overdue_reviews: tuple[Change, ...] = ()
+    unticked: tuple[Change, ...] = ()
     unlogged: int = 0
     newest_unlogged: tuple[Evidence, ...] = ()
     stale: tuple[HostFreshness, ...] = ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from changelog_ledger.model.change import Change
     from changelog_ledger.model.evidence import Delta
+    from changelog_ledger.model.report import Warning as Caveat
     from changelog_ledger.model.snapshot import FileEntry, Snapshot
 
 
@@ -85,6 +86,7 @@ class RestorePlan:
     :ivar deltas: what the steps change in the files' contents, from now to then, without secrets.
     :ivar assumed: paths of whose mode, owner or attributes nobody saw all: they stay as they are, and what is made anew is closed to others.
     :ivar scope: every entry of the snapshot at or below ``paths``, as it is to become.
+    :ivar warnings: what else goes back with it, of a change that is taken back.
     """
 
     host: str
@@ -98,6 +100,7 @@ class RestorePlan:
     deltas: tuple[Delta, ...]
     scope: tuple[FileEntry, ...]
     assumed: tuple[str, ...] = ()
+    warnings: tuple[Caveat, ...] = ()
 
     @property
     def overwrites(self) -> tuple[RestoreStep, ...]:
@@ -143,10 +146,12 @@ class RollBack:
     :ivar change: as it stands afterwards.
     :ivar restored: the restore of this machine's files; None where nothing could be restored from here.
     :ivar recorded: whether it is recorded as rolled back; not for a dry run, nor where something could not be restored or other hosts are yet to be.
-    :ivar advice: what is left for people to do: commands for other machines, the written backout plan.
+    :ivar advice: what is left for people to do: commands for packages and other machines, the written backout plan.
+    :ivar warnings: what was changed in the same files since, which goes back too (or, where nothing was restored from here, collides).
     """
 
     change: Change
     restored: RestoreResult | None = None
     recorded: bool = True
     advice: tuple[str, ...] = ()
+    warnings: tuple[Caveat, ...] = ()

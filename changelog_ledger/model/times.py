@@ -7,7 +7,8 @@ morning nobody should have to guess which clock a line was written by.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from changelog_ledger.errors import InvalidTime
 
@@ -112,3 +113,33 @@ def parse_time(text: str, now: datetime) -> datetime:
     if _DURATION.fullmatch(relative):
         return utc(now - parse_duration(relative))
     return parse_instant(wanted)
+
+
+def offset_changes(zone: tzinfo, since: datetime, until: datetime) -> Iterator[tuple[datetime, timedelta, timedelta]]:
+    """When clocks in a zone go forward or back, to the second, with the offsets before and after.
+
+    :param since: an instant in UTC; ``until`` another.
+    """
+    at, before = since, _offset(zone, since)
+    while at < until:
+        following = min(at + _STEP, until)
+        after = _offset(zone, following)
+        if after != before:
+            yield _onset(zone, at, following, before), before, after
+        at, before = following, after
+
+
+_STEP = timedelta(hours=12)
+"""No zone changes its offset twice within this."""
+
+
+def _offset(zone: tzinfo, moment: datetime) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _onset(zone: tzinfo, first: datetime, last: datetime, before: timedelta) -> datetime:
+    """The moment between the two from which on the offset is not ``before``."""
+    while last - first > timedelta(seconds=1):
+        middle = first + timedelta(seconds=int((last - first).total_seconds()) // 2)
+        first, last = (middle, last) if _offset(zone, middle) == before else (first, middle)
+    return last

@@ -61,6 +61,9 @@ class Target:
             raise InvalidTarget(f"{text!r} is no target", "write host:NAME, service:NAME or all")
         return cls(TargetKind(kind), checked_name(name))
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # an enum's hash is Python code, and sets of targets are large; a host and a service of one name are few
+
     def __str__(self) -> str:
         return "all" if self.kind is TargetKind.ALL else f"{self.kind}:{self.name}"
 

@@ -8,11 +8,16 @@ module               what it writes
 ``comparison_text``  ``compare``
 ``blame_text``       ``blame``
 ``differences``      ``diff`` and ``compare`` made ready for ``differences_markdown`` and ``differences_html``
-``change_text``      one change, lists of changes
+``assessment_text``  what a planned change may touch; the standard changes in ``template_text``
+``calendar_text``    the calendar, freezes, maintenance windows, conflicts; ``calendar_ics``, and their JSON in ``schedule_json``
+``change_text``      one change, lists of changes (``checklist_text``, ``standing``)
 ``restore_text``     ``restore`` and ``change roll-back``; their JSON in ``restore_json``
-``lists``            recent events, snapshots, hosts, services, status
+``recent_text``      the recent-changes log; also ``recent_markdown``, ``recent_feed`` (Atom, RSS), ``recent_folding``
+``lists``            snapshots, hosts, services, status
+``spool``            what waits for a database that is away
 ``search_text``      what a search found
 ``adoption_text``    what an adoption did
+``announcement``     what a template of ``change announce`` may name
 ``json_document``    every ``--json``
 ``markdown``         ``what-changed`` for tickets and chats
 ``html``             ``what-changed`` as one page (``html_axis``, ``html_style``, ``html_escape``)
@@ -33,8 +38,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from changelog_ledger.reports.adoption_text import adoption_document, render_adoption
+    from changelog_ledger.reports.announcement import announcement_document, announcement_fields_document, render_announcement_fields
     from changelog_ledger.reports.blame_text import blame_document, render_blame
-    from changelog_ledger.reports.change_text import render_change, render_changes
+    from changelog_ledger.reports.calendar_ics import render_ics
+    from changelog_ledger.reports.calendar_text import render_calendar, render_conflicts, render_freezes, render_windows
+    from changelog_ledger.reports.change_text import render_change, render_changes, render_draft
+    from changelog_ledger.reports.checklist_text import render_items_left
     from changelog_ledger.reports.comparison_text import comparison_document, render_comparison
     from changelog_ledger.reports.deltas import deltas_document, render_deltas
     from changelog_ledger.reports.differences import differences_of_comparison, differences_of_files, differences_of_host
@@ -62,7 +71,6 @@ if TYPE_CHECKING:
     from changelog_ledger.reports.lists import (
         render_host,
         render_hosts,
-        render_recent,
         render_service,
         render_services,
         render_snapshots,
@@ -70,20 +78,37 @@ if TYPE_CHECKING:
     )
     from changelog_ledger.reports.markdown import render_markdown
     from changelog_ledger.reports.noise import render_suppressed
+    from changelog_ledger.reports.recent_feed import render_recent_atom, render_recent_rss
+    from changelog_ledger.reports.recent_folding import fold_recent
+    from changelog_ledger.reports.recent_markdown import render_recent_markdown
+    from changelog_ledger.reports.recent_text import render_recent
     from changelog_ledger.reports.restore_json import restore_document, roll_back_document
     from changelog_ledger.reports.restore_text import render_restore, render_restore_plan, render_roll_back
+    from changelog_ledger.reports.schedule_json import calendar_document, conflicts_document, freezes_document, windows_document
     from changelog_ledger.reports.search_text import render_search, search_document
+    from changelog_ledger.reports.spool import merged_document, render_merged, render_spool, spool_document
     from changelog_ledger.reports.style import Style
+    from changelog_ledger.reports.template_text import render_templates, templates_document
     from changelog_ledger.reports.text import render_text
     from changelog_ledger.reports.upkeep import gc_document, render_gc
 
 _HOMES = {
     "adoption_document": "adoption_text",
     "render_adoption": "adoption_text",
+    "announcement_document": "announcement",
+    "announcement_fields_document": "announcement",
+    "render_announcement_fields": "announcement",
     "blame_document": "blame_text",
     "render_blame": "blame_text",
+    "render_ics": "calendar_ics",
+    "render_calendar": "calendar_text",
+    "render_conflicts": "calendar_text",
+    "render_freezes": "calendar_text",
+    "render_windows": "calendar_text",
     "render_change": "change_text",
     "render_changes": "change_text",
+    "render_draft": "change_text",
+    "render_items_left": "checklist_text",
     "comparison_document": "comparison_text",
     "render_comparison": "comparison_text",
     "deltas_document": "deltas",
@@ -113,21 +138,35 @@ _HOMES = {
     "timeline_document": "json_document",
     "render_host": "lists",
     "render_hosts": "lists",
-    "render_recent": "lists",
     "render_service": "lists",
     "render_services": "lists",
     "render_snapshots": "lists",
     "render_status": "lists",
     "render_markdown": "markdown",
     "render_suppressed": "noise",
+    "fold_recent": "recent_folding",
+    "render_recent": "recent_text",
+    "render_recent_atom": "recent_feed",
+    "render_recent_markdown": "recent_markdown",
+    "render_recent_rss": "recent_feed",
     "restore_document": "restore_json",
     "roll_back_document": "restore_json",
     "render_restore": "restore_text",
     "render_restore_plan": "restore_text",
     "render_roll_back": "restore_text",
     "render_search": "search_text",
+    "calendar_document": "schedule_json",
+    "conflicts_document": "schedule_json",
+    "freezes_document": "schedule_json",
+    "windows_document": "schedule_json",
     "search_document": "search_text",
+    "merged_document": "spool",
+    "render_merged": "spool",
+    "render_spool": "spool",
+    "spool_document": "spool",
     "Style": "style",
+    "render_templates": "template_text",
+    "templates_document": "template_text",
     "render_text": "text",
     "gc_document": "upkeep",
     "render_gc": "upkeep",
@@ -136,38 +175,56 @@ _HOMES = {
 __all__ = [
     "Style",
     "adoption_document",
+    "announcement_document",
+    "announcement_fields_document",
     "blame_document",
+    "calendar_document",
     "change_document",
     "changes_document",
     "comparison_document",
+    "conflicts_document",
     "deltas_document",
     "differences_of_comparison",
     "differences_of_files",
     "differences_of_host",
     "dump",
     "evidence_document",
+    "fold_recent",
+    "freezes_document",
     "gc_document",
     "host_document",
     "hosts_document",
     "keys_document",
+    "merged_document",
     "overview_document",
     "printable",
     "printable_lines",
     "render_adoption",
+    "render_announcement_fields",
     "render_blame",
+    "render_calendar",
     "render_change",
     "render_changes",
     "render_comparison",
+    "render_conflicts",
     "render_deltas",
     "render_differences_html",
     "render_differences_markdown",
+    "render_draft",
     "render_evidence",
+    "render_freezes",
     "render_gc",
     "render_host",
     "render_hosts",
     "render_html",
+    "render_ics",
+    "render_items_left",
     "render_markdown",
+    "render_merged",
     "render_recent",
+    "render_recent_atom",
+    "render_recent_markdown",
+    "render_recent_rss",
     "render_restore",
     "render_restore_plan",
     "render_roll_back",
@@ -175,9 +232,12 @@ __all__ = [
     "render_service",
     "render_services",
     "render_snapshots",
+    "render_spool",
     "render_status",
     "render_suppressed",
+    "render_templates",
     "render_text",
+    "render_windows",
     "report_document",
     "restore_document",
     "roll_back_document",
@@ -186,7 +246,10 @@ __all__ = [
     "service_document",
     "services_document",
     "snapshots_document",
+    "spool_document",
+    "templates_document",
     "timeline_document",
+    "windows_document",
 ]
 
 

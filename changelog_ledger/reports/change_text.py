@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, tzinfo
 
-from changelog_ledger.model.change import Change, ItemState, Status
+from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.topology import Target
+from changelog_ledger.reports.assessment_text import assessment_lines
+from changelog_ledger.reports.checklist_text import checklist_lines
 from changelog_ledger.reports.escape import printable, printable_lines
 from changelog_ledger.reports.layout import Line, Span, clipped, field, flow, line, padded, written
 from changelog_ledger.reports.phrases import count
+from changelog_ledger.reports.standing import close_words, overdue_words, return_words, stuck_words, way_back_lines
 from changelog_ledger.reports.style import Role, Style
 from changelog_ledger.reports.times import ago, clock, length, short_clock
 from changelog_ledger.reports.values import place
 
-_BOXES = {ItemState.OPEN: "[ ]", ItemState.DONE: "[x]", ItemState.WAIVED: "[-]"}
 _STATUS_CELLS = max(len(status) for status in Status)
 
 
-def render_change(change: Change, style: Style, now: datetime) -> str:
-    """One change: what and where, its times, its checklist, the way back, the notes."""
-    blocks = (_title(change, style, now), _facts(change, style), _times(change, style, now), _checklist(change, style), _prose(change, style, now))
-    return written([each for block in blocks for each in block], style)
+def render_change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None) -> str:
+    """One change: what and where, its times, its checklist, the way back, the notes.
+
+    :param zone: the zone that it was planned in, if any: its window is shown as the clock there has it, too.
+    """
+    return written(_change(change, style, now, zone), style)
 
 
-def render_changes(changes: Sequence[Change], style: Style, now: datetime) -> str:
-    """A list of changes, one line each, in the order given."""
+def render_draft(change: Change, style: Style, now: datetime, zone: tzinfo | None = None) -> str:
+    """A change that was not recorded: what it would be. It would get another id, so none is shown."""
+    heading = flow(line(Span("NOT RECORDED", Role.WARNING), "  this is what would be planned"), style.columns, hang=2, first=0)
+    return written([*heading, *_change(replace(change, id="CHG-…"), style, now, zone)], style)
+
+
+def _change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None) -> list[Line]:
+    facts = (_title(change, style, now), _facts(change, style), _times(change, style, now, zone))
+    blocks = (*facts, assessment_lines(change, style, now), checklist_lines(change, style), _prose(change, style, now))
+    return [each for block in blocks for each in block]
+
+
+def render_changes(changes: Sequence[Change], style: Style, now: datetime, total: int | None = None) -> str:
+    """A list of changes, one line each, in the order given.
+
+    :param total: how many there are, where not all of them are shown.
+    """
     if not changes:
         return written([line("No such change is logged.")], style)
     lines = [clipped(_row(change, style, now), style.columns) for change in changes]
-    return written([*lines, line(Span(count(len(changes), "change"), Role.DIM))], style)
+    more = max(0, (total or 0) - len(changes))
+    rest = f", and {more:,} more: --limit {total}" if more else ""
+    return written([*lines, line(Span(f"{count(len(changes), 'change')}{rest}", Role.WARNING if more else Role.DIM))], style)
 
 
 def _title(change: Change, style: Style, now: datetime) -> Iterator[Line]:
@@ -37,22 +59,17 @@ def _title(change: Change, style: Style, now: datetime) -> Iterator[Line]:
     remarks = [
         f"{change.type.value} change",
         "logged afterwards" if change.logged_after else "",
-        overdue_words(change, now),
+        stuck_words(change, now) or overdue_words(change, now),
         "waits for its review" if change.type.value == "emergency" and not change.is_open and not change.reviewed_at else "",
     ]
     yield from flow(line(*_status(change), ", " + ", ".join(filter(None, remarks))), style.columns, hang=2, first=0)
+    for words in filter(None, (return_words(change, now, style.zone), close_words(change, now))):
+        yield from flow(line(Span(words, Role.WARNING)), style.columns, hang=2, first=0)
 
 
 def _status(change: Change) -> Line:
     role = {Status.SUCCEEDED: Role.EXPLAINED, Status.FAILED: Role.UNLOGGED, Status.ROLLED_BACK: Role.WARNING}.get(change.status, Role.SUSPECT)
     return line(Span(change.status.value, role))
-
-
-def overdue_words(change: Change, now: datetime) -> str:
-    """``overdue for 2 h``, or empty."""
-    if not change.is_open or change.planned_end is None or change.planned_end >= now:
-        return ""
-    return f"OVERDUE for {length(now - change.planned_end)}"
 
 
 def _facts(change: Change, style: Style) -> Iterator[Line]:
@@ -63,8 +80,11 @@ def _facts(change: Change, style: Style) -> Iterator[Line]:
         ("Impact", " ".join(filter(None, [change.impact and change.impact.value, change.risk and f"(risk {change.risk.value})"]))),
         ("Category", ", ".join(printable(word) for word in change.category)),
         ("Actor", printable(change.actor)),
+        ("Part of", printable(change.parent)),
         ("Reference", ", ".join(filter(None, [printable(change.ref), printable(change.ticket)]))),
         ("Reason", printable(change.reason)),
+        ("Downtime", f"{length(change.downtime)} expected" if change.downtime else ""),
+        ("Contact", printable(change.contact)),
     )
     for label, words in entries:
         if words:
@@ -76,11 +96,13 @@ def places(targets: Sequence[Target]) -> str:
     return ", ".join(place(target) for target in targets)
 
 
-def _times(change: Change, style: Style, now: datetime) -> Iterator[Line]:
+def _times(change: Change, style: Style, now: datetime, zone: tzinfo | None) -> Iterator[Line]:
     yield ()
     if change.planned_start:
         planned = clock(change.planned_start, style.zone, now)
         yield from field("Planned", f"{planned}{_until(change, style, now)}", style)
+        if zone is not None:
+            yield from field("There", f"{_there(change, zone, now)} in {printable(change.zone)}", style)
     steps = (
         ("Recorded", change.recorded_at),
         ("Approved", change.approved_at),
@@ -95,31 +117,19 @@ def _times(change: Change, style: Style, now: datetime) -> Iterator[Line]:
         yield from field("Outcome", printable(change.outcome), style)
 
 
+def _there(change: Change, zone: tzinfo, now: datetime) -> str:
+    ends = f" to {clock(change.planned_end, zone, now)}" if change.planned_end else ""
+    return f"{clock(change.planned_start, zone, now)}{ends}" if change.planned_start else ""
+
+
 def _until(change: Change, style: Style, now: datetime) -> str:
     if change.planned_start is None or change.planned_end is None:
         return ""
     return f" for {length(change.planned_end - change.planned_start)}, to {clock(change.planned_end, style.zone, now)}"
 
 
-def _checklist(change: Change, style: Style) -> Iterator[Line]:
-    if not change.items:
-        return
-    unticked = sum(item.state is ItemState.OPEN for item in change.items)
-    yield ()
-    yield line(Span("CHECKLIST", Role.HEADING), f"  {unticked} of {count(len(change.items), 'item')} open" if unticked else "  nothing open")
-    for number, item in enumerate(change.items, 1):
-        role = Role.WARNING if item.state is ItemState.OPEN else Role.DIM
-        because = f", waived: {printable(item.because)}" if item.state is ItemState.WAIVED else ""
-        yield from flow(line(f"{number}. ", Span(_BOXES[item.state], role), f" {printable(item.text)}{because}"), style.columns, hang=8, first=2)
-
-
 def _prose(change: Change, style: Style, now: datetime) -> Iterator[Line]:
-    if change.rollback_to or change.backout:
-        yield ()
-        yield line(Span("WAY BACK", Role.HEADING))
-        if change.rollback_to:
-            yield from flow(line(f"to {printable(change.rollback_to)}"), style.columns, hang=4, first=2)
-        yield from _paragraph(change.backout, style)
+    yield from way_back_lines(change, style, now)
     if change.description:
         yield ()
         yield line(Span("DESCRIPTION", Role.HEADING))
@@ -142,7 +152,7 @@ def _paragraph(text: str, style: Style, indent: int = 2) -> Iterator[Line]:
 def _row(change: Change, style: Style, now: datetime) -> Line:
     begins = change.begins or change.recorded_at
     when = padded(short_clock(begins, style.zone, now) if begins else "", 16)
-    overdue = overdue_words(change, now)
+    overdue = stuck_words(change, now).partition(",")[0] or overdue_words(change, now)
     kind = change.type.value if change.type.value == "emergency" else ""
     remarks = ", ".join(filter(None, [overdue, kind]))
     status = _status(change)[0]

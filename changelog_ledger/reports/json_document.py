@@ -69,9 +69,9 @@ def change_document(change: Change) -> Document:
     return {"schema": schema("change"), "change": _change(change)}
 
 
-def changes_document(changes: Sequence[Change]) -> Document:
-    """``change list --json``."""
-    return {"schema": schema("changes"), "changes": [_change(change) for change in changes]}
+def changes_document(changes: Sequence[Change], total: int | None = None) -> Document:
+    """``change list --json``; ``total`` says how many there are, where not all of them are in it."""
+    return {"schema": schema("changes"), "changes": [_change(change) for change in changes], "total": len(changes) if total is None else total}
 
 
 def timeline_document(entries: Sequence[TimelineEntry], suppressed: Sequence[Suppressed] = ()) -> Document:
@@ -113,7 +113,12 @@ def overview_document(overview: Overview) -> Document:
         "services": overview.services,
         "open_changes": [_change(change) for change in overview.open_changes],
         "overdue": [change.id for change in overview.overdue],
+        "stuck": [change.id for change in overview.stuck],
+        "awaiting_approval": [change.id for change in overview.awaiting_approval],
+        "returns": [_return(change, overview.made_at) for change in overview.returning if change.last_return],
         "unreviewed": [change.id for change in overview.unreviewed],
+        "overdue_reviews": [change.id for change in overview.overdue_reviews],
+        "unticked": [{"change": change.id, "items": [item.text for item in change.open_items]} for change in overview.unticked],
         "unlogged": overview.unlogged,
         "newest_unlogged": [_evidence(piece) for piece in overview.newest_unlogged],
         "stale": [_freshness(look) for look in overview.stale],
@@ -235,6 +240,11 @@ def _change(change: Change) -> Document:
     }
 
 
+def _return(change: Change, now: datetime) -> Document:
+    left = None if change.last_return is None else change.last_return - now
+    return {"change": change.id, "last_return": _time(change.last_return), "seconds_left": _seconds(left)}
+
+
 def _item(item: Item) -> Document:
     proof = {"command": item.command or None, "paths": list(item.paths)}
     return {"text": item.text, "state": item.state.value, "because": item.because or None, **proof}
@@ -249,6 +259,7 @@ def _assessment(assessment: Assessment) -> Document:
         "reasons": _remarks(assessment.reasons),
         "proposals": [
             {"text": each.text, "support": each.support, "of": each.of, "confidence": round(each.confidence, 3), "paths": list(each.paths)}
+            | {"given": each.given or None}
             for each in assessment.proposals
         ],
     }
@@ -315,6 +326,12 @@ def _entry(entry: TimelineEntry) -> Document:
         "actor": entry.actor or None,
         "explained_by": entry.explained_by or None,
         "unlogged": entry.unlogged,
+        "category": list(entry.category),
+        "outcome": entry.outcome or None,
+        "remarks": list(entry.remarks),
+        "path": entry.path or None,
+        "found_at": _time(entry.found_at),
+        "folded": entry.folded,
     }
 
 

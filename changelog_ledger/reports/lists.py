@@ -1,65 +1,26 @@
-"""The other lists for a terminal: recent events, snapshots, hosts, services, and the state of the home."""
+"""The other lists for a terminal: snapshots, hosts, services, and the state of the home."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from changelog_ledger.model.change import Change
-from changelog_ledger.model.overview import Overview, TimelineEntry
+from changelog_ledger.model.change import Status
+from changelog_ledger.model.overview import Overview
 from changelog_ledger.model.report import HostFreshness
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.topology import Host, Service
-from changelog_ledger.reports.change_text import overdue_words, places
+from changelog_ledger.reports.change_text import places
 from changelog_ledger.reports.escape import printable
-from changelog_ledger.reports.layout import Line, Span, brief, clipped, field, flow, line, padded, shortened, written
+from changelog_ledger.reports.layout import Line, Span, clipped, field, flow, line, padded, shortened, written
 from changelog_ledger.reports.phrases import count, shortlist
+from changelog_ledger.reports.standing import needed_words, return_words, returning_words
 from changelog_ledger.reports.style import PLAIN, Role, Style
 from changelog_ledger.reports.times import ago, clock, short_clock
 from changelog_ledger.reports.values import file_place, place
 
 _MANY_PACKS = 200  # git looks for an object in one after the other
 _OPEN_SHOWN = 5
-
-
-def render_recent(entries: Sequence[TimelineEntry], style: Style = PLAIN, now: datetime | None = None) -> str:
-    """The recent-changes log, in the order given; the day is written once above its entries."""
-    if not entries:
-        return written([line("Nothing was recorded in this time.")], style)
-    lines: list[Line] = []
-    day = ""
-    for entry in entries:
-        today, _, instant = clock(entry.at, style.zone, now).rpartition(" ")[0].rpartition(" ")
-        offset = clock(entry.at, style.zone, now).rpartition(" ")[2]
-        if f"{today} {offset}" != day:
-            day = f"{today} {offset}"
-            lines.append(line(Span(f"{today}  (times {offset})", Role.HEADING)))
-        lines += _entry(entry, instant, style)
-    return written([*lines, line(Span(_totals(entries), Role.DIM))], style)
-
-
-def _entry(entry: TimelineEntry, instant: str, style: Style) -> Iterator[Line]:
-    state = Span(f" {printable(entry.status)}" if entry.status else "", Role.WARNING if entry.status in ("bad", "failed") else Role.PLAIN)
-    on = f"  {places(entry.targets)}" if entry.targets else ""
-    parts = line(f"{instant}  ", Span(printable(entry.kind), Role.SUSPECT), state, _judgement(entry), on, f"  {brief(entry.text, 3 * style.columns)}")
-    yield from flow(parts, style.columns, hang=10, first=0)
-    if entry.detail:
-        yield line(" " * 10, shortened(printable(entry.detail), style.columns - 10))
-    by = f"by {printable(entry.actor)}" if entry.actor else ""
-    said = "  ".join(filter(None, [printable(entry.id), by]))
-    if said:
-        yield from flow(line(Span(said, Role.DIM)), style.columns, hang=10)
-
-
-def _judgement(entry: TimelineEntry) -> Span:
-    if entry.unlogged:
-        return Span("  UNLOGGED", Role.UNLOGGED)
-    return Span(f"  explained by {printable(entry.explained_by)}" if entry.explained_by else "", Role.EXPLAINED)
-
-
-def _totals(entries: Sequence[TimelineEntry]) -> str:
-    unlogged = sum(entry.unlogged for entry in entries)
-    return count(len(entries), "entry", "entries") + (f", {unlogged:,} UNLOGGED" if unlogged else "")
 
 
 def render_snapshots(snapshots: Sequence[Snapshot], style: Style, now: datetime) -> str:
@@ -167,34 +128,28 @@ def render_status(overview: Overview, style: Style = PLAIN) -> str:
 
 
 def _urgent(overview: Overview, style: Style) -> Iterator[Line]:
-    for role, word, words in _needs(overview):
+    for role, word, words in _needs(overview, style):
         yield from flow(line(Span(word, role), " " * (9 - len(word)) + words), style.columns, hang=9, first=0)
-    if not any(_needs(overview)):
+    if not any(_needs(overview, style)):
         yield line(Span("Nothing is overdue, unlogged, stale or waiting.", Role.EXPLAINED))
 
 
-def _needs(overview: Overview) -> Iterator[tuple[Role, str, str]]:
+def _needs(overview: Overview, style: Style) -> Iterator[tuple[Role, str, str]]:
     """What needs somebody, as a word and a sentence."""
     now = overview.made_at
+    yield from ((Role.WARNING, "RETURN", words) for words in returning_words(overview, style.zone))
     for warning in overview.warnings:
         yield Role.WARNING, "WARNING", printable(warning.text)
     if overview.spooled:
         yield Role.WARNING, "SPOOL", f"{count(overview.spooled, 'fact')} not in the database yet: ledger spool merge"
     if overview.unlogged:
         yield Role.UNLOGGED, "UNLOGGED", f"{count(overview.unlogged, 'piece')} of evidence that no change explains: ledger drift"
-    for change in overview.overdue:
-        yield Role.WARNING, "OVERDUE", f"{_named(change)}, {overdue_words(change, now).removeprefix('OVERDUE ')}"
-    for change in overview.unreviewed:
-        yield Role.WARNING, "REVIEW", f"{_named(change)} waits for its review"
+    yield from ((Role.WARNING, word, words) for word, words in needed_words(overview))
     if overview.stale:
         looks = [f"{printable(look.host)} ({ago(look.last_at, now) if look.last_at else 'never'})" for look in overview.stale]
         yield Role.WARNING, "STALE", f"last snapshot too old: {shortlist(looks, 5)}"
     if overview.never_snapshotted:
         yield Role.WARNING, "UNSEEN", f"never snapshotted: {shortlist([printable(host) for host in overview.never_snapshotted], 5)}"
-
-
-def _named(change: Change) -> str:
-    return f"{printable(change.id)} {brief(change.title, 80)}"
 
 
 def _open(overview: Overview, style: Style) -> Iterator[Line]:
@@ -210,6 +165,9 @@ def _open(overview: Overview, style: Style) -> Iterator[Line]:
     for change in overview.open_changes[:_OPEN_SHOWN]:
         begins = f"{short_clock(change.begins, style.zone, overview.made_at)}  " if change.begins else ""
         yield clipped(line(f"  {printable(change.id)}  {padded(change.status.value, 8)}  {begins}{printable(change.title)}"), style.columns)
+        if change.status is not Status.STARTED and change in overview.returning:
+            words = return_words(change, overview.made_at, style.zone)
+            yield line("              ", Span(words, Role.WARNING))
     if len(overview.open_changes) > _OPEN_SHOWN:
         yield line(f"  … {len(overview.open_changes) - _OPEN_SHOWN:,} more: ledger change list --open")
 

@@ -21,7 +21,9 @@ def roll_back_document(done: RollBack) -> Document:
     """How taking back a change came out."""
     restored = _restore(done.restored) if done.restored else None
     change = change_document(done.change)["change"]
-    return {"schema": schema("roll-back"), "change": change, "recorded": done.recorded, "restore": restored, "advice": list(done.advice)}
+    warnings = [{"code": warning.code, "text": warning.text} for warning in done.warnings]
+    said = {"advice": list(done.advice), "warnings": warnings}
+    return {"schema": schema("roll-back"), "change": change, "recorded": done.recorded, "restore": restored} | said
 
 
 def _restore(result: RestoreResult) -> Document:

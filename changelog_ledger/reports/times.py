@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 # Written out: strftime would follow the locale, and a report must not differ from one machine to the next.
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -22,6 +22,17 @@ def short_clock(moment: datetime, zone: tzinfo, now: datetime) -> str:
     if timedelta(0) <= now - moment < _WEEKDAY_IS_ENOUGH:
         return f"{_DAYS[local.weekday()]} {local:%H:%M}"
     return f"{_date(local, zone, now)} {local:%H:%M}"
+
+
+def calendar_day(day: date, this_year: int) -> str:
+    """``Sat 21 Nov``, with the year where it is not this one."""
+    shown = f"{_DAYS[day.weekday()]} {short_day(day)}"
+    return shown if day.year == this_year else f"{shown} {day.year}"
+
+
+def short_day(day: date) -> str:
+    """``21 Nov``."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def _date(local: datetime, zone: tzinfo, now: datetime | None) -> str:

@@ -111,7 +111,7 @@ def assessment_to_json(assessment: Assessment) -> dict[str, Any]:
     value["dependents"] = [{"target": str(found.target), "distance": found.distance, "owner": found.owner} for found in assessment.dependents]
     value["reasons"] = _remarks_to_json(assessment.reasons)
     value["proposals"] = [
-        {"text": proposal.text, "support": proposal.support, "of": proposal.of, "paths": list(proposal.paths)} for proposal in assessment.proposals
+        {"text": each.text, "support": each.support, "of": each.of, "paths": list(each.paths), "given": each.given} for each in assessment.proposals
     ]
     return value
 
@@ -123,7 +123,9 @@ def _assessment_from_json(value: Mapping[str, Any]) -> Assessment:
         impact=_level(value, "impact"),
         risk=_level(value, "risk"),
         reasons=_remarks_from_json(value, "reasons"),
-        proposals=tuple(Proposal(found["text"], found["support"], found["of"], tuple(found["paths"])) for found in value["proposals"]),
+        proposals=tuple(
+            Proposal(found["text"], found["support"], found["of"], tuple(found["paths"]), found.get("given", "")) for found in value["proposals"]
+        ),
     )
 
 

@@ -144,7 +144,10 @@ def _postgresql(url: URL, lock_timeout: float) -> Engine:
         return create_engine(
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
-            connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={int(lock_timeout * 1000)} -c timezone=UTC"},
+            connect_args={
+                "connect_timeout": max(2, min(10, int(lock_timeout))),
+                "options": f"-c lock_timeout={int(lock_timeout * 1000)} -c timezone=UTC",
+            },
         )
     except ModuleNotFoundError as error:
         raise HomeError("PostgreSQL needs the psycopg driver, which is not installed", "pip install 'changelog-ledger[postgres]'") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, func, select, union
+from sqlalchemy import Connection, Select, Table, and_, func, select, text, union
 
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.retention import ExpiredSnapshot, Turn
@@ -160,6 +160,12 @@ class EvidenceQuestions:
         where = and_(_DELTA.c.host == host, _DELTA.c.path == path, _DELTA.c.at <= until)
         newest = _explained(_DELTA).where(where).order_by(_DELTA.c.at.desc(), _DELTA.c.snapshot.desc(), _DELTA.c.ordinal).limit(limit)
         return tuple(rows.recorded_delta_of(row) for row in all_rows(self.connection, newest))
+
+    def deltas_of_change(self, change: str) -> tuple[RecordedDelta, ...]:
+        """The deltas that a change's own run found, oldest first."""
+        own = and_(_DELTA.c.change_id == change, _DELTA.c.change_id != text("''"))  # the second half is what the index says of itself
+        statement = _explained(_DELTA).where(own).order_by(_DELTA.c.at, _DELTA.c.ordinal)
+        return tuple(rows.recorded_delta_of(row) for row in all_rows(self.connection, statement))
 
     def snapshots_by_id(self, identities: Collection[str]) -> dict[str, Snapshot]:
         """Those of the snapshots that there are, by id."""

@@ -77,9 +77,10 @@ class HostLine(_Line):
 
 
 class HostRetiredLine(_Line):
-    """A host that is gone."""
+    """A host that is gone; ``because`` says why in spite of a change that may go back to it."""
 
     name: Name
+    because: str = ""
     at: Instant | None = None
 
 
@@ -134,6 +135,7 @@ class ProposalLine(SQLModel):
     support: int
     of: int
     paths: list[str] = []
+    given: str = ""
 
 
 class AssessmentLine(SQLModel):
@@ -246,9 +248,10 @@ class FreezeLine(_Line):
 
 
 class FreezeLiftedLine(_Line):
-    """The early end of a freeze."""
+    """The early end of a freeze; ``because`` says why."""
 
     freeze: str
+    because: str = ""
     at: Instant | None = None
 
 
@@ -266,9 +269,10 @@ class MaintenanceLine(_Line):
 
 
 class MaintenanceLiftedLine(_Line):
-    """The end of a maintenance window."""
+    """The end of a maintenance window; ``because`` says why."""
 
     maintenance: str
+    because: str = ""
     at: Instant | None = None
 
 

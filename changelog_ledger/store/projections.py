@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
-from changelog_ledger.model.identifiers import evidence_id
+from changelog_ledger.model.identifiers import derived_id, evidence_id
 from changelog_ledger.model.retention import followers
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
@@ -36,6 +36,7 @@ from changelog_ledger.store.tables import (
     MaintenanceRow,
     MarkRow,
     ObservationRow,
+    OpenChangeRow,
     ServiceHostRow,
     ServiceRow,
     SnapshotRow,
@@ -119,7 +120,8 @@ class Projector:
     def _change(self, fact: Fact) -> None:
         body = fact.data
         self._new_changes.add(body["id"])
-        self._changes[body["id"]] = (body, fact.recorded_at)
+        said = body.get("recorded_at")  # a moment before the fact itself: steps that come later know no other
+        self._changes[body["id"]] = (body, parse_instant(said) if said else fact.recorded_at)
 
     def _change_step(self, fact: Fact) -> None:
         body = fact.data
@@ -141,15 +143,18 @@ class Projector:
         stepped = [change_id for change_id in self._changes if change_id not in self._new_changes]
         self._delete(ChangeRow, "id", stepped)
         self._delete(ChangeTimeRow, "change_id", stepped)
-        rows, times = [], []
+        self._delete(OpenChangeRow, "change_id", stepped)
+        rows, times, held = [], [], []
         for state, recorded_at in self._changes.values():
             state = {"recorded_at": recorded_at.isoformat(), **state}
             change = change_from_json(state)
             row, targets = _change_rows(change, state, recorded_at)
             rows.append(row)
             times.extend(targets)
+            held.extend(_held(change))
         self._insert(ChangeRow, rows)
         self._insert(ChangeTimeRow, times)
+        self._insert(OpenChangeRow, held)
 
     # ---- snapshots and their deltas
 
@@ -221,7 +226,8 @@ class Projector:
 
     def _freeze(self, fact: Fact) -> None:
         body = fact.data
-        row = {"id": body.get("id") or fact.id, "title": body["title"], "start": parse_instant(body["start"]), "end": parse_instant(body["end"])}
+        identity = body.get("id") or derived_id("FRZ", fact.key)
+        row = {"id": identity, "title": body["title"], "start": parse_instant(body["start"]), "end": parse_instant(body["end"])}
         self._add(FreezeRow, row | {"targets": body["on"], "lifted_at": None})
 
     def _freeze_lifted(self, fact: Fact) -> None:
@@ -269,12 +275,21 @@ def _change_rows(change: Change, state: Mapping[str, Any], recorded_at: datetime
     later = [note.at for note in change.notes if note.step == Status.ROLLED_BACK]  # a roll-back days later touches the target once more
     ends = ends and max((ends, *later))
     row = {"id": change.id, "ref": change.ref, "status": str(change.status), "begins_at": begins, "ends_at": ends, "state": state}
+    row["rollback_to"] = indexed_text(change.rollback_to)
     touched = dict.fromkeys((*change.on, *change.affects))
     times = [
         {"target_kind": str(target.kind), "target_name": target.name, "begins_at": begins, "change_id": change.id, "ends_at": ends}
         for target in touched
     ]
     return row, times
+
+
+def _held(change: Change) -> list[Row]:
+    """The targets that an open change holds, if it is known since when."""
+    if not change.is_open or change.begins is None:
+        return []
+    times = {"begins_at": change.begins, "ends_at": change.planned_end, "under_way": change.status is Status.STARTED, "parent": change.parent}
+    return [{"change_id": change.id, "target_kind": str(target.kind), "target_name": target.name} | times for target in dict.fromkeys(change.on)]
 
 
 def _with_item(items: Iterable[Mapping[str, Any]], item: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -14,9 +14,11 @@ from changelog_ledger.model.fact import ChainedFact, Fact
 from changelog_ledger.model.identifiers import identifier_prefix
 from changelog_ledger.model.topology import Host, Service, Target, TargetKind
 from changelog_ledger.store import rows
+from changelog_ledger.store.assessment_queries import AssessmentQuestions
 from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.evidence_queries import EvidenceQuestions
 from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, scalar, starts_with
+from changelog_ledger.store.schedule_queries import ScheduleQuestions
 from changelog_ledger.store.tables import (
     ChangeRow,
     ChangeTimeRow,
@@ -241,17 +243,33 @@ class ChangeQuestions:
         changes = found.values()
         return tuple(sorted(changes, key=lambda change: (change.begins or since, change.id), reverse=True))
 
-    def listed(self, *, open_only: bool, on: Target | None, since: datetime | None, limit: int) -> tuple[Change, ...]:
-        """Changes for a list, the newest first."""
-        statement = select(_CHANGE).order_by(_CHANGE.c.begins_at.desc(), _CHANGE.c.id).limit(limit)
-        if open_only:
-            statement = statement.where(_CHANGE.c.status.in_(("planned", "approved", "started")))
-        if since is not None:
-            statement = statement.where(or_(_CHANGE.c.begins_at >= since, _CHANGE.c.ends_at >= since))
-        if on is not None:
-            named = select(_CHANGE_TIME.c.change_id).where(_CHANGE_TIME.c.target_kind == str(on.kind), _CHANGE_TIME.c.target_name == on.name)
-            statement = statement.where(_CHANGE.c.id.in_(named))
+    def listed(self, *, open_only: bool, on: Target | None, since: datetime | None, limit: int | None) -> tuple[Change, ...]:
+        """Changes for a list, the newest first; all of them without a limit."""
+        statement = select(_CHANGE).where(*_listed(open_only, on, since)).order_by(_CHANGE.c.begins_at.desc(), _CHANGE.c.id).limit(limit)
         return tuple(change_from_json(row["state"]) for row in all_rows(self.connection, statement))
+
+    def count(self, *, open_only: bool, on: Target | None, since: datetime | None) -> int:
+        """How many changes a list without a limit would have."""
+        statement = select(func.count()).select_from(_CHANGE).where(*_listed(open_only, on, since))
+        return int(scalar(self.connection, statement) or 0)
+
+    def going_back_to(self, rollback_to: str) -> tuple[Change, ...]:
+        """The changes with this rollback target, by id."""
+        statement = select(_CHANGE).where(_CHANGE.c.rollback_to == rollback_to).order_by(_CHANGE.c.id)
+        return tuple(change_from_json(row["state"]) for row in all_rows(self.connection, statement))
+
+
+def _listed(open_only: bool, on: Target | None, since: datetime | None) -> list[ColumnElement[bool]]:
+    """Which changes a list has."""
+    conditions: list[ColumnElement[bool]] = []
+    if open_only:
+        conditions.append(_CHANGE.c.status.in_(("planned", "approved", "started")))
+    if since is not None:
+        conditions.append(or_(_CHANGE.c.begins_at >= since, _CHANGE.c.ends_at >= since))
+    if on is not None:
+        named = select(_CHANGE_TIME.c.change_id).where(_CHANGE_TIME.c.target_kind == str(on.kind), _CHANGE_TIME.c.target_name == on.name)
+        conditions.append(_CHANGE.c.id.in_(named))
+    return conditions
 
 
 @dataclass(frozen=True)
@@ -262,8 +280,12 @@ class View:
     topology: TopologyQuestions
     changes: ChangeQuestions
     evidence: EvidenceQuestions
+    surroundings: AssessmentQuestions
+    schedule: ScheduleQuestions
 
     @classmethod
     def of(cls, connection: Connection) -> View:
         """The view of an open transaction."""
-        return cls(FactQuestions(connection), TopologyQuestions(connection), ChangeQuestions(connection), EvidenceQuestions(connection))
+        facts, topology, changes = FactQuestions(connection), TopologyQuestions(connection), ChangeQuestions(connection)
+        around, schedule = AssessmentQuestions(connection), ScheduleQuestions(connection)
+        return cls(facts, topology, changes, EvidenceQuestions(connection), around, schedule)

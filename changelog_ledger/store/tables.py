@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -149,6 +149,7 @@ class DependencyRow(SQLModel, table=True):
     """A service depends on a target."""
 
     __tablename__ = "dependency"
+    __table_args__ = (Index("ix_dependency_target", "target_kind", "target_name", "service"),)
 
     service: str = _text(primary_key=True)
     target_kind: str = _text(primary_key=True)
@@ -163,6 +164,7 @@ class ChangeRow(SQLModel, table=True):
     id: str = _text(primary_key=True)
     ref: str = _text(index=True)
     status: str = _text(index=True)
+    rollback_to: str = _text(index=True)
     begins_at: datetime = _instant(index=True)
     ends_at: datetime | None = _instant(nullable=True)
     state: dict[str, Any] = _json()
@@ -178,6 +180,23 @@ class ChangeTimeRow(SQLModel, table=True):
     begins_at: datetime = _instant(primary_key=True)
     change_id: str = _text(primary_key=True, index=True)
     ends_at: datetime | None = _instant(nullable=True)
+
+
+class OpenChangeRow(SQLModel, table=True):
+    """When an open change holds a target that it is made on, if it has started or has a schedule: what conflicts are looked for in.
+
+    ``ends_at`` is its planned end; what is under way may last longer.
+    """
+
+    __tablename__ = "open_change"
+
+    change_id: str = _text(primary_key=True)
+    target_kind: str = _text(primary_key=True)
+    target_name: str = _text(primary_key=True)
+    begins_at: datetime = _instant(index=True)
+    ends_at: datetime | None = _instant(nullable=True)
+    under_way: bool
+    parent: str = _text()
 
 
 class SnapshotRow(SQLModel, table=True):
@@ -214,6 +233,10 @@ class ExpiredSnapshotRow(SQLModel, table=True):
     expired_at: datetime = _instant()
 
 
+_OF_A_CHANGE = text("change_id <> ''")
+"""Most differences are found by no change's own run; the index of those that are leaves them out."""
+
+
 class DeltaRow(SQLModel, table=True):
     """A difference between a host's snapshot and the one before."""
 
@@ -222,6 +245,7 @@ class DeltaRow(SQLModel, table=True):
         Index("ix_delta_host_at", "host", "at"),
         Index("ix_delta_host_path_key", "host", "path", "key"),
         Index("ix_delta_path_key", "path", "key"),
+        Index("ix_delta_change", "change_id", "path", sqlite_where=_OF_A_CHANGE, postgresql_where=_OF_A_CHANGE),
     )
 
     snapshot: str = _text(primary_key=True)
@@ -319,6 +343,6 @@ def table_of(row: type[SQLModel]) -> Table:
 
 RECORDED: tuple[type[SQLModel], ...] = (FactRow, StreamHeadRow, MetaRow)
 PROJECTIONS: tuple[type[SQLModel], ...] = (
-    HostRow, ServiceRow, ServiceHostRow, DependencyRow, ChangeRow, ChangeTimeRow, SnapshotRow, ExpiredSnapshotRow, DeltaRow, ObservationRow,
-    MarkRow, ExplanationRow, FreezeRow, MaintenanceRow,
+    HostRow, ServiceRow, ServiceHostRow, DependencyRow, ChangeRow, ChangeTimeRow, OpenChangeRow, SnapshotRow, ExpiredSnapshotRow, DeltaRow,
+    ObservationRow, MarkRow, ExplanationRow, FreezeRow, MaintenanceRow,
 )  # fmt: skip

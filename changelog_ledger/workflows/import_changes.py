@@ -10,7 +10,7 @@ from hashlib import sha256
 from changelog_ledger.changes.planning import Details, planned_change
 from changelog_ledger.errors import InvalidFact, InvalidInput
 from changelog_ledger.model.change import Assessment, Change, Dependent, Item, ItemState, Level, Note, Proposal, Remark, Status
-from changelog_ledger.model.identifiers import change_id, short_id
+from changelog_ledger.model.identifiers import change_id
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.interchange import AssessmentLine, ChangeLine, ItemLine, ReadLine, RemarkLine
@@ -44,11 +44,6 @@ def imported_changes(
 def _derived_id(key: str, salt: int) -> str:
     """The id of an imported change follows from what it is known by, so every ledger that imports it calls it the same."""
     return change_id(sha256(f"{key}#{salt}".encode()).digest())
-
-
-def derived_id(kind: str, key: str) -> str:
-    """The id of another imported thing that people name: a freeze, a maintenance window."""
-    return short_id(kind, sha256(key.encode()).digest())
 
 
 def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Change:
@@ -118,7 +113,7 @@ def _assessment(line: AssessmentLine) -> Assessment:
         impact=Level(line.impact) if line.impact else None,
         risk=Level(line.risk) if line.risk else None,
         reasons=_remarks(line.reasons),
-        proposals=tuple(Proposal(found.text, found.support, found.of, tuple(found.paths)) for found in line.proposals),
+        proposals=tuple(Proposal(found.text, found.support, found.of, tuple(found.paths), found.given) for found in line.proposals),
     )
 
 

@@ -14,6 +14,7 @@ from changelog_ledger.errors import InvalidFact
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.identifiers import derived_id
 from changelog_ledger.model.times import format_instant, shown_instant
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.codec import change_to_json
@@ -36,7 +37,8 @@ from changelog_ledger.store.interchange import (
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.check_snapshots import possible
 from changelog_ledger.workflows.collector import without_collector
-from changelog_ledger.workflows.import_changes import derived_id, imported_changes
+from changelog_ledger.workflows.import_calendar import recurring_rightly
+from changelog_ledger.workflows.import_changes import imported_changes
 from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -104,6 +106,7 @@ def _imported(workspace: Workspace, lines: Iterable[str], dry_run: bool, keep_go
     with workspace.store.reading() as view:
         known = view.facts.known_keys([line.key for line in read])
         new = list(possible(workspace, view, _in_order(view, workspace.now(), _first_of_each(read, known), refuse), refuse))
+        new = list(recurring_rightly(new, refuse))
         changes = dict(imported_changes(workspace, view, new, refuse))
         implied = _implied(view, new)
     refused_numbers = {error.line for error in refused}
@@ -222,7 +225,7 @@ def _body(line: Any, read: ReadLine) -> dict[str, Any]:
         case HostLine():
             return {"name": line.name, "tags": line.tags, "attrs": line.attrs}
         case HostRetiredLine():
-            return {"name": line.name}
+            return {"name": line.name} | ({"because": line.because} if line.because else {})
         case ServiceLine():
             return {"name": line.name, "runs_on": line.runs_on, "depends_on": line.depends_on} | ({"attrs": line.attrs} if line.attrs else {})
         case ObservationLine():
@@ -241,9 +244,9 @@ def _calendar_body(line: FreezeLine | FreezeLiftedLine | MaintenanceLine | Maint
     length: dict[str, Any]
     match line:
         case FreezeLiftedLine():
-            return {"freeze": line.freeze}
+            return {"freeze": line.freeze} | ({"because": line.because} if line.because else {})
         case MaintenanceLiftedLine():
-            return {"maintenance": line.maintenance}
+            return {"maintenance": line.maintenance} | ({"because": line.because} if line.because else {})
         case FreezeLine():
             identity, length = line.id or derived_id("FRZ", read.key), {"end": format_instant(line.end)}
         case MaintenanceLine():

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from changelog_ledger.model.change import Change, ChangeType
+from changelog_ledger.changes.rules import approvals_needed, awaits_review
+from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.overview import Overview
+from changelog_ledger.model.policy import Policy
+from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.topology import EVERYTHING
 from changelog_ledger.store.store import database_size
 from changelog_ledger.workflows.recent import drift
@@ -14,6 +17,9 @@ from changelog_ledger.workflows.workspace import FINGERPRINT_KEY, KEY_FOLDER, SE
 
 DRIFT_SHOWN = 5
 DRIFT_SINCE = timedelta(days=7)
+CHANGES_SINCE = timedelta(days=90)
+MOST_CHANGES = 5000
+"""How many changes are looked at for reviews and open items."""
 
 
 def overview(workspace: Workspace) -> Overview:
@@ -23,13 +29,15 @@ def overview(workspace: Workspace) -> Overview:
     with workspace.store.reading() as view:
         hosts = [host for host in view.topology.hosts() if host.retired_at is None]
         services = view.topology.services()
-        open_changes = view.changes.listed(open_only=True, on=None, since=None, limit=1000)
-        lately = view.changes.listed(open_only=False, on=None, since=now - timedelta(days=90), limit=1000)
+        open_changes = view.changes.listed(open_only=True, on=None, since=None, limit=None)
+        lately = view.changes.listed(open_only=False, on=None, since=now - CHANGES_SINCE, limit=MOST_CHANGES + 1)
         spans = view.evidence.snapshot_span([host.name for host in hosts])
         looked_at = [host for host, span in spans.items() if span[1] < now - workspace.settings.stale_after]
         stale = freshness(view, sorted(looked_at), now, spans)
         facts = view.facts.count()
     room = workspace.repository.room()
+    policy = workspace.settings.policy
+    unreviewed = tuple(change for change in lately[:MOST_CHANGES] if awaits_review(change, policy))
     return Overview(
         made_at=now,
         home=str(workspace.home),
@@ -41,18 +49,33 @@ def overview(workspace: Workspace) -> Overview:
         hosts=len(hosts),
         services=len(services),
         open_changes=tuple(sorted(open_changes, key=lambda change: change.begins or now)),
-        overdue=tuple(change for change in open_changes if change.planned_end and change.planned_end < now),
-        unreviewed=tuple(change for change in lately if _waits_for_review(change)),
+        overdue=tuple(change for change in open_changes if change.is_overdue(now)),
+        stuck=tuple(change for change in open_changes if change.is_stuck(now)),
+        awaiting_approval=tuple(change for change in open_changes if _lacks_approval(change, policy)),
+        returning=tuple(change for change in open_changes if change.awaits_return(now)),
+        unreviewed=unreviewed,
+        overdue_reviews=tuple(change for change in unreviewed if change.finished_at and change.finished_at < now - policy.review_within),
+        unticked=tuple(change for change in lately if change.status in (Status.SUCCEEDED, Status.FAILED) and change.open_items),
         unlogged=len(unlogged),
         newest_unlogged=tuple(reversed(unlogged))[:DRIFT_SHOWN],
         stale=stale,
         never_snapshotted=tuple(host.name for host in hosts if host.name not in spans),
         keys=_keys(workspace),
+        spooled=len(workspace.spool.waiting()),
+        warnings=_not_all(len(lately)),
     )
 
 
-def _waits_for_review(change: Change) -> bool:
-    return change.type is ChangeType.EMERGENCY and not change.is_open and change.reviewed_at is None
+def _lacks_approval(change: Change, policy: Policy) -> bool:
+    return change.status is Status.PLANNED and len(change.approvers) < approvals_needed(change, policy)
+
+
+def _not_all(looked_at: int) -> tuple[Caveat, ...]:
+    """Said where there are more changes than were looked at: the oldest may wait for a review, too."""
+    if looked_at <= MOST_CHANGES:
+        return ()
+    text = f"only the newest {MOST_CHANGES:,} changes of the last {CHANGES_SINCE.days} days were looked at for reviews and open items"
+    return (Caveat("not-all-changes", text),)
 
 
 def _keys(workspace: Workspace) -> tuple[str, ...]:

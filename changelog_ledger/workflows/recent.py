@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from changelog_ledger.errors import Ambiguous, InvalidTime, NotFound
+from changelog_ledger.errors import Ambiguous, InvalidInput, InvalidTime, NotFound
 from changelog_ledger.investigation import attribute, net_evidence, observed
 from changelog_ledger.investigation.noise import NoiseJudge, sifted
-from changelog_ledger.model.change import Change
+from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.identifiers import identifier_prefix
 from changelog_ledger.model.overview import TimelineEntry
 from changelog_ledger.model.report import Sifted, Suppressed
-from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.times import shown_instant
-from changelog_ledger.model.topology import Mark, Reach, Target
+from changelog_ledger.model.topology import EVERYTHING, Reach, Target
 from changelog_ledger.store.explained_places import place_of
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.noise import noise_judge
+from changelog_ledger.workflows.recent_entries import change_entries, evidence_entry, freeze_entries, mark_entry, partial_entry
 from changelog_ledger.workflows.topology import hosts_within, scope_of
 from changelog_ledger.workflows.what_changed import asked_target, changes_in_scope, marks_of_question, runs_on
 from changelog_ledger.workflows.workspace import Workspace
@@ -27,10 +28,73 @@ RECENT = timedelta(days=7)
 """How far back ``recent`` looks unless told."""
 
 
+BEFOREHAND = timedelta(days=366)
+"""How long before it begins a change is approved or cancelled at most, to be in the log at that time."""
+
+AFTERWARDS = timedelta(days=31)
+"""How long after its end a change is reviewed at most, to be in the log at that time."""
+
+KINDS = ("change", "drift", "observation", "mark", "snapshot", "freeze")
+OUTCOMES = (Status.SUCCEEDED, Status.FAILED, Status.ROLLED_BACK, Status.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which entries of the log are wanted: those that fit all that is said.
+
+    :ivar category: of the change whose step it is, or that explains it.
+    :ivar actor: who took the step, saw it or marked it; of a difference, who planned the change that explains it.
+    :ivar outcome: how that change ended: one of :data:`OUTCOMES`.
+    :ivar unlogged: only what no change explains.
+    :ivar kind: one of :data:`KINDS`.
+    """
+
+    category: str | None = None
+    actor: str | None = None
+    outcome: str | None = None
+    unlogged: bool = False
+    kind: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what nothing can fit.
+
+        :raises InvalidInput: for an unknown outcome or kind.
+        """
+        for name, word, known in (("outcome", self.outcome, OUTCOMES), ("kind", self.kind, KINDS)):
+            if word is not None and word not in known:
+                raise InvalidInput(f"{word!r} is no {name} that the log knows", f"it is one of {', '.join(known)}")
+
+    def wants(self, entry: TimelineEntry, change: Change | None) -> bool:
+        """Whether an entry fits.
+
+        :param change: whose step it is, or that explains it.
+        """
+        return (
+            (self.category is None or self.category.strip().lower() in entry.category)
+            and (self.actor is None or self.actor in (entry.actor, change.actor if change and not entry.actor else None))
+            and (self.outcome is None or self.outcome == entry.outcome)
+            and (not self.unlogged or entry.unlogged)
+            and (self.kind is None or self.kind == entry.kind)
+        )
+
+    @property
+    def wants_drift(self) -> bool:
+        """Whether a difference can fit."""
+        return self.kind in (None, "drift")
+
+
+ALL_ENTRIES = Selection()
+
+
 def recent(
-    workspace: Workspace, target: str | Target | None = None, *, since: datetime | None = None, until: datetime | None = None
+    workspace: Workspace,
+    target: str | Target | None = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    selection: Selection = ALL_ENTRIES,
 ) -> Sifted[TimelineEntry]:
-    """Changes, drift, observations, marks and partial snapshots in the order of time.
+    """Every step of changes, drift, observations, marks, partial snapshots and freezes in the order of time.
 
     :param since: a week ago if None.
     """
@@ -38,16 +102,23 @@ def recent(
     begin, end = _checked(since or (until or now) - RECENT, until or now)
     with workspace.store.reading() as view:
         scope = scope_of(view, asked_target(workspace, view, target))
-        evidence, changes, suppressed = _evidence(view, scope, begin, end, now, noise_judge(workspace))
+        evidence, touching, suppressed = _evidence(view, scope, begin, end, now, noise_judge(workspace))
+        stepping = changes_in_scope(view, scope, begin - AFTERWARDS, end + BEFOREHAND, (), ())
         marks = [mark for mark in view.evidence.marks([reach.target for reach in scope], end) if mark.at > begin]
         snapshots = view.evidence.snapshots_between(hosts_within(scope), begin, end)
+        concerned = {EVERYTHING, *(reach.target for reach in scope), *_services_beside(view, scope)}
+        freezes = [freeze for freeze in view.schedule.freezes_between(begin, end) if not concerned.isdisjoint(freeze.on)]
+    changes = {change.id: change for change in (*touching, *stepping)}
+    steps = [entry for change in changes.values() for entry in change_entries(change)]
+    steps += [entry for freeze in freezes for entry in freeze_entries(freeze)]
     entries = [
-        *(entry for change in changes for entry in _change_entries(change, begin, end)),
-        *(_evidence_entry(piece) for piece in evidence),
-        *(_mark_entry(mark) for mark in marks),
-        *(_partial_entry(snapshot) for snapshot in snapshots if snapshot.unread),
+        *(entry for entry in steps if begin < entry.at <= end),  # evidence is in by the snapshot that found it, even if it is older
+        *(evidence_entry(piece, changes.get(piece.explained_by)) for piece in evidence),
+        *(mark_entry(mark) for mark in marks),
+        *(partial_entry(snapshot) for snapshot in snapshots if snapshot.unread),
     ]
-    return Sifted(sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.id)), suppressed)
+    wanted = [entry for entry in entries if selection.wants(entry, changes.get(entry.explained_by or entry.id))]
+    return Sifted(sorted(wanted, key=lambda entry: (entry.at, entry.kind, entry.id)), suppressed if selection.wants_drift else ())
 
 
 def drift(workspace: Workspace, target: str | Target | None = None, *, since: datetime | None = None) -> Sifted[Evidence]:
@@ -86,7 +157,10 @@ def explain(workspace: Workspace, evidence: str, change: str) -> tuple[str, Chan
 
 
 def _shown_parts(view: View, identity: str, now: datetime, judge: NoiseJudge) -> list[str]:
-    """The evidence and what ``drift`` sums up with it: changed twice, shown once, explained at once. Nothing from before the last good mark."""
+    """The evidence and what ``drift`` sums up with it: changed twice, shown once, explained at once.
+
+    Nothing from before the last good mark, and nothing that another change explains already.
+    """
     host = view.evidence.host_of_delta(identity)
     if host is None:
         return [identity]
@@ -94,7 +168,9 @@ def _shown_parts(view: View, identity: str, now: datetime, judge: NoiseJudge) ->
     begin = _last_good(view, Target.host(host), scope, now) or datetime(1970, 1, 1, tzinfo=now.tzinfo)
     deltas, _ = sifted(view.evidence.deltas([host], begin, now), judge)
     pieces = net_evidence(deltas)
-    return next(([part.id for part in piece.parts] for piece in pieces if piece.evidence.id == identity), [identity])
+    parts = next((piece.parts for piece in pieces if piece.evidence.id == identity), ())
+    unexplained = [part.id for part in parts if not part.change and not part.explained_by]
+    return list(dict.fromkeys([identity, *unexplained]))
 
 
 def _evidence_id(view: View, text: str) -> str:
@@ -118,33 +194,9 @@ def _evidence(
     return attribute(pieces, changes, runs_on(view, scope, changes), now), changes, suppressed
 
 
-def _change_entries(change: Change, since: datetime, until: datetime) -> Iterable[TimelineEntry]:
-    """One line a step that falls into the time."""
-    steps: list[tuple[datetime | None, str]] = [
-        (change.planned_start if not change.started_at else None, f"{change.status}, to start"),
-        (change.started_at, "logged afterwards" if change.logged_after else "started"),
-        (change.finished_at if change.finished_at != change.started_at else None, change.outcome or "finished"),
-    ]
-    steps += [
-        (note.at, note.step) for note in change.notes if note.step in ("cancelled", "rolled-back", "reviewed") and note.at != change.finished_at
-    ]
-    for at, status in steps:
-        if at is not None and since < at <= until:
-            yield TimelineEntry(at, "change", change.title, change.id, change.on, status, actor=change.actor)
-
-
-def _evidence_entry(piece: Evidence) -> TimelineEntry:
-    kind = "drift" if piece.path is not None else "observation"
-    return TimelineEntry(piece.seen_at, kind, piece.summary, piece.id, (piece.target,), actor=piece.actor, explained_by=piece.explained_by)
-
-
-def _mark_entry(mark: Mark) -> TimelineEntry:
-    return TimelineEntry(mark.at, "mark", mark.symptom or mark.source, mark.id, (mark.target,), str(mark.state), actor=mark.actor)
-
-
-def _partial_entry(snapshot: Snapshot) -> TimelineEntry:
-    unread = ", ".join(snapshot.unread[:3]) + (f" and {len(snapshot.unread) - 3} more" if len(snapshot.unread) > 3 else "")
-    return TimelineEntry(snapshot.at, "snapshot", f"could not read {unread}", snapshot.id, (Target.host(snapshot.host),), "partial")
+def _services_beside(view: View, scope: Sequence[Reach]) -> Collection[Target]:
+    """The services on the hosts in scope: what holds for one holds for its hosts."""
+    return [Target.service(name) for name in view.topology.services_on_any(hosts_within(scope))]
 
 
 def _last_good(view: View, asked: Target, scope: Sequence[Reach], until: datetime) -> datetime | None:

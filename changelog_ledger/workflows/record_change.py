@@ -9,9 +9,10 @@ from typing import Any
 
 from changelog_ledger.changes.checklist import with_checklist
 from changelog_ledger.changes.lifecycle import step
-from changelog_ledger.changes.planning import Details, logged_change, planned_change
+from changelog_ledger.changes.planning import Details, checked_rollback, logged_change, planned_change
 from changelog_ledger.changes.rules import approvals_needed, permitted
-from changelog_ledger.errors import InvalidInput, InvalidTime
+from changelog_ledger.changes.templates import Draft
+from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.change import Change, Note
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import change_id
@@ -22,6 +23,9 @@ from changelog_ledger.store.store import Expectation
 from changelog_ledger.workflows.assess_change import assess
 from changelog_ledger.workflows.circumstances import step_in_its_circumstances
 from changelog_ledger.workflows.mark_health import not_future
+from changelog_ledger.workflows.plan_from_template import filled_in
+from changelog_ledger.workflows.planned_period import planned_period
+from changelog_ledger.workflows.rollback_target import checked_retention, resolved_rollback_target
 from changelog_ledger.workflows.topology import known_target, resolve_target
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -34,30 +38,57 @@ def plan_change(
     start: datetime | None = None,
     end: datetime | None = None,
     duration: timedelta | None = None,
+    in_window: str = "",
     details: Details | None = None,
+    parent: str = "",
+    template: str = "",
 ) -> Change:
     """Record what is to be done.
 
     :param duration: instead of ``end``: how long it takes from ``start``.
-    :raises NotFound: if a target is not known.
+    :param in_window: instead of ``start``: the id of a maintenance window, or ``next``.
+    :param parent: the change that it is a part of.
+    :param template: the name of a template that says what is not said here.
+    :raises NotFound: if a target or the template is not known.
     :raises InvalidInput: as :func:`~changelog_ledger.changes.planning.planned_change`.
     """
+    times: dict[str, Any] = {"start": start, "end": end, "duration": duration, "in_window": in_window}
+    return _recorded(workspace, drafted_change(workspace, title, on, **times, details=details, parent=parent, template=template))
+
+
+def drafted_change(
+    workspace: Workspace,
+    title: str,
+    on: Sequence[str | Target],
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    duration: timedelta | None = None,
+    in_window: str = "",
+    details: Details | None = None,
+    parent: str = "",
+    template: str = "",
+) -> Change:
+    """The change that :func:`plan_change` would record, assessed; nothing is recorded."""
+    draft = filled_in(workspace, Draft(title, on, start, end, duration, details or Details(), in_window=in_window), template)
     with workspace.store.reading() as view:
-        targets = _targets(view, on, details)
+        targets = _targets(view, draft.on, draft.details)
         identity = _unused_id(workspace, view)
+        begins, ends = planned_period(workspace, view, draft, targets, in_window)
         change = planned_change(
             id=identity,
-            title=title,
+            title=draft.title,
             on=targets,
             actor=workspace.actor,
             recorded_at=workspace.now(),
-            start=start,
-            end=_end(start, end, duration),
-            details=details,
+            start=begins,
+            end=ends,
+            details=draft.details,
         )
+        change = replace(change, parent=known_parent(view, parent, change), rollback_to=resolved_rollback_target(view, change.rollback_to))
+        change = replace(checked_retention(change, workspace.now()), template=draft.template)
         listed = with_checklist(change, workspace.settings.policy, workspace.settings.checklists)
-        assessed = replace(listed, assessment=assess(workspace, view, listed))
-    return _recorded(workspace, assessed)
+        return replace(listed, assessment=assess(workspace, view, listed))
 
 
 def log_change(
@@ -71,31 +102,36 @@ def log_change(
     with workspace.store.reading() as view:
         targets = _targets(view, on, details)
         identity = _unused_id(workspace, view)
+        known = resolved_rollback_target(view, checked_rollback(details.rollback_to)) if details else ""
     now = workspace.now()
     change = logged_change(id=identity, title=title, on=targets, actor=workspace.actor, recorded_at=now, at=at, until=until, details=details)
+    change = replace(change, rollback_to=known)
     return _recorded(workspace, change)
 
 
-def move_change(workspace: Workspace, identifier: str, verb: str, *, at: datetime | None = None, note: str = "", override: str = "") -> Change:
+def move_change(
+    workspace: Workspace, identifier: str, verb: str, *, at: datetime | None = None, note: str = "", override: str = "", parent: str = ""
+) -> Change:
     """Take one step of the lifecycle: ``approve``, ``start``, ``finish``, ``fail``, ``roll-back``, ``cancel`` or ``review``.
 
     What the rules of the home have to say about it is in the ``remarks`` of the step's note.
 
     :param at: when it was so; now if None.
     :param override: why it is done in spite of a freeze, a conflict or its window.
+    :param parent: the change that it is made within, where it starts.
     :raises InvalidTime: if that lies in the future.
     :raises TransitionRefused: if the lifecycle does not allow it, or (:class:`PolicyRefused`) the rules of the home do not, or somebody else took a
         step at the same moment.
     :raises NotFound: if there is no such change.
     """
     change = find_change(workspace, identifier)
-    moved = moved_change(workspace, change, verb, not_future(workspace, at), note=note, override=override)
+    moved = moved_change(workspace, change, verb, not_future(workspace, at), note=note, override=override, parent=parent)
     expecting = Expectation(change.id, str(change.status), len(change.approvers))
     workspace.store.append([step_fact(workspace, change, moved, verb)], expecting=expecting)
     return moved
 
 
-def moved_change(workspace: Workspace, change: Change, verb: str, at: datetime, *, note: str = "", override: str = "") -> Change:
+def moved_change(workspace: Workspace, change: Change, verb: str, at: datetime, *, note: str = "", override: str = "", parent: str = "") -> Change:
     """The change after a step that lifecycle and rules allow; nothing is recorded.
 
     :raises TransitionRefused: if they do not.
@@ -103,6 +139,8 @@ def moved_change(workspace: Workspace, change: Change, verb: str, at: datetime, 
     needed = approvals_needed(change, workspace.settings.policy)
     step(change, verb, at, workspace.actor, note, approvals=needed)  # what the lifecycle forbids is said first
     with workspace.store.reading() as view:
+        if verb == "start":
+            change = replace(change, parent=known_parent(view, parent, change))
         wanted = step_in_its_circumstances(workspace, view, change, verb, at, note=note, override=override)
     return step(change, verb, at, workspace.actor, note, approvals=needed, remarks=permitted(wanted))
 
@@ -150,6 +188,12 @@ def list_changes(
         return view.changes.listed(open_only=open_only, on=target, since=since, limit=limit)
 
 
+def count_changes(workspace: Workspace, *, open_only: bool = False, on: str | Target | None = None, since: datetime | None = None) -> int:
+    """How many changes :func:`list_changes` would list without a limit."""
+    with workspace.store.reading() as view:
+        return view.changes.count(open_only=open_only, on=None if on is None else resolve_target(view, on), since=since)
+
+
 def _recorded(workspace: Workspace, change: Change) -> Change:
     occurred = change.started_at if change.logged_after else None
     if not workspace.store.append([workspace.fact("change", change_to_json(change), at=occurred, ref=change.ref or change.id)]):
@@ -172,14 +216,9 @@ def _unused_id(workspace: Workspace, view: View) -> str:
             return identity
 
 
-def _end(start: datetime | None, end: datetime | None, duration: timedelta | None) -> datetime | None:
-    if duration is None:
-        return end
-    if end is not None:
-        raise InvalidTime("the change has an end and a duration", "give --end or --for, not both")
-    if start is None:
-        raise InvalidTime("the change has a duration and no start", "give its start as well: --start TIME")
-    return start + duration
+def known_parent(view: View, parent: str, change: Change) -> str:
+    """The change that ``change`` is made within, if this ledger knows it: a script may have been started by that of another home."""
+    return parent if parent and parent != change.id and not change.parent and view.changes.existing([parent]) else change.parent
 
 
 def _altered(before: Change, after: Change) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import glob
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from changelog_ledger.changes.lifecycle import step
@@ -22,13 +22,14 @@ from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import TargetKind
 from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.later_changes import Undoing, later_warnings
 from changelog_ledger.workflows.record_change import find_change, move_change, note_change
 from changelog_ledger.workflows.restore import Choices, Leave, Progress, not_before, place_of, restore_wanted
 from changelog_ledger.workflows.restore_wanted import Wanted, outermost
+from changelog_ledger.workflows.roll_back_advice import advice_of
+from changelog_ledger.workflows.rollback_target import LATEST
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import Workspace
-
-LATEST = "latest"
 
 
 def recorded_roll_back(
@@ -46,7 +47,8 @@ def recorded_roll_back(
             f"either ledger change roll-back {identifier} --record-only [--at TIME] [--note TEXT], or without --record-only",
         )
     change = move_change(workspace, identifier, "roll-back", at=at, note=note)
-    return RollBack(change, advice=_written_plan(change))
+    with workspace.store.reading() as view:
+        return RollBack(change, advice=advice_of(view, change))
 
 
 def roll_back(
@@ -73,20 +75,28 @@ def roll_back(
     step(change, "roll-back", at or clock.now(), workspace.actor, note)  # refused before anything is done
     part = _own_part(workspace, change, host)
     elsewhere = _elsewhere(workspace, change, part)
-    advice = (*elsewhere.advice, *_written_plan(change))
+    said = _said(workspace, change, part, elsewhere)
     if part is None:
         if choices.dry_run or (elsewhere.waiting and at is None):
-            return RollBack(change, recorded=False, advice=advice)
-        return RollBack(move_change(workspace, change.id, "roll-back", at=at, note=note), advice=advice)
+            return replace(said, recorded=False)
+        return replace(said, change=move_change(workspace, change.id, "roll-back", at=at, note=note))
     if at is not None:
         raise InvalidInput(
             f"{change.id} would be restored now, and --at says that it was taken back then",
             f"to restore it leave --at out; if it has been taken back by other means: ledger change roll-back {change.id} --record-only --at TIME",
         )
-    result = _restored(workspace, change, part, choices, leave, progress)
+    result = _restored(workspace, change, part, choices, lambda plan: leave(replace(plan, warnings=said.warnings)), progress)
     if result.dry_run:
-        return RollBack(change, result, recorded=False, advice=advice)
-    return _recorded(clock, change, part, result, elsewhere, note)
+        return replace(said, restored=result, recorded=False)
+    return _recorded(clock, said, part, result, elsewhere, note)
+
+
+def _said(workspace: Workspace, change: Change, part: _Part | None, elsewhere: _Elsewhere) -> RollBack:
+    """What there is to say before anything is done: advice and warnings."""
+    with workspace.store.reading() as view:
+        hosts = [part.host] if part else _hosts(view, change, workspace.settings.host)
+        undoing = Undoing(change, hosts, part.snapshot.at if part else None, workspace.now())
+        return RollBack(change, advice=(*elsewhere.advice, *advice_of(view, change)), warnings=later_warnings(view, undoing))
 
 
 def _after_all_of_it(workspace: Workspace, change: Change, host: str) -> Workspace:
@@ -97,9 +107,9 @@ def _after_all_of_it(workspace: Workspace, change: Change, host: str) -> Workspa
     return not_before(workspace, max((at for at in known if at), default=workspace.now()))
 
 
-def _recorded(workspace: Workspace, change: Change, part: _Part, result: RestoreResult, elsewhere: _Elsewhere, note: str) -> RollBack:
+def _recorded(workspace: Workspace, begun: RollBack, part: _Part, result: RestoreResult, elsewhere: _Elsewhere, note: str) -> RollBack:
     """As rolled back, if all of it is; else a remark says how far it came."""
-    advice = (*elsewhere.advice, *_written_plan(change))
+    change = begun.change
     said = f"restored {len(result.plan.steps)} paths of {part.host} from snapshot {part.snapshot.id}, {result.proven} proven equal"
     said += f"; no snapshot of it could be taken: {result.unseen}" if result.unseen else ""
     extra = result.plan.extra
@@ -109,10 +119,11 @@ def _recorded(workspace: Workspace, change: Change, part: _Part, result: Restore
         left += [f"still there, though not then: {named} (--delete removes it)"] if extra else []
         left += [f"not yet on {', '.join(elsewhere.waiting)}"] if elsewhere.waiting else []
         text = f"roll-back incomplete: {'; '.join([said, *left])}"
-        return RollBack(note_change(workspace, change.id, "; ".join(filter(None, [note, text]))), result, recorded=False, advice=advice)
+        noted = note_change(workspace, change.id, "; ".join(filter(None, [note, text])))
+        return replace(begun, change=noted, restored=result, recorded=False)
     at = result.after.at if result.after else None
     done = move_change(not_before(workspace, at) if at else workspace, change.id, "roll-back", at=at, note="; ".join(filter(None, [note, said])))
-    return RollBack(done, result, advice=advice)
+    return replace(begun, change=done, restored=result)
 
 
 # ---- what is rolled back from here
@@ -238,15 +249,6 @@ def _changed_by(workspace: Workspace, change: Change, part: _Part) -> tuple[str,
 
 
 # ---- what is left for people
-
-
-def _written_plan(change: Change) -> tuple[str, ...]:
-    said = []
-    if ":" in change.rollback_to:
-        said.append(f"it goes back to {change.rollback_to}: bring that back into service")
-    if change.backout:
-        said.append(f"backout plan: {change.backout}")
-    return tuple(said)
 
 
 @dataclass(frozen=True)

@@ -21,18 +21,6 @@ def add_host(workspace: Workspace, name: str, *, tags: Sequence[str] = (), attri
     return host
 
 
-def retire_host(workspace: Workspace, name: str) -> Host:
-    """Record that a host is gone. Its history stays.
-
-    :raises NotFound: if there is no such host.
-    """
-    with workspace.store.reading() as view:
-        known_host(view, name)
-    workspace.store.append([workspace.fact("host-retired", {"name": name})])
-    with workspace.store.reading() as view:
-        return known_host(view, name)
-
-
 def add_service(
     workspace: Workspace, name: str, *, runs_on: Sequence[str] = (), depends_on: Sequence[Target] = (), attributes: Mapping[str, str] | None = None
 ) -> Service:

@@ -8,7 +8,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -29,6 +29,7 @@ from changelog_ledger.workflows.free_text import WORTH_A_LOOK, masked_body
 if TYPE_CHECKING:
     from changelog_ledger.snapshots.repository import SnapshotRepository
     from changelog_ledger.store.books import SnapshotBooks
+    from changelog_ledger.store.spool import Spool
     from changelog_ledger.store.store import Progress, Store
 
 DATABASE_NAME = "ledger.db"
@@ -37,6 +38,7 @@ KEY_FOLDER = "keys"
 FINGERPRINT_KEY = "fingerprint.key"
 SEALING_KEY = "sealing.key"
 CACHE_FOLDER = "cache"
+SPOOL_FOLDER = "spool"
 LOCK_FOLDER = "locks"
 
 _KEY_HINT = "restore it from your backup of the home; without it secrets cannot be compared"
@@ -47,6 +49,13 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def logged_warning(text: str) -> None:
+    """What went wrong without stopping anything, to :mod:`logging`: where nobody has set it up, that is stderr."""
+    import logging
+
+    logging.getLogger("changelog_ledger").warning("%s", text)
+
+
 @dataclass(frozen=True)
 class Workspace:
     """What every workflow needs.
@@ -55,6 +64,9 @@ class Workspace:
     :ivar now: the clock.
     :ivar entropy: gives that many random bytes.
     :ivar actor: who is acting.
+    :ivar warn: told what went wrong without stopping anything.
+    :ivar progress: told of a rebuild of the projections.
+    :ivar merges: whether facts that wait in the spool are merged before anything else is asked of the database.
     """
 
     home: Path
@@ -62,30 +74,78 @@ class Workspace:
     actor: str
     now: Callable[[], datetime] = system_clock
     entropy: Callable[[int], bytes] = os.urandom
-    _lean_store: LeanStore | None = None
+    warn: Callable[[str], None] = logged_warning
+    progress: Progress = lambda _done: None
+    merges: bool = True
     _repositories: threading.local = field(default_factory=threading.local)
 
     @cached_property
     def store(self) -> Store:
-        """The database, opened when it is first needed: importing its libraries takes time.
+        """The database, opened when it is first needed: importing its libraries takes time, and it may be away.
+
+        Projections that another version of the program wrote, or this one by other ``[[formats]]``, are rebuilt first; then what waits in the spool
+        is merged.
 
         :raises HomeError: if it is missing, or cannot be used.
+        :raises Busy: if it is locked for too long.
         """
         from changelog_ledger.store.store import Store
 
-        settings, address = self.settings, database_url(self.home, self.settings.database)
-        return Store.open(
-            address,
-            settings.stream,
-            lock_timeout=settings.lock_timeout,
-            allow_network=settings.allow_network_home,
-            read_by=rules_digest(settings.format_rules),
-        )
+        opened = Store.open(database_url(self.home, self.settings.database), self.settings.stream, **self._how_to_open)
+        self.__dict__["store"] = opened  # at once: what comes now uses it
+        try:
+            if opened.stale_projections:
+                from changelog_ledger.workflows.verify import rebuild
+
+                rebuild(self, self.progress)
+        except BaseException:
+            del self.__dict__["store"]
+            opened.close()
+            raise
+        if self.merges and not self.spool.is_empty:
+            from changelog_ledger.workflows.spool import merge_first
+
+            merge_first(self)
+        return opened
 
     @property
     def snapshot_books(self) -> SnapshotBooks:
         """Where snapshots are recorded: the lean way into the database where there is one."""
         return self._lean_store or self.store
+
+    @cached_property
+    def _lean_store(self) -> LeanStore | None:
+        return LeanStore.open(database_url(self.home, self.settings.database), self.settings.stream, **self._how_to_open)
+
+    @property
+    def _how_to_open(self) -> dict[str, Any]:
+        settings = self.settings
+        return {
+            "lock_timeout": settings.lock_timeout,
+            "allow_network": settings.allow_network_home,
+            "read_by": rules_digest(settings.format_rules),
+        }
+
+    @cached_property
+    def spool(self) -> Spool:
+        """Where facts wait for a database that is away: in the home, in the platform's state folder, in a private temporary one."""
+        import tempfile
+
+        from platformdirs import user_state_path
+
+        from changelog_ledger.store.spool import Place, Spool
+
+        me, stream = os.geteuid(), self.settings.stream
+        with suppress(OSError):
+            me = self.home.stat().st_uid if me == 0 else me  # root trusts the home that it was told to use
+        temporary = Path(tempfile.gettempdir()) / f"changelog-ledger-{os.geteuid()}-{stream}"
+        elsewhere = (user_state_path("changelog-ledger") / SPOOL_FOLDER / stream, temporary)
+        own = frozenset({os.geteuid()})
+        return Spool((Place(self.home / SPOOL_FOLDER, own | {me}), *(Place(folder, own) for folder in elsewhere)))
+
+    def with_patience(self, seconds: float, *, merges: bool = True) -> Workspace:
+        """The same home with a database opening of its own, for which nobody waits longer than so many seconds."""
+        return replace(self, settings=replace(self.settings, lock_timeout=min(seconds, self.settings.lock_timeout)), merges=merges)
 
     @property
     def repository(self) -> SnapshotRepository:
@@ -246,6 +306,15 @@ class Workspace:
         with held_lock(self._lock_file("restore"), self.settings.lock_timeout, "restore files"):
             yield
 
+    @contextmanager
+    def spool_lock(self) -> Iterator[None]:
+        """Hold the lock of the spool's merge: one at a time.
+
+        :raises Busy: if somebody holds it for too long.
+        """
+        with held_lock(self._lock_file("spool"), self.settings.lock_timeout, "merge the spool"):
+            yield
+
     def _lock_file(self, name: str) -> Path:
         """A lock's file. The folder may be missing in a home that came from a backup."""
         folder = self.home / LOCK_FOLDER
@@ -259,10 +328,15 @@ class Workspace:
             renewed.__dict__["store"] = self.store
         return renewed
 
+    def close_store(self) -> None:
+        """Give the database's connections back; the next question opens it again."""
+        opened = self.__dict__.pop("store", None)
+        if opened is not None:
+            opened.close()
+
     def close(self) -> None:
         """Give the database's connections back, and end this thread's git process."""
-        if "store" in self.__dict__:
-            self.store.close()
+        self.close_store()
         if self._repositories.__dict__.get("process") == os.getpid():
             self.repository.close()
 
@@ -274,10 +348,11 @@ def open_workspace(
     now: Callable[[], datetime] = system_clock,
     entropy: Callable[[int], bytes] = os.urandom,
     progress: Progress = lambda _done: None,
+    warn: Callable[[str], None] = logged_warning,
 ) -> Workspace:
-    """Open a home. Projections that another version of the program wrote, or this one by other ``[[formats]]``, are rebuilt first.
+    """Open a home. Its database is opened when it is first needed: it may be away.
 
-    :raises HomeError: if there is no home, or it cannot be used.
+    :raises HomeError: if there is no home.
     :raises SettingsError: if ``ledger.toml`` is wrong, or names a format that is not known.
     """
     if os.access(home, os.F_OK) and not os.access(home, os.R_OK | os.X_OK):  # first: within it nothing can be looked at
@@ -285,21 +360,8 @@ def open_workspace(
     if not os.access(home / FILE_NAME, os.F_OK):
         raise HomeError(f"there is no ledger at {home}", "make one with: ledger init   (or name another with --home or LEDGER_HOME)")
     settings = read_settings(home / FILE_NAME)
-    address = database_url(home, settings.database)
     _refuse_unknown_formats(home, settings)
-    lean = LeanStore.open(
-        address,
-        settings.stream,
-        lock_timeout=settings.lock_timeout,
-        allow_network=settings.allow_network_home,
-        read_by=rules_digest(settings.format_rules),
-    )
-    workspace = Workspace(home, settings, actor or actor_of(os.environ), now, entropy, lean)
-    if lean is None and workspace.store.stale_projections:
-        from changelog_ledger.workflows.verify import rebuild
-
-        rebuild(workspace, progress)
-    return workspace
+    return Workspace(home, settings, actor or actor_of(os.environ), now, entropy, warn, progress)
 
 
 def _refuse_unknown_formats(home: Path, settings: Settings) -> None:

@@ -307,8 +307,8 @@ def test_garbage_for_a_database(desk: Desk, garbage: bytes) -> None:
 def test_a_truncated_database(desk: Desk) -> None:
     database = desk.home / "ledger.db"
     database.write_bytes(database.read_bytes()[: 4096 * 3])
-    for command in (["status"], ["good", HOST], ["verify"]):
-        desk.refused(*command)
+    for command, code in ((["status"], 4), (["good", HOST], 75), (["verify"], 4)):
+        desk.refused(*command, code=code)
 
 
 def test_a_database_that_is_gone_or_empty(desk: Desk) -> None:
@@ -341,14 +341,14 @@ def test_a_database_locked_by_another_process(desk: Desk) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        for arguments in (["good", HOST], ["status"], ["snapshot", HOST, "--root", str(desk.machine.root)]):
-            answer = desk(*arguments, code=4)
+        for arguments, code in ((["good", HOST], 75), (["status"], 4), (["snapshot", HOST, "--root", str(desk.machine.root)], 4)):
+            answer = desk(*arguments, code=code)
             assert "locked" in answer.err
             assert answer.err.splitlines()[1].startswith("hint: ")
             assert answer.out == ""
         holder.communicate("")
     desk("good", HOST)
-    assert len(desk("recent", HOST, "--json").json["entries"]) == 1, "nothing of the refused ones was recorded"
+    assert len(desk("recent", HOST, "--json").json["entries"]) == 2, "the mark from the spool, and this one"
     desk("verify")
 
 

@@ -11,8 +11,9 @@ import click
 import pytest
 
 import changelog_ledger
-from changelog_ledger import errors, settings
+from changelog_ledger import errors
 from changelog_ledger.cli.main import COMMANDS
+from changelog_ledger.settings import settings
 from tests.docs import commands, console, formats, readme
 
 ROOT = Path(__file__).parents[2]

@@ -29,6 +29,8 @@ def run(*arguments: str | Path, home: Path | None = None, **variables: str) -> s
 
 
 def load(name: str) -> ModuleType:
+    if str(EXAMPLES) not in sys.path:  # as Python has it for a script: the stories import their stage
+        sys.path.insert(0, str(EXAMPLES))
     spec = importlib.util.spec_from_file_location(f"example_{name}", EXAMPLES / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -170,7 +172,7 @@ class TestDeployment:
 def test_examples_use_the_public_api_only() -> None:
     for file in EXAMPLES.glob("*.py"):
         imports = re.findall(r"^\s*(?:from|import) (changelog_ledger\S*)", file.read_text(encoding="utf-8"), re.MULTILINE)
-        assert set(imports) == {"changelog_ledger"}, file.name
+        assert set(imports) <= {"changelog_ledger"}, file.name
 
 
 def test_every_example_is_listed() -> None:

@@ -30,6 +30,7 @@ def test_the_api_is_pinned() -> None:
         "Snapshot",
         "Suspect",
         "Target",
+        "change",
         "diff_files",
         "render_html",
         "render_markdown",

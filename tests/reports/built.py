@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from changelog_ledger.model.change import Change, ChangeType, Item, ItemState, Level, Note, Status
+from changelog_ledger.model.change import Assessment, Change, ChangeType, Dependent, Item, ItemState, Level, Note, Proposal, Remark, Status
 from changelog_ledger.model.evidence import Confidence, Evidence, Op
 from changelog_ledger.model.overview import Overview, TimelineEntry
 from changelog_ledger.model.report import Basis, HostFreshness, Reason, Report, RuledOut, Suppressed, Suspect, SuspectKind, Window
@@ -352,12 +352,65 @@ PLANNED = replace(
     items=(),
     notes=(),
 )
+WINDOW = replace(
+    PLANNED,
+    id="CHG-W1ND0W",
+    title="Close the books' system",
+    status=Status.STARTED,
+    planned_start=NOW - hours(1.5),
+    planned_end=NOW + hours(0.5),
+    started_at=NOW - hours(1.5),
+    backout_time=hours(0.25),
+    retain_until=NOW + hours(400),
+    contact="NOC 4711",
+    downtime=hours(1.5),
+    items=(
+        Item("firewalls: open what is new and close what is old, on both ends", ItemState.DONE, "seen: /etc/nftables.conf changed (EV-3F7K2M)"),
+        Item("the shop answers", command="curl -fsS https://shop.example/health"),
+    ),
+)
+_TEAMS = ("payments", "logistics", "partner desk")
+ASSESSED = replace(
+    PLANNED,
+    id="CHG-A55E55",
+    title="Move the order database to db-02",
+    on=(Target.host("db-01"), Target.host("db-02")),
+    paths=("/etc/postgresql/**", "/etc/haproxy/haproxy.cfg"),
+    impact=Level.LOW,
+    assessment=Assessment(
+        made_at=GOOD,
+        dependents=(
+            Dependent(Target.service("orders-db"), 0, "database team"),
+            *(Dependent(Target.service(f"orders-{number:02}"), 1, _TEAMS[number % 3]) for number in range(12)),
+            Dependent(SHOP, 2),
+        ),
+        impact=Level.HIGH,
+        risk=Level.MEDIUM,
+        reasons=(
+            Remark("freeze", "'quarter end' freezes changes from 2026-11-20T00:00Z until 2026-12-01T00:00Z"),
+            Remark("impact-understated", "low impact was said; high is suggested: 14 services run on or depend on host:db-01, host:db-02"),
+            Remark("dependents", "14 services run on or depend on host:db-01, host:db-02"),
+            Remark("history", "of the last 20 finished changes here 3 failed or were rolled back"),
+        ),
+        proposals=(
+            Proposal("firewall", 9, 10, ("/etc/nftables.conf", "/etc/nftables.d/web.nft", "/etc/ufw/x"), "/etc/haproxy/haproxy.cfg"),
+            Proposal("/etc/rsyslog d/haproxy.conf", 7, 9, ("/etc/rsyslog d/haproxy.conf",), "category server"),
+        ),
+    ),
+)
 HOSTILE_CHANGE = replace(
     FULL_CHANGE,
     title=HOSTILE,
     actor=HOSTILE,
-    items=(Item(HOSTILE, ItemState.WAIVED, HOSTILE),),
+    items=(Item(HOSTILE, ItemState.WAIVED, HOSTILE), Item(f"{HOSTILE}!", command=HOSTILE)),
+    contact=HOSTILE,
     notes=(Note(GOOD, HOSTILE, HOSTILE, "started"),),
+    assessment=Assessment(
+        GOOD,
+        (Dependent(SHOP, 0, HOSTILE),),
+        reasons=(Remark("conflict", HOSTILE), Remark("history", HOSTILE)),
+        proposals=(Proposal(HOSTILE, 5, 5, (HOSTILE,), HOSTILE),),
+    ),
     description=HOSTILE,
     backout=HOSTILE,
     paths=(HOSTILE,),
@@ -378,19 +431,32 @@ PIECES = (
 ENTRIES = (
     TimelineEntry(GOOD, "mark", "smoke test passed", "01M", (WEB,), "good", actor="alice"),
     TimelineEntry(
-        WORKERS.seen_at, "drift", "/etc/nginx/nginx.conf events/worker_connections", WORKERS.id, (WEB,), "changed", "4096 → 512", "mallory"
+        WORKERS.seen_at,
+        "drift",
+        "/etc/nginx/nginx.conf events/worker_connections 4096 → 512",
+        WORKERS.id,
+        (WEB,),
+        actor="mallory",
+        path="/etc/nginx/nginx.conf",
+        found_at=GOOD + hours(1),
     ),
-    TimelineEntry(GOOD + hours(2), "change", CERTIFICATE.title, CERTIFICATE.id, (WEB,), "started", actor="alice"),
+    TimelineEntry(
+        GOOD + hours(2), "change", CERTIFICATE.title, CERTIFICATE.id, (WEB,), "approved", actor="bob", category=("certificate",), outcome="succeeded"
+    ),
+    TimelineEntry(
+        GOOD + hours(2), "change", CERTIFICATE.title, CERTIFICATE.id, (WEB, SHOP), "started", actor="alice", remarks=("freeze", "outside-window")
+    ),
     TimelineEntry(
         GOOD + hours(2.1),
         "drift",
-        "/etc/nginx/sites/shop.conf ssl_certificate",
+        "/etc/nginx/sites/shop.conf http/server[shop.example]/ssl_certificate /etc/ssl/2025.pem → /etc/ssl/2026.pem",
         TLS.id,
         (WEB,),
-        "changed",
-        "2025.pem → 2026.pem",
         explained_by=CERTIFICATE.id,
+        path="/etc/nginx/sites/shop.conf",
+        found_at=GOOD + hours(3),
     ),
+    TimelineEntry(GOOD + hours(3), "change", "Old name server out of use", "CHG-2M4V8C", (WEB, SHOP, Target.host("ns-02")), "logged afterwards"),
     TimelineEntry(GOOD + hours(14), "observation", PACKAGE.summary, PACKAGE.id, (WEB,), "package-upgraded", actor="unattended-upgrades"),
     TimelineEntry(ONSET, "mark", "customers get 502", "01N", (WEB, SHOP), "bad", actor="monitoring"),
     TimelineEntry(NOW, "host", HOSTILE, "01P", (Target.host("web-09"),), "added", HOSTILE, HOSTILE),
@@ -431,7 +497,12 @@ OVERVIEW = Overview(
     services=2,
     open_changes=(FULL_CHANGE, PLANNED),
     overdue=(FULL_CHANGE,),
+    stuck=(FULL_CHANGE,),
+    awaiting_approval=(PLANNED,),
+    returning=(WINDOW,),
     unreviewed=(KERNEL,),
+    overdue_reviews=(KERNEL,),
+    unticked=(replace(FULL_CHANGE, id="CHG-T1CK3D", status=Status.SUCCEEDED),),
     unlogged=7,
     newest_unlogged=(WORKERS,),
     stale=fresh("web-05", at=NOW - hours(50)),

@@ -47,6 +47,8 @@ def lists(style: Style) -> dict[str, str]:
     return {
         "evidence": reports.render_evidence(built.PIECES, style, now),
         "change": reports.render_change(built.FULL_CHANGE, style, now),
+        "change-in-its-window": reports.render_change(built.WINDOW, style, now),
+        "change-assessed": reports.render_change(built.ASSESSED, style, now),
         "changes": reports.render_changes([built.FULL_CHANGE, built.PLANNED, built.KERNEL], style, now),
         "recent": reports.render_recent(built.ENTRIES, style, now),
         "snapshots": reports.render_snapshots(built.SNAPSHOTS, style, now),

@@ -261,3 +261,16 @@ def test_run_of_what_the_system_cannot_execute_is_a_failure_like_the_shells(worl
 def _with_running_clock(world: World) -> Ledger:
     """The same home, with a clock that moves on a second whenever it is asked: a real command gives no time to turn it by hand."""
     return Ledger.open(world.ledger.home, actor="alex", clock=lambda: world.clock.tick(seconds=1))
+
+
+def test_what_one_change_explains_another_does_not_take_over(world: World) -> None:
+    world.snapshot()
+    changes = []
+    for number in range(3):
+        changes.append(world.ledger.plan(f"Tune the pool, step {number}", on=ON).id)
+        world.clock.tick(hours=1)
+        world.machine.write("/etc/app.ini", f"[pool]\nsize = {number + 50}\n")
+        world.snapshot()
+        world.ledger.explain(next(piece for piece in world.ledger.drift(HOST) if piece.path == "/etc/app.ini").id, changes[-1])
+    steps = [entry.explained_by for entry in world.ledger.recent(HOST) if entry.kind == "drift" and entry.path == "/etc/app.ini"]
+    assert list(dict.fromkeys(steps)) == changes

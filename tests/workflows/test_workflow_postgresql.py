@@ -88,8 +88,8 @@ def test_a_server_that_does_not_answer(world: World) -> None:
     toml = world.ledger.home / "ledger.toml"
     lines = ['database = "postgresql://127.0.0.1:1/ledger"' if line.startswith("database") else line for line in toml.read_text().splitlines()]
     toml.write_text("\n".join(lines) + "\n")
-    with pytest.raises(HomeError, match="does not answer"):
-        Ledger.open(world.ledger.home)
+    with Ledger.open(world.ledger.home) as ledger, pytest.raises(HomeError, match="does not answer"):
+        ledger.hosts()
 
 
 def test_an_edited_fact_is_found(world: World, address: str) -> None:

@@ -90,6 +90,7 @@ def test_an_incomplete_roll_back_is_not_recorded_as_one(world: World) -> None:
 
 @pytest.mark.parametrize("target", ["", "host:web-01-old"])
 def test_without_a_snapshot_to_go_back_to_it_is_recorded(world: World, target: str) -> None:
+    world.ledger.add_host("web-01-old")
     change = changed(world, rollback_to=target, backout="put 4 back by hand")
     done = world.ledger.roll_back(change.id)
     assert (done.restored, done.recorded, str(done.change.status)) == (None, True, "rolled-back")

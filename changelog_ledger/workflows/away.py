@@ -1,0 +1,194 @@
+"""When the database does not answer: what counts as that, and the facts that go to the spool instead.
+
+Nothing can be looked up then: targets and changes stay as they were typed; :mod:`~changelog_ledger.workflows.spool` completes them at the merge.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from changelog_ledger.changes.checklist import with_checklist
+from changelog_ledger.changes.planning import Details, logged_change, planned_change
+from changelog_ledger.changes.templates import Draft
+from changelog_ledger.errors import Busy, HomeError, InvalidInput, InvalidTime, LedgerError, NotFound, SettingsError, Spooled, TransitionRefused
+from changelog_ledger.model.change import Change, Note, Status
+from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.identifiers import change_id
+from changelog_ledger.model.topology import EVERYTHING, Health, Target, checked_name
+from changelog_ledger.store.codec import change_to_json, note_to_json
+from changelog_ledger.workflows.mark_health import not_future
+from changelog_ledger.workflows.plan_from_template import filled_in
+from changelog_ledger.workflows.planned_period import period_end
+from changelog_ledger.workflows.workspace import Workspace
+
+_DISK = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO})
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be used now: locked, not there, read-only, or its disk is full or fails. A bug is none."""
+    if isinstance(error, OSError):
+        return error.errno in _DISK
+    return isinstance(error, Busy) or (isinstance(error, HomeError) and not isinstance(error, SettingsError))
+
+
+def is_behind(workspace: Workspace, change: str, error: BaseException) -> bool:
+    """Whether the database refuses something only because it lags: what it does not know yet of this change waits in the spool.
+
+    A disk that is full or read-only can still be read; what is there is then not how things stand.
+    """
+    if not isinstance(error, TransitionRefused | NotFound | InvalidTime) or workspace.spool.is_empty:
+        return False
+    named = {waiting.fact.data.get("change") or waiting.fact.data.get("id", "") for waiting in workspace.spool.waiting() if not waiting.reason}
+    return any(name.startswith(typed_change(change)) for name in named)
+
+
+def away_words(error: BaseException) -> str:
+    """What is wrong with the ledger, in one line."""
+    return error.message if isinstance(error, LedgerError) else str(error)
+
+
+def spooled(workspace: Workspace, facts: Sequence[Fact], why: BaseException) -> Spooled:
+    """Write facts to the spool; the error that says so.
+
+    :raises HomeError: if the spool cannot be written to either.
+    """
+    file = workspace.spool.add(facts)
+    return Spooled(
+        f"the ledger does not answer ({away_words(why)}); recorded to the spool, not yet in the database",
+        f"it is merged when the ledger answers again, or by: ledger spool merge   ({file})",
+        change=next((fact.data["id"] for fact in facts if fact.kind == "change"), ""),
+    )
+
+
+# ---- the facts, as far as they are known
+
+
+def typed_change(text: str) -> str:
+    """A change as somebody typed it; an id in capital letters."""
+    wanted = text.strip()
+    if not wanted:
+        raise InvalidInput("no change is named", "write its id: CHG-7K3M9Q")
+    return wanted.upper() if wanted.upper().startswith("CHG-") else wanted
+
+
+def step_of(
+    workspace: Workspace, change: str, verb: str, *, at: datetime | None = None, note: str = "", override: str = "", parent: str = ""
+) -> Fact:
+    """A step of a change (``note`` is one too) that cannot be looked up.
+
+    :raises InvalidTime: if it lies in the future.
+    """
+    when = not_future(workspace, at)
+    words = note.strip() + (f" (override: {override.strip()})" if override.strip() else "")
+    said = note_to_json(Note(when, workspace.actor, words.strip()))
+    body = {"change": typed_change(change), "verb": verb, "note": said} | ({"parent": parent} if parent else {})
+    return workspace.fact("change-step", body, at=when)
+
+
+def note_of(workspace: Workspace, change: str, text: str) -> Fact:
+    """A remark on a change that cannot be looked up.
+
+    :raises InvalidInput: if it says nothing.
+    """
+    if not text.strip():
+        raise InvalidInput("the note says nothing", "write what is to be remembered: ledger change note ID TEXT")
+    return step_of(workspace, change, "note", note=text)
+
+
+def plan_of(
+    workspace: Workspace,
+    title: str,
+    on: Sequence[str | Target],
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    duration: timedelta | None = None,
+    details: Details | None = None,
+    template: str = "",
+    parent: str = "",
+) -> tuple[Change, Fact]:
+    """A planned change with an id drawn here, and its fact.
+
+    :raises InvalidInput: as :func:`~changelog_ledger.workflows.record_change.plan_change`, as far as it can be told without the database.
+    """
+    draft = filled_in(workspace, Draft(title, on, start, end, duration, details or Details()), template)
+    change = planned_change(
+        id=change_id(workspace.entropy(8)),
+        title=draft.title,
+        on=[_guessed(target) for target in draft.on],
+        actor=workspace.actor,
+        recorded_at=workspace.now(),
+        start=start,
+        end=period_end(start, end, draft.duration),
+        details=draft.details,
+    )
+    change = replace(change, parent=parent, template=draft.template)
+    listed = with_checklist(change, workspace.settings.policy, workspace.settings.checklists)
+    return listed, _change_fact(workspace, listed, draft.on)
+
+
+def log_of(
+    workspace: Workspace, title: str, on: Sequence[str | Target], *, at: datetime, until: datetime | None = None, details: Details | None = None
+) -> tuple[Change, Fact]:
+    """A change that has been made already, with an id drawn here, and its fact.
+
+    :raises InvalidInput: as :func:`~changelog_ledger.workflows.record_change.log_change`, as far as it can be told without the database.
+    """
+    identity, now, targets = change_id(workspace.entropy(8)), workspace.now(), [_guessed(target) for target in on]
+    change = logged_change(id=identity, title=title, on=targets, actor=workspace.actor, recorded_at=now, at=at, until=until, details=details)
+    return change, _change_fact(workspace, change, on, at=change.started_at)
+
+
+def mark_of(workspace: Workspace, target: str | Target, state: Health, *, at: datetime | None = None, source: str = "", symptom: str = "") -> Fact:
+    """A mark on a target that cannot be looked up.
+
+    :raises InvalidTime: if it lies in the future.
+    """
+    body = {"target": _typed(target), "state": str(state)} | {name: text for name, text in (("source", source), ("symptom", symptom)) if text}
+    return workspace.fact("mark", body, at=not_future(workspace, at))
+
+
+def observation_of(
+    workspace: Workspace, text: str, on: str | Target, *, at: datetime | None = None, kind: str = "note", data: Mapping[str, Any] | None = None
+) -> Fact:
+    """An observation on a target that cannot be looked up.
+
+    :raises InvalidInput: if it says nothing.
+    """
+    summary = " ".join(text.split())
+    if not summary or not kind.strip():
+        raise InvalidInput("the observation says nothing", 'write what was seen: ledger observe "nginx restarted" --on host:web-01')
+    body = {"what": kind.strip(), "on": _typed(on), "summary": summary, "data": dict(data or {})}
+    return workspace.fact("observation", body, at=not_future(workspace, at))
+
+
+def unknown_change(text: str, now: datetime) -> Change:
+    """A change that is under way, of which only the name is known."""
+    return Change(typed_change(text), "not looked up: the ledger does not answer", Status.STARTED, (), started_at=now)
+
+
+def _change_fact(workspace: Workspace, change: Change, on: Sequence[str | Target], at: datetime | None = None) -> Fact:
+    body = change_to_json(change) | {"on": [_typed(target) for target in on]}
+    return workspace.fact("change", body, at=at, ref=change.ref or change.id)
+
+
+def _typed(target: str | Target) -> str:
+    """A target as it was typed, if it can be one at all.
+
+    :raises InvalidTarget: otherwise.
+    """
+    _guessed(target)
+    return str(target)
+
+
+def _guessed(target: str | Target) -> Target:
+    """What a target most likely is: nobody can say here whether a bare name is a host's or a service's."""
+    if isinstance(target, Target):
+        return target
+    if target == "all":
+        return EVERYTHING
+    return Target.parse(target) if ":" in target else Target.host(checked_name(target))
