@@ -10,7 +10,7 @@ and meetings, and whoever asks takes as many meetings as there is use for.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -68,7 +68,8 @@ def booking(change: Change, now: datetime) -> Booking | None:
 
 def meetings(bookings: Iterable[Booking], ground: Ground) -> Iterator[Meeting]:
     """Every two bookings that meet, in the order in which they come to do so."""
-    there, places = _There(), _Places(ground)
+    places = _Places(ground)
+    there = _There(places.leaned_on_at)
     for arriving in sorted(bookings, key=lambda entry: (entry.begins, entry.change)):
         there.leave_before(arriving.begins)
         seat = places.seat(arriving)
@@ -185,6 +186,8 @@ class _Places:
         self._numbers = {EVERYTHING: _EVERYWHERE}
         self._known: dict[Target, tuple[frozenset[int], frozenset[int]]] = {}
         self._sets: dict[frozenset[Target], frozenset[int]] = {}
+        self.leaned_on_at: dict[int, set[frozenset[int]]] = {}
+        """By place: the sets of what somebody leans on that hold it."""
 
     def seat(self, entry: Booking) -> _Seat:
         """Where a booking is."""
@@ -192,7 +195,7 @@ class _Places:
         if len(grounds) == 1:
             return _Seat(entry, *grounds[0])
         occupies = frozenset[int]().union(*(occupied for occupied, _ in grounds))
-        return _Seat(entry, occupies, frozenset[int]().union(*(below for _, below in grounds)) - occupies)
+        return _Seat(entry, occupies, self._leaned_on(frozenset[int]().union(*(below for _, below in grounds)) - occupies))
 
     def met(self, first: _Seat, second: _Seat) -> Meeting | None:
         """How two that are there at the same time meet, if they do."""
@@ -209,8 +212,16 @@ class _Places:
         if target not in self._known:
             occupied = self._ground.occupied.get(target, frozenset((target,)))
             here, below = self._numbered(occupied), self._numbered(self._ground.below.get(target, frozenset()))
-            self._known[target] = here, (below if below.isdisjoint(here) else below - here)
+            self._known[target] = here, self._leaned_on(below if below.isdisjoint(here) else below - here)
         return self._known[target]
+
+    def _leaned_on(self, places: frozenset[int]) -> frozenset[int]:
+        for place in places:
+            known = self.leaned_on_at.setdefault(place, set())
+            if places in known:
+                break
+            known.add(places)
+        return places
 
     def _numbered(self, targets: frozenset[Target]) -> frozenset[int]:
         """Kept, since all hosts of a service lean on the same."""
@@ -227,42 +238,55 @@ class _Places:
         return number
 
 
+_FEW = 8
+"""So many are asked one by one sooner than looked for by place."""
+
+
 @dataclass(slots=True)
 class _There:
-    """Who is there at the moment of the sweep, by place."""
+    """Who is there at the moment of the sweep: by each place they occupy, and by all that they lean on.
 
+    What somebody leans on may be many places, and is the same for many: so it is kept as one set, and the places know the sets that they are in.
+    """
+
+    leaned_on_at: Mapping[int, Collection[frozenset[int]]]
     occupying: dict[int, dict[str, _Seat]] = field(default_factory=dict)
-    leaning: dict[int, dict[str, _Seat]] = field(default_factory=dict)
+    leaning: dict[frozenset[int], dict[str, _Seat]] = field(default_factory=dict)
     everyone: dict[str, _Seat] = field(default_factory=dict)
     ends: list[tuple[datetime, str]] = field(default_factory=list)
 
     def around(self, seat: _Seat) -> Iterable[_Seat]:
         """Those that may meet a new one, in the order in which they came."""
-        if _EVERYWHERE in seat.occupies:
+        if _EVERYWHERE in seat.occupies or len(self.everyone) <= _FEW:
             return self.everyone.values()
         found: dict[str, _Seat] = dict(self.occupying.get(_EVERYWHERE, {}))
-        for index, places in ((self.occupying, seat.occupies), (self.leaning, seat.occupies), (self.occupying, seat.leans_on)):
-            for place in places:
-                if there := index.get(place):
-                    found |= there
-        return sorted(found.values(), key=lambda other: (other.booking.begins, other.booking.change))
+        for place in seat.occupies:
+            found |= self.occupying.get(place, {})
+            for leaned_on in self.leaned_on_at.get(place, ()):
+                found |= self.leaning.get(leaned_on, {})
+        for place in self.occupying.keys() & seat.leans_on:
+            found |= self.occupying[place]
+        return sorted(found.values(), key=lambda other: (other.booking.begins, other.booking.change)) if len(found) > 1 else found.values()
 
     def take(self, seat: _Seat) -> None:
         """Somebody has come."""
         identity = seat.booking.change
         self.everyone[identity] = seat
-        for places, index in ((seat.occupies, self.occupying), (seat.leans_on, self.leaning)):
-            for place in places:
-                index.setdefault(place, {})[identity] = seat
+        for place in seat.occupies:
+            self.occupying.setdefault(place, {})[identity] = seat
+        self.leaning.setdefault(seat.leans_on, {})[identity] = seat
         heapq.heappush(self.ends, (seat.booking.ends or LATEST, identity))
 
     def leave_before(self, moment: datetime) -> None:
         """Whoever ends at ``moment`` is gone."""
         while self.ends and self.ends[0][0] <= moment:
             seat = self.everyone.pop(heapq.heappop(self.ends)[1])
-            for places, index in ((seat.occupies, self.occupying), (seat.leans_on, self.leaning)):
-                for place in places:
-                    del index[place][seat.booking.change]
+            for place in seat.occupies:
+                there = self.occupying[place]
+                del there[seat.booking.change]
+                if not there:
+                    del self.occupying[place]
+            del self.leaning[seat.leans_on][seat.booking.change]
 
 
 def _overlap(one: Booking, other: Booking) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, and_, bindparam, or_, select
@@ -24,12 +25,14 @@ _CHANGE, _OPEN, _FREEZE, _MAINTENANCE = (table_of(row) for row in (ChangeRow, Op
 _SERVICE_HOST = table_of(ServiceHostRow)
 _Thing = TypeVar("_Thing")
 
+_KINDS = {kind.value: kind for kind in TargetKind}
+
 LOOKS_BACK = timedelta(days=31)
 """A closed change that began longer before a period is not looked for in it."""
 
 # Built once: putting a statement together takes longer than running it.
 _HELD = (
-    select(_OPEN)
+    select(_OPEN.c.change_id, _OPEN.c.begins_at, _OPEN.c.ends_at, _OPEN.c.target_kind, _OPEN.c.target_name, _OPEN.c.under_way, _OPEN.c.parent)
     .where(
         _OPEN.c.begins_at < bindparam("until"),
         or_(_OPEN.c.under_way, _OPEN.c.ends_at.is_(None), _OPEN.c.ends_at > bindparam("since")),
@@ -89,8 +92,8 @@ class ScheduleQuestions:
 
         What is under way past its planned end is there until somebody says otherwise.
         """
-        found = all_rows(self.connection, _HELD, {"since": since, "until": until})
-        return [_booking_of(list(rows), now) for _, rows in groupby(found, key=lambda row: (row["begins_at"], row["change_id"]))]
+        found = self.connection.execute(_HELD, {"since": since, "until": until})
+        return [_booking_of(list(rows), now) for _, rows in groupby(found, key=itemgetter(1, 0))]
 
     def stuck(self, now: datetime, forgotten: datetime, most: int) -> tuple[str, ...]:
         """The ids of open changes past their planned end at ``now``, or under way without one since before ``forgotten``; the oldest first."""
@@ -122,11 +125,11 @@ def _named(text: str, kind: str, word: str, known: Mapping[str, _Thing]) -> _Thi
     return known[found[0]]
 
 
-def _booking_of(rows: list[Mapping[str, Any]], now: datetime) -> Booking:
-    first = rows[0]
-    on = tuple(Target(TargetKind(row["target_kind"]), row["target_name"]) for row in rows)
-    under_way = bool(first["under_way"])
-    return Booking.made(first["change_id"], first["begins_at"], first["ends_at"], on, under_way=under_way, parent=first["parent"], now=now)
+def _booking_of(rows: list[Any], now: datetime) -> Booking:
+    """A change's rows, one a target, in the order of the statement's columns: there are many, and looking columns up by name takes its time."""
+    change, begins, ends, _, _, under_way, parent = rows[0]
+    on = tuple(Target(_KINDS[kind], name) for _, _, _, kind, name, _, _ in rows)
+    return Booking.made(change, begins, ends, on, under_way=bool(under_way), parent=parent, now=now)
 
 
 def _freeze_of(row: Mapping[str, Any]) -> Freeze:

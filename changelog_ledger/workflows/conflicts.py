@@ -18,7 +18,7 @@ from changelog_ledger.workflows.collector import without_collector
 from changelog_ledger.workflows.workspace import Workspace
 
 LISTED = 200
-COUNTED = 10_000
+COUNTED = 1_000
 """How many conflicts are listed, and how many more are counted before counting is given up."""
 
 

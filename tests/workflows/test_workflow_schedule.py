@@ -268,7 +268,7 @@ class TestConflicts:
         world.ledger.import_facts(lines)
         found = world.ledger.conflicts(limit=50)
         assert len(found.listed) == 50
-        assert (found.more, found.at_least) == (10_000, True)  # of 44,850
+        assert (found.more, found.at_least) == (1_000, True)  # of 44,850
         one = world.ledger.conflicts(found.listed[0].change.id, limit=50)
         assert (len(one.listed), one.more, one.at_least) == (50, 249, False)
 
