@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from changelog_ledger.errors import LedgerError
     from changelog_ledger.ledger import Ledger, diff_files
     from changelog_ledger.ledger.making import change
-    from changelog_ledger.model.change import Change
+    from changelog_ledger.ledger.running import run
+    from changelog_ledger.model.change import Change, Item
     from changelog_ledger.model.evidence import Confidence, Delta, Evidence, Observation
     from changelog_ledger.model.report import Report, Suspect
     from changelog_ledger.model.snapshot import Snapshot
@@ -26,6 +27,7 @@ _HOMES = {
     "Delta": "changelog_ledger.model.evidence",
     "Evidence": "changelog_ledger.model.evidence",
     "Host": "changelog_ledger.model.topology",
+    "Item": "changelog_ledger.model.change",
     "Ledger": "changelog_ledger.ledger.ledger",
     "LedgerError": "changelog_ledger.errors",
     "Mark": "changelog_ledger.model.topology",
@@ -40,6 +42,7 @@ _HOMES = {
     "render_html": "changelog_ledger.reports.html",
     "render_markdown": "changelog_ledger.reports.markdown",
     "render_text": "changelog_ledger.reports.text",
+    "run": "changelog_ledger.ledger.running",
 }
 
 __all__ = [
@@ -48,6 +51,7 @@ __all__ = [
     "Delta",
     "Evidence",
     "Host",
+    "Item",
     "Ledger",
     "LedgerError",
     "Mark",
@@ -62,6 +66,7 @@ __all__ = [
     "render_html",
     "render_markdown",
     "render_text",
+    "run",
 ]
 
 

@@ -7,6 +7,8 @@
     │   ├── InvalidTime                      invalid-time
     │   ├── InvalidTarget                    invalid-target
     │   ├── InvalidFact                      invalid-fact       a line of an import, with its number
+    │   ├── CommandNotFound     exit 127  command-not-found    ``ledger run``: as the shell has it
+    │   ├── CommandNotExecutable exit 126 command-not-executable
     │   └── TransitionRefused                transition-refused the lifecycle does not allow it
     │       └── PolicyRefused                policy-refused     the home's rules do not allow it now
     ├── NotFound                             not-found
@@ -37,6 +39,8 @@ EXIT_EXPECTED_ERROR = 4
 EXIT_TAMPERING = 5
 EXIT_BUG = 70
 EXIT_SPOOLED = 75
+EXIT_NOT_EXECUTABLE = 126
+EXIT_NOT_FOUND = 127
 
 
 class LedgerError(Exception):
@@ -84,6 +88,20 @@ class InvalidFact(InvalidInput):
     def __init__(self, message: str, hint: str = "", *, line: int | None = None) -> None:
         super().__init__(message if line is None else f"line {line}: {message}", hint)
         self.line = line
+
+
+class CommandNotFound(InvalidInput):
+    """There is no such command to run; the exit code is that of the shell (POSIX, Shell Command Language, 2.8.2)."""
+
+    slug = "command-not-found"
+    exit_code = EXIT_NOT_FOUND
+
+
+class CommandNotExecutable(InvalidInput):
+    """The command is there and cannot be run; the exit code is that of the shell."""
+
+    slug = "command-not-executable"
+    exit_code = EXIT_NOT_EXECUTABLE
 
 
 class TransitionRefused(InvalidInput):

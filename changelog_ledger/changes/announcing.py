@@ -11,22 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from enum import StrEnum
 from string import Template
 from types import MappingProxyType
 
+from changelog_ledger.changes.announcement_texts import Moment
 from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.change import Change, ChangeType, Status
 from changelog_ledger.model.topology import Target, TargetKind
-
-
-class Moment(StrEnum):
-    """When a message goes out: ahead of the change, as it begins, when it is over."""
-
-    BEFORE = "before"
-    START = "start"
-    END = "end"
-
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -62,91 +53,6 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """What a template may name, and what it means. What is marked as internal is there for those who ask for it."""
 
-_AHEAD = """\
-$kind: $title
-
-When:      $planned
-           $planned_utc
-Length:    $planned_length
-Services:  $services
-           Expect up to $downtime without them.
-Also:      $dependents may notice it.
-Questions: $contact
-Reference: $id $ticket
-"""
-_BEGINNING = """\
-$kind begins: $title
-
-Since:     $started
-           $started_utc
-Until:     $expected_end
-           $expected_end_utc
-Services:  $services
-           Expect up to $downtime without them.
-Also:      $dependents may notice it.
-Questions: $contact
-Reference: $id $ticket
-"""
-_OVER = """\
-$kind, $outcome: $title
-
-$outcome_sentence
-
-Planned:   $planned
-Actual:    $actual
-           $actual_utc
-Length:    $took
-Services:  $services
-Questions: $contact
-Reference: $id $ticket
-"""
-TEXTS: Mapping[Moment, str] = MappingProxyType({Moment.BEFORE: _AHEAD, Moment.START: _BEGINNING, Moment.END: _OVER})
-"""The built-in templates, as plain text."""
-
-MARKDOWN: Mapping[Moment, str] = MappingProxyType(
-    {
-        Moment.BEFORE: """\
-## $kind: $title
-
-- **When:** $planned
-- **In UTC:** $planned_utc
-- **Length:** $planned_length
-- **Services:** $services
-- **Downtime:** up to $downtime
-- **May notice it:** $dependents
-- **Questions:** $contact
-- **Reference:** $id $ticket
-""",
-        Moment.START: """\
-## $kind begins: $title
-
-- **Since:** $started
-- **In UTC:** $started_utc
-- **Until:** $expected_end
-- **In UTC:** $expected_end_utc
-- **Services:** $services
-- **Downtime:** up to $downtime
-- **May notice it:** $dependents
-- **Questions:** $contact
-- **Reference:** $id $ticket
-""",
-        Moment.END: """\
-## $kind, $outcome: $title
-
-$outcome_sentence
-
-- **Planned:** $planned
-- **Actual:** $actual
-- **In UTC:** $actual_utc
-- **Length:** $took
-- **Services:** $services
-- **Questions:** $contact
-- **Reference:** $id $ticket
-""",
-    }
-)
-"""The built-in templates, as Markdown."""
-
 _OUTCOMES: Mapping[Status, tuple[str, str]] = MappingProxyType(
     {
         Status.SUCCEEDED: ("done", "The work is done."),
@@ -165,7 +71,7 @@ def announcement(
 ) -> str:
     """The message about a change.
 
-    :param template: what to fill, such as one of :data:`TEXTS`.
+    :param template: what to fill, such as one of :data:`~changelog_ledger.changes.announcement_texts.TEXTS`.
     :param zone: the zone that times are told in, besides UTC.
     :param written: how one line of a value has to be written, so that nothing of it becomes markup.
     :param called: how to call the template in an error.

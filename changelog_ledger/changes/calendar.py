@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from changelog_ledger.changes.planning import checked_title
 from changelog_ledger.changes.recurrence import NEVER_WITHIN, checked_rule, first_start, occurrences
+from changelog_ledger.changes.remarks import is_late
 from changelog_ledger.errors import InvalidTime
 from changelog_ledger.model.change import Freeze
 from changelog_ledger.model.schedule import MaintenanceWindow, Occurrence
@@ -31,11 +32,13 @@ def new_freeze(
     :raises InvalidTime: if it ends before it starts, or is over already.
     """
     begins, ends = utc(start), utc(end)
-    if ends <= begins:
+    if ends == begins:
+        raise InvalidTime(f"the freeze starts and ends at {shown_instant(begins)}, so it would hold nothing", "give a later --end")
+    if ends < begins:
         raise InvalidTime(f"the freeze ends at {shown_instant(ends)}, not after it starts at {shown_instant(begins)}", "exchange the two")
     if ends <= now:
         raise InvalidTime(f"the freeze ended at {shown_instant(ends)}, which is past", "a freeze holds from now on: give a later --end")
-    return Freeze(id, checked_title(title), begins, ends, tuple(dict.fromkeys(on)) or (EVERYTHING,))
+    return Freeze(id, checked_title(title, of="freeze"), begins, ends, tuple(dict.fromkeys(on)) or (EVERYTHING,))
 
 
 def new_window(
@@ -61,7 +64,7 @@ def new_window(
         raise InvalidTime("a maintenance window lasts a second at least and 31 days at most", "write its length as --for 2h, 90m or 1d")
     rule = checked_rule(rule, zone)
     begins = first_start(utc(start), rule, zone)
-    window = MaintenanceWindow(id, checked_title(title), begins, length, zone_name, tuple(dict.fromkeys(on)) or (EVERYTHING,), rule)
+    window = MaintenanceWindow(id, checked_title(title, of="window"), begins, length, zone_name, tuple(dict.fromkeys(on)) or (EVERYTHING,), rule)
     if now is not None and begins + length <= now and next_occurrence([window], {zone_name: zone}, now) is None:
         hint = "give a later --start, or say how it recurs: --repeat RULE"
         raise InvalidTime(f"the window {window.title!r} lies in the past, and does not come again", hint)
@@ -108,11 +111,26 @@ def _following(window: MaintenanceWindow, zone: tzinfo, after: datetime, whole: 
     return (found for found in occurrences(window, zone, after, until) if found.start >= after or not whole)
 
 
+def refuse_empty(begins: datetime | None, ends: datetime | None) -> None:
+    """Refuse a planned window that takes no time.
+
+    :raises InvalidTime: if it does not.
+    """
+    if begins is not None and begins == ends:
+        hint = "say how long it takes, --for 30m; or leave its end out if nobody knows"
+        raise InvalidTime(f"the window starts and ends at {shown_instant(begins)}, so it has no time", hint)
+
+
 def refuse_past(begins: datetime | None, ends: datetime | None, now: datetime) -> None:
-    """Refuse a planned window that lies wholly in the past.
+    """Refuse a planned window that lies wholly in the past; one without an end does if it has begun more than five minutes ago.
 
     :raises InvalidTime: if it does.
     """
+    if begins is not None and ends is None and is_late(begins, now):
+        raise InvalidTime(
+            f"the planned start at {shown_instant(begins)} has passed",
+            "log what was done instead: ledger change log TITLE --on TARGET --at TIME; or plan it without --start, and start it now",
+        )
     if begins is not None and ends is not None and ends < now:
         raise InvalidTime(
             f"the window from {shown_instant(begins)} to {shown_instant(ends)} lies in the past",

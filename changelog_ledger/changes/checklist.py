@@ -50,12 +50,12 @@ def _of_category(word: str, checklists: Mapping[str, tuple[Item, ...]]) -> tuple
 
 
 def find_item(change: Change, text: str) -> Item:
-    """The item that somebody means: by its number from 1, its text, the beginning of it, or a word in it; in any case.
+    """The item that somebody means: by its text, its number from 1, the beginning of its text, or a word in it; in any case.
 
     :raises NotFound: if there is none, or (:class:`Ambiguous`) several; both name the items.
     """
     wanted = " ".join(text.split()).casefold()
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(change.items):
+    if wanted.isdecimal() and len(wanted) < 6 and 1 <= int(wanted) <= len(change.items) and all(item.text != wanted for item in change.items):
         return change.items[int(wanted) - 1]
     for fits in _WAYS if wanted else ():
         found = [item for item in change.items if fits(item.text.casefold(), wanted)]
@@ -118,8 +118,9 @@ def seen_words(found: RecordedDelta) -> str:
 
 
 def ticked(item: Item, because: str) -> Item:
-    """The item, done."""
-    return replace(item, state=ItemState.DONE, because=because.strip())
+    """The item, done. What proved it already stays its proof, unless there is another."""
+    known = item.because if item.state is ItemState.DONE else ""
+    return replace(item, state=ItemState.DONE, because=because.strip() or known)
 
 
 def waived(item: Item, because: str) -> Item:

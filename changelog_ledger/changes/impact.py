@@ -24,6 +24,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from changelog_ledger.changes.words import length_words
 from changelog_ledger.model.change import Change, Dependent, Freeze, Level, Remark
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target, TargetKind
@@ -101,14 +102,11 @@ def suggest(change: Change, around: Surroundings) -> Suggestion:
     )
 
 
-def dependents_of(
-    targets: Collection[Target], running: Collection[str], needed_by: Mapping[Target, Collection[str]], owners: Mapping[str, str]
-) -> tuple[Dependent, ...]:
-    """What depends on ``targets``, the nearest first; by the shortest way, and not the targets themselves. Cycles end.
+def dependents_of(targets: Collection[Target], running: Collection[str], needed_by: Mapping[Target, Collection[str]]) -> tuple[Dependent, ...]:
+    """What depends on ``targets``, the nearest first, owners left out; by the shortest way, and not the targets themselves. Cycles end.
 
     :param running: the services that run on the hosts among the targets: distance 0.
     :param needed_by: of each target on the way: the services that depend on it, one farther away than it is.
-    :param owners: of each service that has one.
     """
     distances: dict[Target, int] = {}
     level = set(targets)
@@ -121,7 +119,7 @@ def dependents_of(
         reached = {Target.service(name) for target in level for name in needed_by.get(target, ())}
         level = reached - distances.keys() - set(targets)
         distances |= dict.fromkeys(level, distance)
-    found = (Dependent(target, far, owners.get(target.name, "")) for target, far in distances.items())
+    found = (Dependent(target, far) for target, far in distances.items())
     return tuple(sorted(found, key=lambda dependent: (dependent.distance, dependent.target)))
 
 
@@ -153,7 +151,7 @@ def _dependents(change: Change, around: Surroundings) -> Iterator[_Ground]:
 def _downtime(change: Change, _around: Surroundings) -> Iterator[_Ground]:
     if change.downtime:
         level = Level.HIGH if change.downtime >= _LONG else Level.MEDIUM
-        yield _Ground(level, "downtime", f"users are expected to be without it for {_length(change.downtime)}")
+        yield _Ground(level, "downtime", f"users are expected to be without it for {length_words(change.downtime)}")
 
 
 def _size(change: Change, around: Surroundings) -> Iterator[_Ground]:
@@ -175,7 +173,8 @@ def _history(_change: Change, around: Surroundings) -> Iterator[_Ground]:
         share = around.failed / around.finished
         level = Level.HIGH if share >= 1 / 3 and around.failed > 1 else Level.MEDIUM if share >= 1 / 10 else Level.LOW
         looked_at = f"of the last {around.finished} finished changes here" if around.finished > 1 else "the last finished change here"
-        what = f"{looked_at} {around.failed} failed or were rolled back" if around.finished > 1 else f"{looked_at} failed or was rolled back"
+        failed = f" {around.failed}" if around.finished > 1 else ""
+        what = f"{looked_at}{failed} failed or {'was' if around.failed == 1 else 'were'} rolled back"
         yield _Ground(level, "history", what)
 
 
@@ -241,12 +240,6 @@ def _named(targets: Sequence[Target]) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _length(length: timedelta) -> str:
-    minutes = max(1, round(length.total_seconds() / 60))
-    hours, rest = divmod(minutes, 60)
-    return " ".join(filter(None, [f"{hours} h" if hours else "", f"{rest} min" if rest else ""]))
 
 
 def _gravest_first(grounds: Iterable[_Ground]) -> list[_Ground]:

@@ -20,7 +20,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from changelog_ledger.errors import InvalidInput, InvalidTime, TransitionRefused
-from changelog_ledger.model.change import Change, ChangeType, Note, Remark, Status
+from changelog_ledger.model.change import Change, ChangeType, Note, Remark, Status, same_person
 from changelog_ledger.model.times import shown_instant, utc
 
 APPROVE = "approve"
@@ -68,8 +68,8 @@ def step(change: Change, verb: str, at: datetime, actor: str, note: str = "", *,
         raise InvalidInput(f"{verb!r} is no step of a change", f"the steps are {', '.join(VERBS)}")
     becomes = _becomes(change, verb)
     if becomes is None:
-        raise _refusal(change, verb)
-    if verb == APPROVE and actor in change.approvers:
+        raise _refusal(change, verb, approvals)
+    if verb == APPROVE and any(same_person(actor, approver) for approver in change.approvers):
         raise TransitionRefused(f"{actor} has approved {change.id} already", "somebody else has to approve it as well")
     at = utc(at)
     _check_order(change, verb, at)
@@ -104,15 +104,15 @@ def _moved(change: Change, verb: str, becomes: Status, at: datetime) -> Change:
 
 def _check_order(change: Change, verb: str, at: datetime) -> None:
     """Refuse a step that would have happened before the one before it."""
-    before = _last_step(change)
+    before = last_step(change)
     if before is not None and at < before[0]:
         raise InvalidTime(
-            f"{change.id} cannot {verb} at {shown_instant(at)}: it was {before[1]} at {shown_instant(before[0])}",
+            f"cannot {_said(verb)} {change.id} at {shown_instant(at)}: it {_happened(before[1])} at {shown_instant(before[0])}",
             f"give a later time with --at, or look at its steps with: ledger change show {change.id}",
         )
 
 
-def _last_step(change: Change) -> tuple[datetime, str] | None:
+def last_step(change: Change) -> tuple[datetime, str] | None:
     """When the latest step was, and what it made of the change; None if it has only been planned."""
     fields = ((change.approved_at, "approved"), (change.started_at, "started"), (change.finished_at, change.outcome or "finished"))
     steps = [(at, name) for at, name in fields if at is not None]
@@ -120,15 +120,34 @@ def _last_step(change: Change) -> tuple[datetime, str] | None:
     return max(steps, key=lambda entry: entry[0], default=None)
 
 
-def _refusal(change: Change, verb: str) -> TransitionRefused:
+def _said(verb: str) -> str:
+    return verb.replace("-", " ")
+
+
+def _happened(step: str) -> str:
+    """``succeeded``, ``was rolled back``: what a step made of a change, as a verb."""
+    return step if step in (Status.SUCCEEDED, Status.FAILED) else f"was {_said(step)}"
+
+
+def _refusal(change: Change, verb: str, approvals: int) -> TransitionRefused:
     """Why not, where it stands and since when, and the command that would be allowed."""
     since = _status_since(change)
     stands = f"it is {change.status}" + (f" since {shown_instant(since)}" if since else "")
     allowed = allowed_verbs(change)
-    message = f"cannot {verb} {change.id}: {stands}; allowed from here: {', '.join(allowed) or 'nothing, it is closed'}"
+    message = f"cannot {_said(verb)} {change.id}: {stands}; allowed from here: {', '.join(allowed) or 'nothing, it is closed'}"
     if not allowed:
         return TransitionRefused(message, f'plan a new change: ledger change plan "{change.title[:60]}" …')
-    return TransitionRefused(message, f"ledger change {allowed[0]} {change.id}")
+    return TransitionRefused(message, _sensible_step(change, approvals))
+
+
+def _sensible_step(change: Change, approvals: int) -> str:
+    """What to do next with a change that takes steps still. One that is over is looked at: nobody is to take it back by following a hint."""
+    if change.status is Status.STARTED:
+        return f"ledger change finish {change.id}   (or fail, or roll-back)"
+    if not change.is_open:
+        return f"look at it: ledger change show {change.id}"
+    waits = change.status is Status.PLANNED and change.type is not ChangeType.EMERGENCY and len(change.approvers) < approvals
+    return f"ledger change {APPROVE if waits else 'start'} {change.id}"
 
 
 def _status_since(change: Change) -> datetime | None:

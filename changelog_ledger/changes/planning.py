@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from changelog_ledger.errors import InvalidInput, InvalidTarget, InvalidTime
 from changelog_ledger.model.change import Change, ChangeType, Item, Level, Status
+from changelog_ledger.model.rollback_target import LATEST, PACKAGES, RETAINED
 from changelog_ledger.model.times import shown_instant, utc
 from changelog_ledger.model.topology import Target, TargetKind, checked_name
 
@@ -133,17 +134,26 @@ def logged_change(
     )
 
 
-def checked_title(title: str) -> str:
+def checked_title(title: str, of: str = "change") -> str:
     """The title on one line, without white space around it.
 
+    :param of: what it is the title of: ``change``, ``freeze`` or ``window``.
     :raises InvalidInput: if nothing is left, or more than :data:`LONGEST_TITLE` characters.
     """
     title = " ".join(title.split())
     if not title:
-        raise InvalidInput("the change has no title", "say in a few words what is to be altered")
+        raise InvalidInput(f"the {of} has no title", _TITLE_HINTS[of])
     if len(title) > LONGEST_TITLE:
-        raise InvalidInput(f"the title has {len(title)} characters, more than {LONGEST_TITLE}", "shorten it; the rest belongs into the description")
+        elsewhere = "; the rest belongs into --reason or --backout" if of == "change" else ""
+        raise InvalidInput(f"the title has {len(title)} characters, more than {LONGEST_TITLE}", f"shorten it{elsewhere}")
     return title
+
+
+_TITLE_HINTS = {
+    "change": "say in a few words what is to be altered",
+    "freeze": "say in a few words why nothing is to be altered then",
+    "window": "say in a few words what it is for",
+}
 
 
 def checked_glob(glob: str) -> str:
@@ -163,17 +173,17 @@ def checked_glob(glob: str) -> str:
 
 
 def checked_rollback(text: str) -> str:
-    """``latest``, a snapshot's id (or its beginning) or ``host:NAME``; empty for none.
+    """``latest``, a snapshot's id (or its beginning), ``host:NAME`` or ``packages:NAME=VERSION,…``; empty for none.
 
     :raises InvalidInput: for anything else: a plan in words belongs to ``backout``.
     """
     wanted = text.strip()
-    if not wanted or wanted == "latest":
+    if not wanted or wanted == LATEST:
         return wanted
-    if wanted.startswith("packages:"):
+    if wanted.startswith(PACKAGES):
         return _checked_packages(wanted)
-    if wanted.startswith("host:"):
-        return f"host:{checked_name(wanted.removeprefix('host:'))}"
+    if wanted.startswith(RETAINED):
+        return f"{RETAINED}{checked_name(wanted.removeprefix(RETAINED))}"
     if _SNAPSHOT.fullmatch(wanted):
         return wanted
     raise InvalidInput(
@@ -184,17 +194,21 @@ def checked_rollback(text: str) -> str:
 
 def _checked_packages(text: str) -> str:
     """``packages:nginx=1.24.0-1,openssl=3.0.1`` in one spelling."""
-    wanted = [entry.strip() for entry in text.removeprefix("packages:").split(",") if entry.strip()]
+    wanted = [entry.strip() for entry in text.removeprefix(PACKAGES).split(",") if entry.strip()]
     if not wanted or not all(_PACKAGE.fullmatch(entry) for entry in wanted):
         raise InvalidInput(f"{text!r} names no package versions", "write packages:nginx=1.24.0-1,openssl=3.0.1")
-    return f"packages:{','.join(wanted)}"
+    return f"{PACKAGES}{','.join(wanted)}"
 
 
 def _described(change: Change, details: Details) -> Change:
     """The change with its details, each checked."""
     if details.irreversible.strip() and details.rollback_to.strip():
         raise InvalidInput("the change cannot be taken back, and has something to go back to", "say one of the two: rollback_to or irreversible")
-    if details.retain_until is not None and not details.rollback_to.strip().startswith("host:"):
+    hosts = {str(target) for target in change.on if target.kind is TargetKind.HOST}
+    if hosts == {details.rollback_to.strip()}:  # a move is made on both, the old server and the new one
+        hint = "name the host that is retained beside it: --rollback-to host:NAME; or go back to its snapshot: --rollback-to latest"
+        raise InvalidInput(f"{details.rollback_to.strip()} is the only host that the change is made on, so nobody can go back to it", hint)
+    if details.retain_until is not None and not details.rollback_to.strip().startswith(RETAINED):
         raise InvalidInput("a server is to be retained, and none is named", "name it: --rollback-to host:NAME")
     not_services = [str(target) for target in details.affects if target.kind is not TargetKind.SERVICE]
     if not_services:
@@ -209,7 +223,7 @@ def _described(change: Change, details: Details) -> Change:
         risk=_checked_risk(details.risk),
         category=_once(word.strip().lower() for word in details.category if word.strip()),
         items=_checked_items(details.items),
-        ticket=details.ticket.strip(),
+        ticket=" ".join(details.ticket.split()),
         rollback_to=checked_rollback(details.rollback_to),
         backout=details.backout.strip(),
         backout_time=_checked_length(details.backout_time, "backout_time"),
@@ -241,7 +255,7 @@ def _checked_period(start: datetime | None, end: datetime | None) -> tuple[datet
         raise InvalidTime("the change has an end and no start", "give its start as well: --start TIME")
     if begins is not None and ends is not None and ends < begins:
         raise InvalidTime(
-            f"the change ends at {shown_instant(ends)}, before it starts at {shown_instant(begins)}", "exchange them, or give --for DURATION"
+            f"the change ends at {shown_instant(ends)}, before it starts at {shown_instant(begins)}", "give a later end, or exchange the two"
         )
     return begins, ends
 
@@ -267,10 +281,11 @@ def _checked_items(items: Sequence[str | Item]) -> tuple[Item, ...]:
     found: dict[str, Item] = {}
     for item in (Item(item) if isinstance(item, str) else item for item in items):
         text = " ".join(item.text.split())
-        if text:
-            known = found.get(text, Item(text, item.state, item.because))
-            paths = _once((*known.paths, *map(checked_glob, item.paths)))
-            found[text] = replace(known, command=known.command or item.command.strip(), paths=paths)
+        if not text:
+            raise InvalidInput("an item of the checklist says nothing", "write what is to be looked at: --item 'firewall opened'")
+        known = found.get(text, Item(text, item.state, item.because))
+        paths = _once((*known.paths, *map(checked_glob, item.paths)))
+        found[text] = replace(known, command=known.command or item.command.strip(), paths=paths)
     return tuple(found.values())
 
 

@@ -1,21 +1,21 @@
 """What a home's policy says to a step of a change: nothing, a remark that stays with the step, or no.
 
 The lifecycle says which steps there are (:mod:`~changelog_ledger.changes.lifecycle`), this module which of them the policy permits now. Each rule is
-a small function of a step and its circumstances; :data:`RULES` is the table of them. An emergency change is never refused by a rule: it starts first,
-and what the rules say is kept with the step for its review.
+a small function of a step and its circumstances; :data:`RULES` is the table of them. An emergency change is never held up by a rule: it starts first,
+and what the rules say is kept with the step for its review. Only who may approve is no matter of time: that counts for an emergency, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from changelog_ledger.errors import PolicyRefused
-from changelog_ledger.model.change import Change, ChangeType, Freeze, Level, Remark, Status
+from changelog_ledger.model.change import Change, ChangeType, Freeze, Level, Remark, Status, same_person
 from changelog_ledger.model.policy import Policy, Stance
-from changelog_ledger.model.schedule import Conflict, MaintenanceWindow
+from changelog_ledger.model.schedule import Conflict, ConflictKind, MaintenanceWindow
 from changelog_ledger.model.times import shown_instant
 
 
@@ -42,7 +42,7 @@ class Step:
     maintenance: Sequence[MaintenanceWindow] = ()
     maintenance_open: bool = False
     override: str = ""
-    note: str = field(default="")
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Objection:
     :ivar stance: ``warn`` or ``refuse``.
     :ivar hint: what to do about it.
     :ivar overridable: whether a reason given with ``--override`` is enough.
+    :ivar urgent: whether it stands for an emergency, too.
     """
 
     code: str
@@ -59,6 +60,7 @@ class Objection:
     text: str
     hint: str
     overridable: bool = True
+    urgent: bool = False
 
 
 def objections(step: Step) -> tuple[Objection, ...]:
@@ -67,12 +69,13 @@ def objections(step: Step) -> tuple[Objection, ...]:
     return tuple(sorted(found, key=lambda objection: objection.stance is not Stance.REFUSE))
 
 
-def permitted(step: Step) -> tuple[Remark, ...]:
+def permitted(step: Step, *besides: Step) -> tuple[Remark, ...]:
     """The remarks that a step has to carry, if the rules let it pass.
 
+    :param besides: the same step in other circumstances: what is recorded late must not pass by what holds now.
     :raises PolicyRefused: naming every rule that does not.
     """
-    found = objections(step)
+    found = tuple(dict.fromkeys(objection for each in (step, *besides) for objection in objections(each)))
     refusing = [objection for objection in found if _stands(objection, step)]
     if refusing:
         first, *others = refusing
@@ -91,6 +94,11 @@ def approvals_needed(change: Change, policy: Policy) -> int:
     return max(policy.approvals.get(impact_of(change), 0), by_risk)
 
 
+def approvals_missing(change: Change, policy: Policy) -> int:
+    """By how many more people a planned change has to be approved; 0 where nobody has to."""
+    return max(0, approvals_needed(change, policy) - len(change.approvers)) if change.status is Status.PLANNED else 0
+
+
 def impact_of(change: Change) -> Level:
     """Its impact; where nobody said, ``low``."""
     return change.impact or Level.LOW
@@ -104,7 +112,7 @@ def awaits_review(change: Change, policy: Policy) -> bool:
 
 
 def _stands(objection: Objection, step: Step) -> bool:
-    if objection.stance is not Stance.REFUSE or step.change.type is ChangeType.EMERGENCY:
+    if objection.stance is not Stance.REFUSE or (step.change.type is ChangeType.EMERGENCY and not objection.urgent):
         return False
     return not (objection.overridable and step.override.strip())
 
@@ -113,9 +121,10 @@ def _stands(objection: Objection, step: Step) -> bool:
 
 
 def _own_approval(step: Step) -> Iterator[Objection]:
-    if step.policy.separate_approver and step.actor == step.change.actor:
-        text = f"{step.actor} planned it, and who plans a change may not approve it here"
-        yield Objection("own-approval", Stance.REFUSE, text, f"let somebody else run: ledger change approve {step.change.id}", overridable=False)
+    if step.policy.separate_approver and same_person(step.actor, step.change.actor):
+        text = f"{step.change.actor} planned it, and who plans a change may not approve it here"
+        hint = f"let somebody else run: ledger change approve {step.change.id}"
+        yield Objection("own-approval", Stance.REFUSE, text, hint, overridable=False, urgent=True)
 
 
 def _not_approved(step: Step) -> Iterator[Objection]:
@@ -131,16 +140,29 @@ def _not_approved(step: Step) -> Iterator[Objection]:
 
 def _in_freeze(step: Step) -> Iterator[Objection]:
     for freeze in step.freezes:
-        text = f"{freeze.title!r} freezes changes from {shown_instant(freeze.start)} until {shown_instant(freeze.end)}"
+        text = f"{freeze.id} {freeze.title!r} freezes changes from {shown_instant(freeze.start)} until {shown_instant(freeze.end)}"
         yield Objection("freeze", step.policy.in_freeze, text, "start it afterwards, or say why not: --override REASON")
 
 
 def _in_conflict(step: Step) -> Iterator[Objection]:
     for conflict in step.conflicts:
-        where = ", ".join(map(str, conflict.shared))
-        text = f"{conflict.other.id} ({conflict.other.title[:60]}) is {conflict.other.status} at the same time on {where}"
+        text = f"{conflict.other.id} ({conflict.other.title[:60]}) is {conflict.other.status} at the same time on {_meeting_place(conflict)}"
         hint = f"look at it: ledger change show {conflict.other.id}; or say why it does not matter: --override REASON"
         yield Objection("conflict", step.policy.conflicts, text, hint)
+
+
+def _meeting_place(conflict: Conflict) -> str:
+    """Where the other change is made, and if that is somewhere else, what that has to do with this one."""
+    where = ", ".join(map(str, conflict.shared))
+    if conflict.kind is not ConflictKind.DEPENDENCY:
+        return where
+    if set(conflict.shared) & set(conflict.other.on):
+        return f"{where}, which this one depends on"
+    return f"{', '.join(map(str, conflict.other.on[:_NAMED]))}, which depends on {where}"
+
+
+_NAMED = 5
+"""So many targets of another change are named."""
 
 
 def _outside_window(step: Step) -> Iterator[Objection]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from changelog_ledger.changes.draft import Draft
 from changelog_ledger.changes.planning import Details
 from changelog_ledger.errors import NotFound
 from changelog_ledger.model.change import Change, ChangeType, Level
@@ -16,25 +17,6 @@ from changelog_ledger.model.topology import Target
 
 _EXCLUDING = {"rollback_to": "irreversible", "irreversible": "rollback_to"}
 """What says of one of them that the other is not so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A change that is to be planned, as it was asked for.
-
-    :ivar on: targets, perhaps as text.
-    :ivar template: the template that it was made from, or empty.
-    :ivar in_window: the maintenance window that it is to start in, or empty.
-    """
-
-    title: str
-    on: Sequence[str | Target]
-    start: datetime | None = None
-    end: datetime | None = None
-    duration: timedelta | None = None
-    details: Details = field(default_factory=Details)
-    template: str = ""
-    in_window: str = ""
 
 
 def find_template(name: str, templates: Sequence[Template]) -> Template:
@@ -63,19 +45,35 @@ def from_template(draft: Draft, template: Template) -> Draft:
         on=draft.on or template.on,
         duration=takes if draft.duration is None else draft.duration,
         details=replace(said, type=kind, **filled),
-        template=template.name,
     )
+
+
+def from_approved(change: Change, template: Template) -> Change:
+    """The change that was planned from a template. What goes beyond that was not approved beforehand: it is a normal one."""
+    goes_beyond = change.type is ChangeType.STANDARD and departures(change, template)
+    return replace(change, template=template.name, type=ChangeType.NORMAL if goes_beyond else change.type)
 
 
 def departures(change: Change, template: Template) -> tuple[str, ...]:
     """In which fields a change goes beyond what its template was approved for: other targets or paths, more impact or risk."""
     found = {
         "on": bool(template.on) and any(str(target) not in template.on and target.name not in template.on for target in change.on),
-        "paths": "paths" in template.details and not set(change.paths) <= set(template.details["paths"]),
+        "paths": "paths" in template.details and _leaves(change.paths, template.details["paths"]),
         "impact": _exceeds(change.impact, template.details.get("impact")),
         "risk": _exceeds(change.risk, template.details.get("risk")),
     }
     return tuple(name for name, departs in found.items() if departs)
+
+
+def _leaves(paths: Sequence[str], approved: Sequence[str]) -> bool:
+    """Whether some of the paths may lie outside those of a template; a change without any may touch all."""
+    return not paths or not all(any(_within(path, glob) for glob in approved) for path in paths)
+
+
+def _within(path: str, glob: str) -> bool:
+    """The same glob, or one below a directory all of which is approved (``/etc/ssl/**``)."""
+    folder = glob.removesuffix("**") if glob.startswith("/") and glob.endswith("/**") else ""
+    return path == glob or (bool(folder) and not any(wild in folder for wild in "*?[") and path.startswith(folder))
 
 
 def _exceeds(level: Level | None, approved: str | None) -> bool:

@@ -82,6 +82,16 @@ def _write_ics(feed: str, place: str) -> None:
     if place == "-":
         write(feed)
         return
+    from changelog_ledger.errors import InvalidInput
+
+    try:
+        _replace(Path(place), feed.encode("utf-8"))
+    except OSError as error:
+        hint = "name a file in a folder that is there and may be written to, or - for standard output"
+        raise InvalidInput(f"cannot write {place}: {error.strerror or error}", hint) from error
+
+
+def _replace(place: Path, content: bytes) -> None:
     import os
     import tempfile
 
@@ -92,7 +102,7 @@ def _write_ics(feed: str, place: str) -> None:
     descriptor, scratch = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as output:
-            output.write(feed.encode("utf-8"))
+            output.write(content)
         Path(scratch).chmod(mode)
         Path(scratch).replace(target)
     except BaseException:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from changelog_ledger.cli.announce import announce
 from changelog_ledger.cli.calendar import calendar, conflicts, zone_of
-from changelog_ledger.cli.checklist import PROOFS, add_item, check, prove, reopen, waive, with_proofs
+from changelog_ledger.cli.checklist import PROOFS, add_item, check, prove, reopen, waive, warn_of_masked, with_proofs
 from changelog_ledger.cli.plan import templates, write_whole_plan
 from changelog_ledger.cli.restore import roll_back
 from changelog_ledger.cli.session import Session, at_option, id_if_spooled, json_option, override_option, pass_session, warn, write, write_json
+
+if TYPE_CHECKING:
+    from changelog_ledger.ledger import Ledger
+    from changelog_ledger.model.change import Change
 
 _LEVELS = ["none", "low", "medium", "high"]
 
@@ -85,11 +89,13 @@ def plan(session: Session, /, title: str | None, on: tuple[str, ...], template: 
         raise click.UsageError("a plan has a TITLE and --on TARGET, or a --template that has them (see: ledger change templates)")
     with session.ledger() as ledger:
         with id_if_spooled():
-            planned = ledger.spool.record("assess" if dry_run else "plan", title or "", on, template=template, **with_proofs(options))
+            planned = (ledger.assess if dry_run else ledger.spool.plan)(title or "", on, template=template, **with_proofs(options))
+        kept = () if dry_run or not any(item.command for item in planned.items) else ledger.find_change(planned.id).items
         if as_json or dry_run:
             write_whole_plan(session, ledger, planned, as_json=as_json)
     if planned.assessment and not dry_run:
         warn(planned.assessment.warnings)
+    warn_of_masked(kept)
     if not as_json and not dry_run:
         write(planned.id)
 
@@ -104,12 +110,15 @@ def plan(session: Session, /, title: str | None, on: tuple[str, ...], template: 
 def log(session: Session, /, title: str, on: tuple[str, ...], at: str, until: str | None, **details: Any) -> None:
     """Record what has been done already; it is marked so. Prints the change's id."""
     with session.ledger() as ledger, id_if_spooled():
-        logged = ledger.spool.record("log", title, on, at=at, until=until, **with_proofs(details))
+        logged = ledger.spool.log(title, on, at=at, until=until, **with_proofs(details))
     write(logged.id)
 
 
-def _step(verb: str, summary: str) -> click.Command:
-    """One command of the lifecycle."""
+def _step(verb: str, summary: str, method: Callable[[Ledger], Callable[..., Change]]) -> click.Command:
+    """One command of the lifecycle.
+
+    :param method: which of the ledger's takes the step.
+    """
 
     @click.command(verb, help=summary, epilog=f"\b\nExample:\n  ledger change {verb} CHG-7K3M9Q --note 'as agreed'")
     @click.argument("change_id", metavar="ID")
@@ -120,22 +129,24 @@ def _step(verb: str, summary: str) -> click.Command:
         from changelog_ledger.reports import printable
 
         with session.ledger() as ledger:
-            moved = ledger.spool.record(verb.replace("-", "_"), change_id, at=at, note=note, **options)
+            moved = method(ledger)(change_id, at=at, note=note, **options)
+            needed, missing = ledger.approvals(moved) if verb == "approve" else (0, 0)
         warn(moved.notes[-1].remarks)
-        write(printable(f"{moved.id} is {moved.status}: {moved.title}"))
+        stands = f"approved by {moved.notes[-1].actor}, {needed - missing} of {needed}" if missing else str(moved.status)
+        write(printable(f"{moved.id} is {stands}: {moved.title}"))
 
     return override_option(step) if verb == "start" else step
 
 
-for _verb, _summary in (
-    ("approve", "Approve a planned change."),
-    ("start", "Start a planned or approved change."),
-    ("finish", "Finish a started change: it succeeded."),
-    ("fail", "Record that a started change failed."),
-    ("cancel", "Cancel a change that has not started."),
-    ("review", "Record that a finished change was reviewed."),
+for _verb, _summary, _method in (
+    ("approve", "Approve a planned change.", lambda ledger: ledger.approve),
+    ("start", "Start a planned or approved change.", lambda ledger: ledger.spool.start),
+    ("finish", "Finish a started change: it succeeded.", lambda ledger: ledger.spool.finish),
+    ("fail", "Record that a started change failed.", lambda ledger: ledger.spool.fail),
+    ("cancel", "Cancel a change that has not started.", lambda ledger: ledger.cancel),
+    ("review", "Record that a finished change was reviewed.", lambda ledger: ledger.review),
 ):
-    change.add_command(_step(_verb, _summary))
+    change.add_command(_step(_verb, _summary, _method))
 for _command in (announce, roll_back, conflicts, calendar, templates, check, waive, reopen, add_item, prove):
     change.add_command(_command)
 
@@ -147,7 +158,7 @@ for _command in (announce, roll_back, conflicts, calendar, templates, check, wai
 def note(session: Session, change_id: str, text: str) -> None:
     """Add a remark to a change."""
     with session.ledger() as ledger:
-        noted = ledger.spool.record("note", change_id, text)
+        noted = ledger.spool.note(change_id, text)
     write(f"noted on {noted.id}")
 
 
@@ -184,7 +195,8 @@ def show(session: Session, change_id: str, as_json: bool) -> None:
         found = ledger.find_change(change_id)
         zone = zone_of(ledger, found)
         now = ledger.now()
+        _, missing = ledger.approvals(found)
     if as_json:
         write_json(reports.change_document(found))
     else:
-        write(reports.render_change(found, session.style(), now, zone))
+        write(reports.render_change(found, session.style(), now, zone, missing))

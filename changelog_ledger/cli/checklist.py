@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -54,8 +54,9 @@ Examples:
 def check(session: Session, change_id: str, item: str, because: str) -> None:
     """See ``help`` above."""
     with session.ledger() as ledger:
+        before = ledger.find_item(change_id, item)
         checked = ledger.check(change_id, item, because=because)
-    _say_what_is_left(checked)
+    _say_what_was_done(before, checked)
 
 
 @click.command(
@@ -70,8 +71,9 @@ def check(session: Session, change_id: str, item: str, because: str) -> None:
 def waive(session: Session, change_id: str, item: str, because: str) -> None:
     """See ``help`` above."""
     with session.ledger() as ledger:
+        before = ledger.find_item(change_id, item)
         waived = ledger.waive(change_id, item, because=because)
-    _say_what_is_left(waived)
+    _say_what_was_done(before, waived)
 
 
 @click.command(
@@ -85,8 +87,9 @@ def waive(session: Session, change_id: str, item: str, because: str) -> None:
 def reopen(session: Session, change_id: str, item: str) -> None:
     """See ``help`` above."""
     with session.ledger() as ledger:
+        before = ledger.find_item(change_id, item)
         reopened = ledger.reopen(change_id, item)
-    _say_what_is_left(reopened)
+    _say_what_was_done(before, reopened)
 
 
 @click.command(
@@ -106,6 +109,7 @@ def add_item(session: Session, change_id: str, text: str, command: str, paths: t
     """Add an item to a change's checklist."""
     with session.ledger() as ledger:
         added = ledger.add_item(change_id, text, command=command, paths=paths)
+    warn_of_masked(added.items[-1:])
     _say_what_is_left(added)
 
 
@@ -130,10 +134,12 @@ def prove(session: Session, change_id: str, items: tuple[str, ...], yes: bool, t
     """
     declined: list[Item] = []
     with session.ledger() as ledger:
+        masked = [] if items else [item for item in ledger.find_change(change_id).open_items if item.has_masked_command]
         proofs = ledger.prove(change_id, items, leave=_leave(yes, declined), timeout=timeout)
+    warn_of_masked(masked)
     for proof in proofs:
         _say_proof(proof, timeout)
-    return 0 if not declined and all(proof.proven for proof in proofs) else EXIT_FINDING
+    return 0 if not declined and not masked and all(proof.proven for proof in proofs) else EXIT_FINDING
 
 
 def _leave(yes: bool, declined: list[Item]) -> Callable[[Item], bool] | None:
@@ -166,6 +172,25 @@ def _say_proof(proof: Proof, timeout: str) -> None:
     write(f"{'[x]' if proof.proven else '[ ]'} {printable(proof.item.name)}: {ended}")
     if not proof.proven and proof.said:
         write(f"    {printable(proof.said)}")
+
+
+def warn_of_masked(items: Iterable[Item]) -> None:
+    """On stderr: which items nobody can prove by their command."""
+    from changelog_ledger.reports import printable
+
+    for item in items:
+        if item.has_masked_command:
+            said = f"warning: the command of {item.name!r} held a secret, which was not kept, so it cannot be run: tick the item by hand"
+            click.echo(printable(said), err=True)
+
+
+def _say_what_was_done(before: Item, change: Change) -> None:
+    from changelog_ledger.reports import render_item_step
+
+    after = next((item for item in change.items if item.text == before.text), None)
+    if after is not None:
+        write(render_item_step(before, after))
+    _say_what_is_left(change)
 
 
 def _say_what_is_left(change: Change) -> None:

@@ -17,7 +17,7 @@ def good(session: Session, target: str, at: str | None, source: str) -> None:
     from changelog_ledger.reports.times import clock
 
     with session.ledger() as ledger:
-        mark = ledger.spool.record("good", target, at=at, source=source)
+        mark = ledger.spool.good(target, at=at, source=source)
         now = ledger.now()
     write(f"{mark.target} was good at {clock(mark.at, session.zone(), now)}")
 
@@ -32,7 +32,7 @@ def bad(session: Session, target: str, at: str | None, symptom: str) -> None:
     from changelog_ledger.reports.times import clock
 
     with session.ledger() as ledger:
-        mark = ledger.spool.record("bad", target, at=at, symptom=symptom)
+        mark = ledger.spool.bad(target, at=at, symptom=symptom)
         now = ledger.now()
     write(f"{mark.target} was bad at {clock(mark.at, session.zone(), now)}; ask: ledger what-changed {mark.target}")
 
@@ -48,5 +48,5 @@ def observe(session: Session, text: str, target: str, at: str | None, kind: str,
     """Record something seen that is no file difference."""
     details = pairs(data, "--data")
     with session.ledger() as ledger:
-        seen = ledger.spool.record("observe", text, target, at=at, kind=kind, data=details)
+        seen = ledger.spool.observe(text, target, at=at, kind=kind, data=details)
     write(f"recorded {seen.id} on {seen.target}")

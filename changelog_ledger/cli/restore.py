@@ -77,7 +77,7 @@ Examples:
   ledger change roll-back CHG-7K3M9Q --note 'customers get 502'
   ledger change roll-back CHG-7K3M9Q --record-only                 it was taken back by hand
 
-EXIT STATUS: 3 when something could not be restored; the change is not recorded as rolled back then.""",
+EXIT STATUS: 3 when it is not recorded as rolled back: something could not be restored, or is left for people.""",
 )
 @click.argument("change_id", metavar="ID")
 @click.option("--host", metavar="NAME", help="Whose files to restore; this machine's if not given.")
@@ -90,9 +90,9 @@ EXIT STATUS: 3 when something could not be restored; the change is not recorded 
 def roll_back(session: Session, /, change_id: str, yes: bool, as_json: bool, **how: Any) -> int:
     """Take a change back: restore its files, and record that it was taken back.
 
-    Its files on this machine are restored from its rollback target, where that is a snapshot; without one it is only recorded. So it is with
-    --record-only, where --at says when it was taken back. While another host has a snapshot to go back to it is not recorded: the commands to
-    run there are printed.
+    Its files on this machine are restored from its rollback target, where that is a snapshot. What people have to do (packages, a retained
+    host, other hosts, a written backout plan) is printed, and nothing is recorded: --record-only says that it was done, with --at when. A change
+    that has nothing to go back to is recorded at once.
     """
     from changelog_ledger import reports
 
@@ -108,9 +108,9 @@ def roll_back(session: Session, /, change_id: str, yes: bool, as_json: bool, **h
     if yes or how["dry_run"] or result.restored is None:  # who was asked has read them before
         _warn(result.warnings)
     restored = result.restored
-    if restored is None or restored.dry_run:
+    if how["dry_run"]:
         return EXIT_PARTIAL if restored is not None and not restored.complete else 0
-    return EXIT_PARTIAL if restored.unseen or not result.recorded else 0
+    return EXIT_PARTIAL if not result.recorded or (restored is not None and restored.unseen) else 0
 
 
 def _leave(session: Session, ledger: Ledger, yes: bool) -> Callable[[RestorePlan], bool] | None:

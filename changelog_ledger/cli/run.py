@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from changelog_ledger.cli.session import Session, override_option, pass_session, warn, write
+from changelog_ledger.cli.session import REBUILDING, Session, override_option, pass_session, progress, warn, warned, write
 
 if TYPE_CHECKING:
     from changelog_ledger.model.rehearsal import Rehearsal
@@ -20,8 +20,9 @@ Examples:
   ledger run --dry-run CHG-7K3M9Q -- ./deploy.sh
 
 \b
-EXIT STATUS: the command's own; 4 when the ledger refuses, before anything is run. A ledger that is
-away refuses nothing unless --strict: a warning says so, and the spool takes what is to be recorded.""",
+EXIT STATUS: the command's own; 4 when the ledger refuses, before anything is run; 127 where there is no
+such command, 126 where it cannot be run. A ledger that is away refuses nothing unless --strict: a warning
+says so, and the spool takes what is to be recorded.""",
 )
 @click.argument("change_id", metavar="ID")
 @click.option("--host", metavar="NAME", help="Whose files to snapshot; this machine's if not given.")
@@ -37,9 +38,14 @@ def run(session: Session, change_id: str, host: str | None, root: str, override:
     Starts the change, takes a snapshot, runs COMMAND, takes another, finishes the change, or records its failure. $LEDGER_CHANGE tells COMMAND which
     change it is a part of.
     """
+    if not dry_run:
+        from changelog_ledger.ledger.running import run as run_as_change
+
+        with progress(REBUILDING) as done:
+            return run_as_change(
+                change_id, command, home=session.home, host=host, root=root, override=override, strict=strict, progress=done, warn=warned
+            )
     with session.ledger() as ledger:
-        if not dry_run:
-            return ledger.run(change_id, command, host=host, root=root, override=override, strict=strict)
         rehearsal = ledger.rehearse(change_id, command, host=host, root=root, override=override)
     warn(rehearsal.remarks)
     write(_rehearsed(rehearsal, command))

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from changelog_ledger.model.change import Remark
     from changelog_ledger.reports.differences import Differences
     from changelog_ledger.reports.style import Style
+
+REBUILDING = "rebuilding the tables of an older version"
 
 WIDEST = 120
 """Longer lines are hard to read, however wide the terminal is."""
@@ -38,7 +40,7 @@ class Session:
         """The home, open for the length of a ``with``."""
         from changelog_ledger.ledger import Ledger
 
-        with progress("rebuilding the tables of an older version") as done, Ledger.open(self.home, progress=done, warn=_warned) as ledger:
+        with progress(REBUILDING) as done, Ledger.open(self.home, progress=done, warn=warned) as ledger:
             yield ledger
 
     def zone(self) -> tzinfo:
@@ -74,11 +76,12 @@ def warn(remarks: Iterable[Remark]) -> None:
         click.echo(printable(f"warning: {remark.text}"), err=True)
 
 
-def _warned(text: str) -> None:
-    """What went wrong without stopping anything, on stderr."""
+def warned(text: str) -> None:
+    """What went wrong without stopping anything, on stderr; where that is gone (a lost terminal) it stops nothing either."""
     from changelog_ledger.reports.escape import printable
 
-    click.echo(printable(f"warning: {text}"), err=True)
+    with suppress(OSError):
+        click.echo(printable(f"warning: {text}"), err=True)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ Examples:
 @click.option("--start", metavar="TIME", required=True, help="When it is open first; with --zone what the clock there shows.")
 @click.option("--for", "duration", metavar="DURATION", required=True, help="How long it is open: 90m, 2h, 1h30m.")
 @click.option("--repeat", metavar="RULE", default="", help="How it recurs (RFC 5545): FREQ=WEEKLY;BYDAY=SU. It starts where that first comes true.")
-@click.option("--zone", metavar="ZONE", default="", help="The zone whose wall clock it keeps to, such as Europe/Berlin; UTC if not given.")
+@click.option("--zone", metavar="ZONE", default="", help="Whose wall clock it keeps to, as Europe/Berlin. None: UTC, and --start needs an offset.")
 @click.option("--on", metavar="TARGET", multiple=True, help="A host, a service or all; may be repeated. None: all.")
 @pass_session
 def add(session: Session, title: str, start: str, duration: str, repeat: str, zone: str, on: tuple[str, ...]) -> None:

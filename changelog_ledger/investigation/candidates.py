@@ -90,11 +90,11 @@ def _alibi(change: Change, own: Sequence[Evidence], material: Material) -> str |
     end = horizon(material)
     if change.status is Status.CANCELLED and change.started_at is None:
         return "cancelled, never started"
-    if change.started_at is None:
+    if change.started_at is None and change.is_open:
         return None if any(not after_horizon(piece, material) for piece in own) else "planned, never started"
-    if change.started_at > end:
+    if change.begins is not None and change.begins > end:  # of one that was made, and of which only the plan is known, that has to do
         what = "the onset" if material.window.onset else "the end of the window"
-        return f"started {spoken(change.started_at - end)} after {what}"
+        return f"started {spoken(change.begins - end)} after {what}"
     windows = acting_windows(change, material.now)
     if windows and windows[-1][1] < material.window.since and not own:
         return f"finished at {shown_instant(windows[-1][1])}, before it last worked" if _is_named(change, material) else ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from changelog_ledger.ledger.arguments import Time
 from changelog_ledger.workflows.moments import resolve_time
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -21,7 +21,7 @@ class Freezes:
         """Use ``Ledger.freeze``."""
         self._workspace = workspace
 
-    def add(self, title: str, start: str | datetime, end: str | datetime, on: Sequence[str | Target] = ()) -> Freeze:
+    def add(self, title: str, start: Time, end: Time, on: Sequence[str | Target] = ()) -> Freeze:
         """Record a freeze. It holds for its targets (everything if none are named), the hosts of its services and the services of its hosts.
 
         :raises InvalidTime: if it ends before it starts, or is over already.

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from changelog_ledger.model.times import parse_duration
+from changelog_ledger.ledger.arguments import Duration, Time, details_of, draft_of, instant_of, length_of, manner_of
 from changelog_ledger.model.topology import Health, Host, Mark, Service, Target
-from changelog_ledger.workflows.workspace import Workspace, actor_of, find_home, logged_warning, open_workspace, system_clock
+from changelog_ledger.workflows.find_home import find_home, working_folder
+from changelog_ledger.workflows.workspace import Workspace, actor_of, logged_warning, open_workspace, system_clock
 
 if TYPE_CHECKING:
-    from changelog_ledger.changes.planning import Details
     from changelog_ledger.ledger.freezes import Freezes
     from changelog_ledger.ledger.making import Making
     from changelog_ledger.ledger.spool import SpoolTopic
@@ -43,12 +43,8 @@ if TYPE_CHECKING:
     from changelog_ledger.model.snapshot import Snapshot
     from changelog_ledger.model.upkeep import Collected
     from changelog_ledger.workflows.import_facts import ImportResult
-    from changelog_ledger.workflows.making import Manner
     from changelog_ledger.workflows.verify import Finding, Repair
     from changelog_ledger.workflows.wanted import Wanted
-
-Time = str | datetime
-"""An aware datetime, or a TIME of the command line."""
 
 Progress = Callable[[int], None]
 """Called with how much was done since the last call."""
@@ -88,7 +84,7 @@ class Ledger:
         :raises HomeError: if there is none.
         :raises SettingsError: if its ``ledger.toml`` is wrong.
         """
-        place = find_home(str(home) if home else None, os.environ, Path.cwd())
+        place = find_home(str(home) if home else None, os.environ, working_folder())
         return cls(open_workspace(place, actor=actor or actor_of(os.environ), now=clock, entropy=entropy, progress=progress, warn=warn))
 
     @classmethod
@@ -116,7 +112,7 @@ class Ledger:
         """
         from changelog_ledger.workflows.make_home import HomePlan, make_home
 
-        place = find_home(str(home) if home else None, os.environ, Path.cwd())
+        place = find_home(str(home) if home else None, os.environ, working_folder())
         who = actor or actor_of(os.environ)
         plan = HomePlan(host, tuple(watch), database, tuple(recipients), own_key)
         return cls(make_home(place, plan, actor=who, now=clock, entropy=entropy))
@@ -165,11 +161,7 @@ class Ledger:
         :param target: whose ``last-good`` and ``onset`` are meant.
         :raises InvalidTime: if it cannot be read.
         """
-        if time is None:
-            return None
-        from changelog_ledger.workflows.moments import resolve_time
-
-        return resolve_time(self._workspace, time, target)
+        return instant_of(self._workspace, time, target)
 
     # ---- hosts and services
 
@@ -351,7 +343,7 @@ class Ledger:
         *,
         start: Time | None = None,
         end: Time | None = None,
-        duration: timedelta | str | None = None,
+        duration: Duration | None = None,
         in_window: str = "",
         template: str = "",
         **details: Any,
@@ -366,8 +358,8 @@ class Ledger:
         """
         from changelog_ledger.workflows import record_change
 
-        times = self._period(start, end, duration, details.get("zone", "")) | {"in_window": in_window}
-        return record_change.plan_change(self._workspace, title, on, **times, details=self._details(details), template=template)
+        draft = draft_of(self._workspace, title, on, details, start=start, end=end, duration=duration, in_window=in_window, template=template)
+        return record_change.plan_change(self._workspace, draft)
 
     def assess(
         self,
@@ -376,7 +368,7 @@ class Ledger:
         *,
         start: Time | None = None,
         end: Time | None = None,
-        duration: timedelta | str | None = None,
+        duration: Duration | None = None,
         in_window: str = "",
         template: str = "",
         **details: Any,
@@ -384,8 +376,8 @@ class Ledger:
         """The change that :meth:`plan` would record, with its assessment; nothing is recorded."""
         from changelog_ledger.workflows import record_change
 
-        times = self._period(start, end, duration, details.get("zone", "")) | {"in_window": in_window}
-        return record_change.drafted_change(self._workspace, title, on, **times, details=self._details(details), template=template)
+        draft = draft_of(self._workspace, title, on, details, start=start, end=end, duration=duration, in_window=in_window, template=template)
+        return record_change.drafted_change(self._workspace, draft)
 
     def templates(self) -> tuple[Template, ...]:
         """The standard changes that ``[[templates]]`` of ``ledger.toml`` describes, by name."""
@@ -398,8 +390,8 @@ class Ledger:
         from changelog_ledger.workflows import record_change
         from changelog_ledger.workflows.moments import resolve_time
 
-        when = resolve_time(self._workspace, at)
-        return record_change.log_change(self._workspace, title, on, at=when, until=self.time(until), details=self._details(details))
+        when, said = resolve_time(self._workspace, at), details_of(self._workspace, details)
+        return record_change.log_change(self._workspace, title, on, at=when, until=self.time(until), details=said)
 
     def approve(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
         """Approve a planned change."""
@@ -503,7 +495,7 @@ class Ledger:
         return tick_items.add_item(self._workspace, change, text, command, paths)
 
     def prove(
-        self, change: str, items: Sequence[str] = (), *, leave: Callable[[Item], bool] | None = None, timeout: timedelta | str = "60s"
+        self, change: str, items: Sequence[str] = (), *, leave: Callable[[Item], bool] | None = None, timeout: Duration = "60s"
     ) -> tuple[Proof, ...]:
         """Run the commands of items (of every open one that has a command, if none are named); exit code 0 ticks the item.
 
@@ -512,14 +504,26 @@ class Ledger:
         """
         from changelog_ledger.workflows import prove_items
 
-        limit = parse_duration(timeout) if isinstance(timeout, str) else timeout
-        return prove_items.prove_items(self._workspace, change, items, leave=leave or prove_items.leave_refused, timeout=limit)
+        asked = leave or prove_items.leave_refused
+        return prove_items.prove_items(self._workspace, change, items, leave=asked, timeout=length_of(timeout))
 
     def find_change(self, change: str) -> Change:
         """The change that an id, an unambiguous beginning of it, or an external reference names."""
         from changelog_ledger.workflows import record_change
 
         return record_change.find_change(self._workspace, change)
+
+    def find_item(self, change: str, item: str) -> Item:
+        """The item of a change's checklist that its number, or an unambiguous beginning or word of its text, means."""
+        from changelog_ledger.changes.checklist import find_item
+
+        return find_item(self.find_change(change), item)
+
+    def approvals(self, change: Change) -> tuple[int, int]:
+        """By how many people a change has to be approved before it starts, and how many of them are missing."""
+        from changelog_ledger.workflows import record_change
+
+        return record_change.approvals_of(self._workspace, change)
 
     def conflicts(self, change: str | None = None, *, limit: int = 200) -> Conflicts:
         """Open changes that get in each other's way, or in the way of one of them, the soonest first.
@@ -531,7 +535,7 @@ class Ledger:
         return conflicts.find_conflicts(self._workspace, change, limit=limit)
 
     def calendar(self, *, since: Time | None = None, until: Time | None = None, on: str | Target | None = None) -> Calendar:
-        """Changes, freezes and maintenance windows of a period: today and the next four weeks if none is given.
+        """Changes, freezes and maintenance windows of a period: the next four weeks if none is given.
 
         :param on: only what is about this target.
         """
@@ -587,7 +591,7 @@ class Ledger:
         dry_run: bool = False,
         start: Time | None = None,
         end: Time | None = None,
-        duration: timedelta | str | None = None,
+        duration: Duration | None = None,
         template: str = "",
         **details: Any,
     ) -> Making:
@@ -609,11 +613,11 @@ class Ledger:
             from changelog_ledger.workflows.wanted import New
             from changelog_ledger.workflows.within import current_change
 
-            times = self._period(start, end, duration, details.get("zone", ""))
-            return New(title, on, **times, details=self._details(details), template=template, parent=current_change())
+            draft = draft_of(self._workspace, title, on, details, start=start, end=end, duration=duration, template=template)
+            return New(draft, current_change())
 
         made = making.rehearsed if dry_run else making.recorded
-        return made(self._workspace, wanted, lambda: self._manner(host, root, override, strict=strict))
+        return made(self._workspace, wanted, lambda: manner_of(host, root, override, strict=strict))
 
     def make(
         self,
@@ -634,28 +638,32 @@ class Ledger:
             return Known(change)
 
         made = making.rehearsed if dry_run else making.recorded
-        return made(self._workspace, wanted, lambda: self._manner(host, root, override, strict=strict))
+        return made(self._workspace, wanted, lambda: manner_of(host, root, override, strict=strict))
 
     def run(
         self, change: str, command: Sequence[str], *, host: str | None = None, root: str | Path = "/", override: str = "", strict: bool = False
     ) -> int:
         """Run a command as a change, between two snapshots; its exit code. A ledger that is away stops it only if ``strict``."""
-        from changelog_ledger.workflows.run_change import run_command
+        from changelog_ledger.workflows.run_command import run_command
 
-        return run_command(self._workspace, change, command, self._manner(host, root, override, strict=strict))
+        return run_command(self._workspace, change, command, manner_of(host, root, override, strict=strict))
 
     def rehearse(self, change: str, command: Sequence[str], *, host: str | None = None, root: str | Path = "/", override: str = "") -> Rehearsal:
         """What :meth:`run` would do: ``.host`` is whose files would be snapshotted, ``.remarks`` what the rules say. Nothing is run."""
         from changelog_ledger.workflows.run_command import rehearse_command
 
-        return rehearse_command(self._workspace, change, command, self._manner(host, root, override))
+        return rehearse_command(self._workspace, change, command, manner_of(host, root, override))
+
+    def in_passing(self) -> Self:
+        """The same home for who must not be kept waiting: ``patience`` seconds at most for a database that is locked, instead of ``lock_timeout``."""
+        return type(self)(self._workspace.with_patience(self._workspace.settings.patience))
 
     @property
     def spool(self) -> SpoolTopic:
         """What waits for a database that is away."""
         from changelog_ledger.ledger.spool import SpoolTopic
 
-        return SpoolTopic(self, self._workspace, self._details, self._period)
+        return SpoolTopic(self, self._workspace)
 
     # ---- questions
 
@@ -847,33 +855,6 @@ class Ledger:
 
         parent = current_change() if verb == "start" else ""
         return record_change.move_change(self._workspace, change, verb, at=self.time(at), note=note, override=override, parent=parent)
-
-    def _period(self, start: Time | None, end: Time | None, duration: timedelta | str | None, zone: str) -> dict[str, Any]:
-        length = parse_duration(duration) if isinstance(duration, str) else duration
-        if not zone:
-            return {"start": self.time(start), "end": self.time(end), "duration": length}
-        from changelog_ledger.workflows.zones import planned_time
-
-        return {"start": planned_time(self._workspace, start, zone), "end": planned_time(self._workspace, end, zone), "duration": length}
-
-    def _manner(self, host: str | None, root: str | Path, override: str, *, strict: bool = False) -> Manner:
-        from changelog_ledger.workflows.making import Manner
-        from changelog_ledger.workflows.within import current_change
-
-        return Manner(host=host, root=str(root), override=override, strict=strict, parent=current_change())
-
-    def _details(self, given: Mapping[str, Any]) -> Details:
-        """The details with ``affects`` as targets (a bare name is a service's), lengths and times as such."""
-        from changelog_ledger.changes.planning import Details
-
-        affects = [target if isinstance(target, Target) else _service(target) for target in given.get("affects", ())]
-        lengths = {name: parse_duration(given[name]) for name in ("backout_time", "downtime") if isinstance(given.get(name), str)}
-        times = {"retain_until": self.time(given["retain_until"])} if given.get("retain_until") else {}
-        return Details(**{**given, **lengths, **times, "affects": affects})
-
-
-def _service(text: str) -> Target:
-    return Target.parse(text) if ":" in text else Target.service(text)
 
 
 def diff_files(path: str, before: bytes | None, after: bytes | None, *, as_format: str | None = None) -> tuple[Delta, ...]:

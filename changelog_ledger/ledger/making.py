@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import os
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -28,10 +30,12 @@ class Begun:
     """A change under way, and how to end it.
 
     :ivar end: takes what its work raised, or None.
+    :ivar process: whose it is to end it: not a forked child's.
     """
 
     change: Change
     end: Callable[[BaseException | None], None]
+    process: int = field(default_factory=os.getpid)
 
 
 class Making:
@@ -48,6 +52,8 @@ class Making:
         self._begin = begin
         self._begun: Begun | None = None
         self._leave: Callable[[], None] = _nothing
+        self._taken = False
+        self._taking = threading.Lock()
 
     def __enter__(self) -> Change:
         begun = self.begin()
@@ -55,7 +61,7 @@ class Making:
         return begun.change
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._left().end(error)
+        self._left()(error)
 
     async def __aenter__(self) -> Change:
         beginning = asyncio.ensure_future(asyncio.to_thread(self.begin))
@@ -63,15 +69,22 @@ class Making:
             begun = await asyncio.shield(beginning)
         except asyncio.CancelledError as error:  # the thread goes on: what it has started has to be ended
             await asyncio.to_thread((await beginning).end, error)
+            self._taken = False
             raise
         self._entered(begun, children=False)
         return begun.change
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await asyncio.shield(asyncio.to_thread(self._left().end, error))
+        await asyncio.shield(asyncio.to_thread(self._left(), error))
 
     def __call__(self, function: Function) -> Function:
-        """The function, each call of which is a change of its own."""
+        """The function, each call of which is a change of its own.
+
+        :raises TypeError: if it is a class, or cannot be called at all.
+        :raises InvalidInput: if it is a generator.
+        """
+        if inspect.isclass(function) or not callable(function):
+            raise TypeError(f"a change is made by a function, not by {function!r}; decorate a function or method, or use a with")
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise InvalidInput("a generator cannot be a change: it is not done when it returns", "use a with inside of it")
         if inspect.iscoroutinefunction(function):
@@ -91,10 +104,19 @@ class Making:
         return cast("Function", called)
 
     def begin(self) -> Begun:
-        """Start it, for who ends it without a ``with``."""
-        if self._begun is not None:
-            raise InvalidInput("this change is under way already", "call ledger.change(...) once more for another one")
-        return self._begin()
+        """Start it, for who ends it without a ``with``.
+
+        :raises InvalidInput: if it is under way already, or about to be, in another thread or task.
+        """
+        with self._taking:
+            if self._taken:
+                raise InvalidInput("this change is under way already", "call ledger.change(...) once more for another one")
+            self._taken = True
+        try:
+            return self._begin()
+        except BaseException:
+            self._taken = False
+            raise
 
     def _entered(self, begun: Begun, *, children: bool) -> None:
         from changelog_ledger.workflows.within import enter
@@ -102,14 +124,22 @@ class Making:
         self._begun = begun
         self._leave = enter(begun.change.id, children=children)
 
-    def _left(self) -> Begun:
-        begun, self._begun = cast("Begun", self._begun), None
+    def _left(self) -> Callable[[BaseException | None], None]:
+        """What is left to do with what the work raised: its end, but where a forked child leaves the ``with`` too."""
+        begun = self._begun
+        if begun is None:
+            raise InvalidInput("this change is not under way", "begin it by a with: with ledger.change(...):")
+        self._begun, self._taken = None, False
         self._leave()
-        return begun
+        return begun.end if begun.process == os.getpid() else _not_ours
 
 
 def _nothing() -> None:
     """Nothing has been entered."""
+
+
+def _not_ours(_error: BaseException | None) -> None:
+    """The process that began the change will end it."""
 
 
 def recorded(workspace: Workspace, wanted: Callable[[], Wanted], manner: Callable[[], Manner]) -> Making:
@@ -128,9 +158,9 @@ def rehearsed(workspace: Workspace, wanted: Callable[[], Wanted], manner: Callab
     """A change of which nothing is recorded: the body runs if the rules would let it."""
 
     def begin() -> Begun:
-        from changelog_ledger.workflows.making import rehearse
+        from changelog_ledger.workflows.making import rehearse_anyway
 
-        rehearsal = rehearse(workspace, wanted(), manner())
+        rehearsal = rehearse_anyway(workspace, wanted(), manner())
         for remark in rehearsal.remarks:
             workspace.warn(remark.text)
         return Begun(rehearsal.change, lambda _error: None)
@@ -178,8 +208,6 @@ def _end_and_close(begun: Begun, close: Callable[[], None], error: BaseException
 
 def _without_home(title: str, why: LedgerError) -> Begun:
     """There is no ledger to record anything in, not even a spool: whose would it be?"""
-    import os
-
     from changelog_ledger.model.change import Change, Status
     from changelog_ledger.model.identifiers import change_id
     from changelog_ledger.workflows.workspace import logged_warning

@@ -1,33 +1,48 @@
-"""``ledger.spool``: what was said while the database was away."""
+"""``ledger.spool``: what is said while the database is away."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog_ledger.errors import LedgerError
+from changelog_ledger.ledger.arguments import Duration, Time, details_of, draft_of, instant_of
 from changelog_ledger.model.topology import Health
 
 if TYPE_CHECKING:
-    from changelog_ledger.changes.planning import Details
     from changelog_ledger.ledger.ledger import Ledger
+    from changelog_ledger.model.change import Change
+    from changelog_ledger.model.evidence import Observation
     from changelog_ledger.model.fact import Fact
     from changelog_ledger.model.spool import Merged, Waiting
+    from changelog_ledger.model.topology import Mark, Target
     from changelog_ledger.workflows.workspace import Workspace
+
+Recorded = TypeVar("Recorded")
 
 
 class SpoolTopic:
-    """What waits for a database that is away: ``ledger.spool.list()``, ``ledger.spool.merge()``, ``ledger.spool.record(...)``."""
+    """What waits for a database that is away (``list``, ``merge``), and those verbs of :class:`Ledger` whose fact can wait there.
 
-    def __init__(
-        self, ledger: Ledger, workspace: Workspace, details: Callable[[Mapping[str, Any]], Details], period: Callable[..., dict[str, Any]]
-    ) -> None:
-        """Use :attr:`Ledger.spool`."""
+    They do as the ledger's own, but wait no longer than ``settings.patience``; where the database is away, their fact goes to the spool instead.
+    Targets and changes are then kept as they were typed, and looked up when they are merged.
+
+    :raises Spooled: each of these verbs, if its fact is in the spool and not in the database.
+    """
+
+    def __init__(self, ledger: Ledger, workspace: Workspace, away: LedgerError | None = None) -> None:
+        """Use :attr:`Ledger.spool`, or :meth:`knowing`."""
+        self._away = away
         self._ledger = ledger
         self._workspace = workspace
-        self._asked = _Asked(ledger, workspace, details, period)
+        self._patient = workspace.with_patience(workspace.settings.patience)  # what can wait in the spool need not wait long for a lock
+
+    def knowing(self, away: LedgerError) -> SpoolTopic:
+        """The same verbs for who has learnt that the database is away: it is not asked, and not waited for, once more.
+
+        :param away: what it said.
+        """
+        return SpoolTopic(self._ledger, self._workspace, away)
 
     def list(self) -> tuple[Waiting, ...]:
         """What waits, in the order in which it will be merged. Needs no database."""
@@ -51,103 +66,134 @@ class SpoolTopic:
         finally:
             alone.close_store()
 
-    def record(self, verb: str, *arguments: Any, **options: Any) -> Any:
-        """Call the ledger's method of that name; where the database is away, write the fact to the spool instead.
+    # ---- changes
 
-        Targets and changes are then kept as they were typed, and looked up when they are merged.
+    def plan(
+        self,
+        title: str = "",
+        on: Sequence[str | Target] = (),
+        *,
+        start: Time | None = None,
+        end: Time | None = None,
+        duration: Duration | None = None,
+        in_window: str = "",
+        template: str = "",
+        **details: Any,
+    ) -> Change:
+        """As :meth:`Ledger.plan`. With ``in_window`` it cannot wait: only the database knows when that is."""
 
-        :param verb: ``start``, ``finish``, ``fail``, ``note``, ``log``, ``plan``, ``good``, ``bad`` or ``observe``; another one is only called.
-        :raises Spooled: if the fact is in the spool and not in the database.
+        def record(ledger: Ledger) -> Change:
+            return ledger.plan(title, on, start=start, end=end, duration=duration, in_window=in_window, template=template, **details)
+
+        def fact() -> Fact:
+            from changelog_ledger.workflows.away import plan_of
+
+            draft = draft_of(self._patient, title, on, details, start=start, end=end, duration=duration, template=template)
+            _, planned = plan_of(self._patient, draft)
+            return planned
+
+        return record(self._ledger) if in_window else self._recorded(record, fact)
+
+    def log(self, title: str, on: Sequence[str | Target], *, at: Time, until: Time | None = None, **details: Any) -> Change:
+        """As :meth:`Ledger.log`."""
+
+        def fact() -> Fact:
+            from changelog_ledger.workflows.away import log_of
+            from changelog_ledger.workflows.moments import resolve_time
+
+            when, end = resolve_time(self._patient, at), instant_of(self._patient, until)
+            _, logged = log_of(self._patient, title, on, at=when, until=end, details=details_of(self._patient, details))
+            return logged
+
+        return self._recorded(lambda ledger: ledger.log(title, on, at=at, until=until, **details), fact)
+
+    def start(self, change: str, *, at: Time | None = None, note: str = "", override: str = "") -> Change:
+        """As :meth:`Ledger.start`."""
+
+        def fact() -> Fact:
+            from changelog_ledger.workflows.within import current_change
+
+            return self._step(change, "start", at, note, override=override, parent=current_change())
+
+        return self._recorded(lambda ledger: ledger.start(change, at=at, note=note, override=override), fact, of=change)
+
+    def finish(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
+        """As :meth:`Ledger.finish`."""
+        return self._recorded(lambda ledger: ledger.finish(change, at=at, note=note), lambda: self._step(change, "finish", at, note), of=change)
+
+    def fail(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
+        """As :meth:`Ledger.fail`."""
+        return self._recorded(lambda ledger: ledger.fail(change, at=at, note=note), lambda: self._step(change, "fail", at, note), of=change)
+
+    def note(self, change: str, text: str) -> Change:
+        """As :meth:`Ledger.note`."""
+
+        def fact() -> Fact:
+            from changelog_ledger.workflows.away import note_of
+
+            return note_of(self._patient, change, text)
+
+        return self._recorded(lambda ledger: ledger.note(change, text), fact, of=change)
+
+    # ---- health
+
+    def good(self, target: str | Target, *, at: Time | None = None, source: str = "") -> Mark:
+        """As :meth:`Ledger.good`."""
+
+        def fact() -> Fact:
+            from changelog_ledger.workflows.away import mark_of
+
+            return mark_of(self._patient, target, Health.GOOD, at=instant_of(self._patient, at), source=source)
+
+        return self._recorded(lambda ledger: ledger.good(target, at=at, source=source), fact)
+
+    def bad(self, target: str | Target, *, at: Time | None = None, symptom: str = "") -> Mark:
+        """As :meth:`Ledger.bad`."""
+
+        def fact() -> Fact:
+            from changelog_ledger.workflows.away import mark_of
+
+            return mark_of(self._patient, target, Health.BAD, at=instant_of(self._patient, at), symptom=symptom)
+
+        return self._recorded(lambda ledger: ledger.bad(target, at=at, symptom=symptom), fact)
+
+    def observe(
+        self, text: str, on: str | Target, *, at: Time | None = None, kind: str = "note", data: Mapping[str, Any] | None = None
+    ) -> Observation:
+        """As :meth:`Ledger.observe`."""
+
+        def fact() -> Fact:
+            from changelog_ledger.workflows.away import observation_of
+
+            return observation_of(self._patient, text, on, at=instant_of(self._patient, at), kind=kind, data=data)
+
+        return self._recorded(lambda ledger: ledger.observe(text, on, at=at, kind=kind, data=data), fact)
+
+    # ---- shared
+
+    def _step(self, change: str, verb: str, at: Time | None, note: str, *, override: str = "", parent: str = "") -> Fact:
+        from changelog_ledger.workflows.away import step_of
+
+        when = instant_of(self._patient, at)
+        return step_of(self._patient, change, verb, at=when, note=note, override=override, parent=parent)
+
+    def _recorded(self, record: Callable[[Ledger], Recorded], fact: Callable[[], Fact], *, of: str = "") -> Recorded:
+        """What ``record`` records.
+
+        :param fact: makes the fact that goes to the spool where the database is away.
+        :param of: the change that it builds on: the database may lag behind what waits for that one. Empty for none.
         """
+        if self._away is not None:
+            from changelog_ledger.workflows.away import spooled
+
+            raise spooled(self._workspace, [fact()], self._away)
         try:
-            return getattr(self._ledger, verb)(*arguments, **options)
+            return record(type(self._ledger)(self._patient))
         except (LedgerError, OSError) as error:
             from changelog_ledger.workflows.away import is_away, is_behind, spooled
 
-            behind = verb in _OF_A_CHANGE and is_behind(self._workspace, arguments[0], error)
-            if verb not in _FACTS or not (behind or is_away(error)):
+            if not (is_away(error) or (of and is_behind(self._workspace, of, error))):
                 raise
-            fact = _FACTS[verb](self._asked, *arguments, **options)
-            if fact is None:
-                raise
-            raise spooled(self._workspace, [fact], error) from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Who is asked what a TIME or a detail means."""
-
-    ledger: Ledger
-    workspace: Workspace
-    details: Callable[[Mapping[str, Any]], Details]
-    period: Callable[..., dict[str, Any]]
-
-
-def _step(verb: str) -> Callable[..., Fact]:
-    def fact(asked: _Asked, change: str, *, at: Any = None, note: str = "", override: str = "") -> Fact:
-        from changelog_ledger.workflows.away import step_of
-        from changelog_ledger.workflows.within import current_change
-
-        parent = current_change() if verb == "start" else ""
-        return step_of(asked.workspace, change, verb, at=asked.ledger.time(at), note=note, override=override, parent=parent)
-
-    return fact
-
-
-def _note(asked: _Asked, change: str, text: str) -> Fact:
-    from changelog_ledger.workflows.away import note_of
-
-    return note_of(asked.workspace, change, text)
-
-
-def _plan(asked: _Asked, title: str = "", on: Any = (), *, in_window: str = "", template: str = "", **said: Any) -> Fact | None:
-    from changelog_ledger.workflows.away import plan_of
-
-    if in_window:  # only the database knows when that is
-        return None
-    times = asked.period(*(said.pop(name, None) for name in ("start", "end", "duration")), said.get("zone", ""))
-    _, fact = plan_of(asked.workspace, title, on, **times, details=asked.details(said), template=template)
-    return fact
-
-
-def _log(asked: _Asked, title: str, on: Any, *, at: Any, until: Any = None, **details: Any) -> Fact:
-    from changelog_ledger.workflows.away import log_of
-    from changelog_ledger.workflows.moments import resolve_time
-
-    when = resolve_time(asked.workspace, at)
-    _, fact = log_of(asked.workspace, title, on, at=when, until=asked.ledger.time(until), details=asked.details(details))
-    return fact
-
-
-def _mark(state: Health) -> Callable[..., Fact]:
-    def fact(asked: _Asked, target: Any, *, at: Any = None, source: str = "", symptom: str = "") -> Fact:
-        from changelog_ledger.workflows.away import mark_of
-
-        return mark_of(asked.workspace, target, state, at=asked.ledger.time(at), source=source, symptom=symptom)
-
-    return fact
-
-
-def _observe(asked: _Asked, text: str, on: Any, *, at: Any = None, kind: str = "note", data: Any = None) -> Fact:
-    from changelog_ledger.workflows.away import observation_of
-
-    return observation_of(asked.workspace, text, on, at=asked.ledger.time(at), kind=kind, data=data)
-
-
-_FACTS: Mapping[str, Callable[..., Fact | None]] = MappingProxyType(
-    {
-        "start": _step("start"),
-        "finish": _step("finish"),
-        "fail": _step("fail"),
-        "note": _note,
-        "plan": _plan,
-        "log": _log,
-        "good": _mark(Health.GOOD),
-        "bad": _mark(Health.BAD),
-        "observe": _observe,
-    }
-)
-"""By the ledger's verb: the fact that goes to the spool instead; None where it cannot be told without the database."""
-
-_OF_A_CHANGE = ("start", "finish", "fail", "note")
-"""What builds on what was said of the same change before."""
+            raise spooled(self._workspace, [fact()], error) from error
+        finally:
+            self._patient.close_store()

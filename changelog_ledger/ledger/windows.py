@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from changelog_ledger.model.times import parse_duration
+from changelog_ledger.ledger.arguments import Duration, Time, length_of
 from changelog_ledger.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -24,8 +23,8 @@ class Windows:
     def add(
         self,
         title: str,
-        start: str | datetime,
-        duration: timedelta | str,
+        start: Time,
+        duration: Duration,
         *,
         repeat: str = "",
         zone: str = "",
@@ -43,8 +42,7 @@ class Windows:
 
         begins = zones.planned_time(self._workspace, start, zone)
         assert begins is not None
-        length = parse_duration(duration) if isinstance(duration, str) else duration
-        return schedule.add_window(self._workspace, title, begins, length, rule=repeat, zone_name=zone, on=on)
+        return schedule.add_window(self._workspace, title, begins, length_of(duration), rule=repeat, zone_name=zone, on=on)
 
     def list(self, *, everything: bool = False) -> tuple[WindowState, ...]:
         """The maintenance windows that will be open again, the next to open first; ``everything`` has the others as well."""

@@ -36,6 +36,10 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+OPEN = (Status.PLANNED, Status.APPROVED, Status.STARTED)
+"""Not over yet."""
+
+
 class Level(StrEnum):
     """Impact and risk. ``none`` is for impact only."""
 
@@ -58,6 +62,11 @@ class ItemState(StrEnum):
     WAIVED = "waived"
 
 
+def same_person(one: str, other: str) -> bool:
+    """Whether two actors are one: ``bob`` and ``Bob`` are."""
+    return one.casefold() == other.casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line of a change's checklist.
@@ -78,6 +87,11 @@ class Item:
         """What it is called in a list: its text, of ``firewalls: open what is new`` only the ``firewalls``."""
         head, colon, _ = self.text.partition(": ")
         return head if colon and len(head) <= LONGEST_NAME else self.text
+
+    @property
+    def has_masked_command(self) -> bool:
+        """Whether its command held a secret, which was not kept, so that nobody can run it."""
+        return "<secret:" in self.command
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +246,16 @@ class Change:
     @property
     def is_open(self) -> bool:
         """Whether it is planned, approved or under way."""
-        return self.status in (Status.PLANNED, Status.APPROVED, Status.STARTED)
+        return self.status in OPEN
 
     @property
     def approvers(self) -> tuple[str, ...]:
-        """Who has approved it, in order."""
-        return tuple(dict.fromkeys(note.actor for note in self.notes if note.step == Status.APPROVED))
+        """Who has approved it, in order, each person once, in the first spelling."""
+        spelt: dict[str, str] = {}
+        for note in self.notes:
+            if note.step == Status.APPROVED:
+                spelt.setdefault(note.actor.casefold(), note.actor)
+        return tuple(spelt.values())
 
     @property
     def open_items(self) -> tuple[Item, ...]:
@@ -269,9 +287,18 @@ class Change:
         """Whether it is under way for longer than it should be; perhaps the script that made it has died."""
         return self.stuck_from is not None and self.stuck_from < now
 
+    @property
+    def overdue_from(self) -> datetime | None:
+        """From when on it should be over: its planned end; a day after its planned start where it has no end and has not started. None: never."""
+        if not self.is_open:
+            return None
+        if self.planned_end is not None or self.planned_start is None or self.status is Status.STARTED:
+            return self.planned_end
+        return self.planned_start + LONGEST_RUN
+
     def is_overdue(self, now: datetime) -> bool:
-        """Whether it is open and its planned end has passed."""
-        return self.is_open and self.planned_end is not None and self.planned_end < now
+        """Whether it is open and should be over."""
+        return self.overdue_from is not None and self.overdue_from < now
 
 
 @dataclass(frozen=True, slots=True)

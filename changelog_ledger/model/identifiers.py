@@ -50,6 +50,8 @@ def identifier_prefix(text: str, kind: str) -> str:
     :raises InvalidInput: if no identifier can begin like that.
     """
     wanted = text.strip().upper()
+    if wanted in (kind, f"{kind}-"):
+        raise InvalidInput(f"{text!r} fits several: every such identifier begins so", f"type more of it: {kind}-7K3M9Q, or any unambiguous beginning")
     rest = wanted.removeprefix(kind + "-").translate(_CONFUSABLE)
     if not rest or any(character not in CROCKFORD for character in rest):
         raise InvalidInput(f"{text!r} is no identifier", f"it looks like {kind}-7K3M9Q; any unambiguous beginning will do")

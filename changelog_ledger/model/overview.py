@@ -58,7 +58,7 @@ class Overview:
 
     :ivar database: its kind: ``sqlite`` or ``postgresql``.
     :ivar database_bytes: its size, None where it cannot be told.
-    :ivar open_changes: planned, approved or under way, the next one first.
+    :ivar open_changes: those under way first, then what is planned or approved, the next one first.
     :ivar overdue: those of them whose planned end has passed.
     :ivar stuck: those that are under way past their planned end, or without one for longer than a day.
     :ivar awaiting_approval: those that lack approvals that the policy asks for.

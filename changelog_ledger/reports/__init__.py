@@ -18,7 +18,7 @@ module               what it writes
 ``search_text``      what a search found
 ``adoption_text``    what an adoption did
 ``announcement``     what a template of ``change announce`` may name
-``json_document``    every ``--json``
+``json_document``    every other ``--json``, made of ``json_values``; of changes, ``change_json``
 ``markdown``         ``what-changed`` for tickets and chats
 ``html``             ``what-changed`` as one page (``html_axis``, ``html_style``, ``html_escape``)
 ``escape``           untrusted text made harmless; everything above passes through it
@@ -42,8 +42,9 @@ if TYPE_CHECKING:
     from changelog_ledger.reports.blame_text import blame_document, render_blame
     from changelog_ledger.reports.calendar_ics import render_ics
     from changelog_ledger.reports.calendar_text import render_calendar, render_conflicts, render_freezes, render_windows
+    from changelog_ledger.reports.change_json import change_document, changes_document
     from changelog_ledger.reports.change_text import render_change, render_changes, render_draft
-    from changelog_ledger.reports.checklist_text import render_items_left
+    from changelog_ledger.reports.checklist_text import render_item_step, render_items_left
     from changelog_ledger.reports.comparison_text import comparison_document, render_comparison
     from changelog_ledger.reports.deltas import deltas_document, render_deltas
     from changelog_ledger.reports.differences import differences_of_comparison, differences_of_files, differences_of_host
@@ -53,21 +54,18 @@ if TYPE_CHECKING:
     from changelog_ledger.reports.evidence_text import render_evidence
     from changelog_ledger.reports.html import render_html
     from changelog_ledger.reports.json_document import (
-        change_document,
-        changes_document,
-        dump,
         evidence_document,
         host_document,
         hosts_document,
         keys_document,
         overview_document,
         report_document,
-        schema,
         service_document,
         services_document,
         snapshots_document,
         timeline_document,
     )
+    from changelog_ledger.reports.json_values import dump, schema
     from changelog_ledger.reports.lists import (
         render_host,
         render_hosts,
@@ -108,6 +106,7 @@ _HOMES = {
     "render_change": "change_text",
     "render_changes": "change_text",
     "render_draft": "change_text",
+    "render_item_step": "checklist_text",
     "render_items_left": "checklist_text",
     "comparison_document": "comparison_text",
     "render_comparison": "comparison_text",
@@ -122,16 +121,16 @@ _HOMES = {
     "printable_lines": "escape",
     "render_evidence": "evidence_text",
     "render_html": "html",
-    "change_document": "json_document",
-    "changes_document": "json_document",
-    "dump": "json_document",
+    "change_document": "change_json",
+    "changes_document": "change_json",
+    "dump": "json_values",
     "evidence_document": "json_document",
     "host_document": "json_document",
     "hosts_document": "json_document",
     "keys_document": "json_document",
     "overview_document": "json_document",
     "report_document": "json_document",
-    "schema": "json_document",
+    "schema": "json_values",
     "service_document": "json_document",
     "services_document": "json_document",
     "snapshots_document": "json_document",
@@ -218,6 +217,7 @@ __all__ = [
     "render_hosts",
     "render_html",
     "render_ics",
+    "render_item_step",
     "render_items_left",
     "render_markdown",
     "render_merged",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from changelog_ledger.model.adoption import Adoption
-from changelog_ledger.model.times import format_instant
 from changelog_ledger.reports.escape import printable
-from changelog_ledger.reports.json_document import schema
+from changelog_ledger.reports.json_values import schema, time_value
 from changelog_ledger.reports.layout import flow, line, written
 from changelog_ledger.reports.phrases import count, shortlist
 from changelog_ledger.reports.style import PLAIN, Style
@@ -30,8 +28,8 @@ def adoption_document(adoption: Adoption) -> dict[str, Any]:
         "recovered": adoption.recovered,
         "hosts": list(adoption.hosts),
         "added": list(adoption.added),
-        "first": _time(adoption.first),
-        "last": _time(adoption.last),
+        "first": time_value(adoption.first),
+        "last": time_value(adoption.last),
         "bent": adoption.bent,
         "shallow": adoption.is_cut,
         "left_out": dict(adoption.left_out),
@@ -63,7 +61,3 @@ def _remarks(adoption: Adoption) -> Iterator[str]:
 
 def _hosts(names: tuple[str, ...]) -> str:
     return shortlist([printable(name) for name in names])
-
-
-def _time(moment: datetime | None) -> str | None:
-    return format_instant(moment) if moment else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from changelog_ledger.model.change import Change
-from changelog_ledger.reports.json_document import schema
+from changelog_ledger.reports.json_values import schema
 from changelog_ledger.reports.layout import flow, line, padded, written
 from changelog_ledger.reports.style import PLAIN, Style
 

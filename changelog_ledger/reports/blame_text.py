@@ -12,7 +12,7 @@ from changelog_ledger.model.blame import Blame, BlamedEntry, BlameKind, Origin, 
 from changelog_ledger.model.evidence import Confidence
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.reports.escape import printable
-from changelog_ledger.reports.json_document import schema
+from changelog_ledger.reports.json_values import schema
 from changelog_ledger.reports.layout import Line, Span, brief, flow, line, padded, shortened, shortened_middle, written
 from changelog_ledger.reports.phrases import count
 from changelog_ledger.reports.style import PLAIN, Role, Style

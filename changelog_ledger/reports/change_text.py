@@ -12,7 +12,7 @@ from changelog_ledger.reports.assessment_text import assessment_lines
 from changelog_ledger.reports.checklist_text import checklist_lines
 from changelog_ledger.reports.escape import printable, printable_lines
 from changelog_ledger.reports.layout import Line, Span, clipped, field, flow, line, padded, written
-from changelog_ledger.reports.phrases import count
+from changelog_ledger.reports.phrases import count, excerpt
 from changelog_ledger.reports.standing import close_words, overdue_words, return_words, stuck_words, way_back_lines
 from changelog_ledger.reports.style import Role, Style
 from changelog_ledger.reports.times import ago, clock, length, short_clock
@@ -21,12 +21,13 @@ from changelog_ledger.reports.values import place
 _STATUS_CELLS = max(len(status) for status in Status)
 
 
-def render_change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None) -> str:
+def render_change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None, missing_approvals: int = 0) -> str:
     """One change: what and where, its times, its checklist, the way back, the notes.
 
     :param zone: the zone that it was planned in, if any: its window is shown as the clock there has it, too.
+    :param missing_approvals: by how many more people it has to be approved before it starts.
     """
-    return written(_change(change, style, now, zone), style)
+    return written(_change(change, style, now, zone, missing_approvals), style)
 
 
 def render_draft(change: Change, style: Style, now: datetime, zone: tzinfo | None = None) -> str:
@@ -35,8 +36,8 @@ def render_draft(change: Change, style: Style, now: datetime, zone: tzinfo | Non
     return written([*heading, *_change(replace(change, id="CHG-…"), style, now, zone)], style)
 
 
-def _change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None) -> list[Line]:
-    facts = (_title(change, style, now), _facts(change, style), _times(change, style, now, zone))
+def _change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None, missing_approvals: int = 0) -> list[Line]:
+    facts = (_title(change, style, now, missing_approvals), _facts(change, style), _times(change, style, now, zone))
     blocks = (*facts, assessment_lines(change, style, now), checklist_lines(change, style), _prose(change, style, now))
     return [each for block in blocks for each in block]
 
@@ -54,11 +55,12 @@ def render_changes(changes: Sequence[Change], style: Style, now: datetime, total
     return written([*lines, line(Span(f"{count(len(changes), 'change')}{rest}", Role.WARNING if more else Role.DIM))], style)
 
 
-def _title(change: Change, style: Style, now: datetime) -> Iterator[Line]:
+def _title(change: Change, style: Style, now: datetime, missing_approvals: int) -> Iterator[Line]:
     yield from flow(line(f"{printable(change.id)}  ", Span(printable(change.title), Role.HEADING)), style.columns, hang=2, first=0)
     remarks = [
         f"{change.type.value} change",
         "logged afterwards" if change.logged_after else "",
+        f"waits for {count(missing_approvals, 'approval')}" if missing_approvals else "",
         stuck_words(change, now) or overdue_words(change, now),
         "waits for its review" if change.type.value == "emergency" and not change.is_open and not change.reviewed_at else "",
     ]
@@ -141,11 +143,13 @@ def _prose(change: Change, style: Style, now: datetime) -> Iterator[Line]:
         by = f"{clock(note.at, style.zone, now)}  {printable(note.actor)}" + (f"  {printable(note.step)}" if note.step else "")
         yield from flow(line(Span(by, Role.DIM)), style.columns, hang=4, first=2)
         yield from _paragraph(note.text, style, indent=4)
+        for remark in note.remarks:
+            yield from flow(line(Span(printable(f"{remark.code}: {remark.text}"), Role.WARNING)), style.columns, hang=6, first=4)
 
 
 def _paragraph(text: str, style: Style, indent: int = 2) -> Iterator[Line]:
     if text:
-        for words in printable_lines(text):
+        for words in printable_lines(excerpt(text)):
             yield from flow(line(words), style.columns, hang=indent)
 
 

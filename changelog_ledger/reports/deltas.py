@@ -10,7 +10,7 @@ from changelog_ledger.model.evidence import Confidence, Delta, Evidence
 from changelog_ledger.model.topology import EVERYTHING
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.evidence_text import alteration_lines
-from changelog_ledger.reports.json_document import schema
+from changelog_ledger.reports.json_values import schema
 from changelog_ledger.reports.layout import Line, Span, flow, line, shortened_middle, written
 from changelog_ledger.reports.phrases import count
 from changelog_ledger.reports.style import PLAIN, Role, Style

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
 
-from changelog_ledger.model.change import Assessment, Change, Item, Note, Remark
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.keys import KeyOverview
 from changelog_ledger.model.overview import Overview, TimelineEntry
@@ -15,21 +11,10 @@ from changelog_ledger.model.report import HostFreshness, Report, Suppressed, Sus
 from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.snapshot import LeftOut, Snapshot
 from changelog_ledger.model.times import format_instant
-from changelog_ledger.model.topology import Host, Service, Target, TargetKind
-from changelog_ledger.reports.escape import json_safe
+from changelog_ledger.model.topology import Host, Service, TargetKind
+from changelog_ledger.reports.change_json import change_value, return_value
+from changelog_ledger.reports.json_values import Document, schema, target_values, time_value
 from changelog_ledger.reports.noise import suppressed_document
-
-Document = dict[str, Any]
-
-
-def dump(document: Mapping[str, Any]) -> str:
-    """A document as text: the same value always gives the same text, nothing in it harms a terminal, and it encodes as UTF-8."""
-    return json_safe(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
-
-
-def schema(name: str) -> str:
-    """``changelog-ledger/NAME/1``."""
-    return f"changelog-ledger/{name}/1"
 
 
 def report_document(report: Report) -> Document:
@@ -40,13 +25,13 @@ def report_document(report: Report) -> Document:
         "made_at": format_instant(report.made_at),
         "symptom": report.symptom or None,
         "window": _window(report),
-        "scope": [{"target": str(reach.target), "distance": reach.distance, "path": _targets(reach.path)} for reach in report.scope],
+        "scope": [{"target": str(reach.target), "distance": reach.distance, "path": target_values(reach.path)} for reach in report.scope],
         "suspects": [_suspect(suspect) for suspect in report.suspects],
         "suspects_total": report.suspects_total,
         "evidence": [_evidence(piece) for piece in report.evidence],
         "unlogged": [piece.id for piece in report.unlogged],
         "suppressed": suppressed_document(report.suppressed),
-        "changes": [_change(change) for change in report.changes],
+        "changes": [change_value(change) for change in report.changes],
         "ruled_out": [{"change": ruled.change, "why": ruled.why, "title": ruled.title, "ref": ruled.ref or None} for ruled in report.ruled_out],
         "warnings": _warnings(report.warnings),
         "freshness": [_freshness(look) for look in report.freshness],
@@ -62,16 +47,6 @@ def snapshots_document(snapshots: Sequence[Snapshot]) -> Document:
     """``snapshots --json``, oldest first."""
     ordered = sorted(snapshots, key=lambda snapshot: (snapshot.at, snapshot.id))
     return {"schema": schema("snapshots"), "snapshots": [_snapshot(snapshot) for snapshot in ordered]}
-
-
-def change_document(change: Change) -> Document:
-    """``change show --json``."""
-    return {"schema": schema("change"), "change": _change(change)}
-
-
-def changes_document(changes: Sequence[Change], total: int | None = None) -> Document:
-    """``change list --json``; ``total`` says how many there are, where not all of them are in it."""
-    return {"schema": schema("changes"), "changes": [_change(change) for change in changes], "total": len(changes) if total is None else total}
 
 
 def timeline_document(entries: Sequence[TimelineEntry], suppressed: Sequence[Suppressed] = ()) -> Document:
@@ -111,11 +86,11 @@ def overview_document(overview: Overview) -> Document:
         "facts": overview.facts,
         "hosts": overview.hosts,
         "services": overview.services,
-        "open_changes": [_change(change) for change in overview.open_changes],
+        "open_changes": [change_value(change) for change in overview.open_changes],
         "overdue": [change.id for change in overview.overdue],
         "stuck": [change.id for change in overview.stuck],
         "awaiting_approval": [change.id for change in overview.awaiting_approval],
-        "returns": [_return(change, overview.made_at) for change in overview.returning if change.last_return],
+        "returns": [return_value(change, overview.made_at) for change in overview.returning if change.last_return],
         "unreviewed": [change.id for change in overview.unreviewed],
         "overdue_reviews": [change.id for change in overview.overdue_reviews],
         "unticked": [{"change": change.id, "items": [item.text for item in change.open_items]} for change in overview.unticked],
@@ -129,14 +104,6 @@ def overview_document(overview: Overview) -> Document:
     }
 
 
-def _time(moment: datetime | None) -> str | None:
-    return format_instant(moment) if moment else None
-
-
-def _targets(targets: Sequence[Target]) -> list[str]:
-    return [str(target) for target in targets]
-
-
 def _warnings(warnings: Sequence[Caveat]) -> list[Document]:
     return [{"code": warning.code, "text": warning.text} for warning in warnings]
 
@@ -148,7 +115,7 @@ def _window(report: Report) -> Document:
         "since_basis": window.since_basis.value,
         "until": format_instant(window.until),
         "until_basis": window.until_basis.value,
-        "onset": _time(window.onset),
+        "onset": time_value(window.onset),
         "last_good": mark and {"at": format_instant(mark.at), "target": str(mark.target), "actor": mark.actor or None, "source": mark.source or None},
     }
 
@@ -162,7 +129,7 @@ def _suspect(suspect: Suspect) -> Document:
         "ref": suspect.ref or None,
         "title": suspect.title,
         "occurred_at": format_instant(suspect.occurred_at),
-        "targets": _targets(suspect.targets),
+        "targets": target_values(suspect.targets),
         "reasons": [{"code": reason.code, "weight": reason.weight, "text": reason.text} for reason in suspect.reasons],
         "evidence": list(suspect.evidence),
     }
@@ -196,88 +163,6 @@ def _evidence(piece: Evidence) -> Document:
     }
 
 
-def _change(change: Change) -> Document:
-    return {
-        "id": change.id,
-        "ref": change.ref or None,
-        "title": change.title,
-        "status": change.status.value,
-        "type": change.type.value,
-        "on": _targets(change.on),
-        "paths": list(change.paths),
-        "planned_start": _time(change.planned_start),
-        "planned_end": _time(change.planned_end),
-        "recorded_at": _time(change.recorded_at),
-        "approved_at": _time(change.approved_at),
-        "started_at": _time(change.started_at),
-        "finished_at": _time(change.finished_at),
-        "reviewed_at": _time(change.reviewed_at),
-        "outcome": change.outcome or None,
-        "impact": change.impact and change.impact.value,
-        "risk": change.risk and change.risk.value,
-        "category": list(change.category),
-        "affects": _targets(change.affects),
-        "items": [_item(item) for item in change.items],
-        "rollback_to": change.rollback_to or None,
-        "backout": change.backout or None,
-        "backout_seconds": _seconds(change.backout_time),
-        "last_return": _time(change.last_return),
-        "retain_until": _time(change.retain_until),
-        "irreversible": change.irreversible or None,
-        "downtime_seconds": _seconds(change.downtime),
-        "contact": change.contact or None,
-        "zone": change.zone or None,
-        "template": change.template or None,
-        "parent": change.parent or None,
-        "approvers": list(change.approvers),
-        "actor": change.actor or None,
-        "ticket": change.ticket or None,
-        "reason": change.reason or None,
-        "description": change.description or None,
-        "logged_after": change.logged_after,
-        "notes": [_note(note) for note in change.notes],
-        "assessment": change.assessment and _assessment(change.assessment),
-    }
-
-
-def _return(change: Change, now: datetime) -> Document:
-    left = None if change.last_return is None else change.last_return - now
-    return {"change": change.id, "last_return": _time(change.last_return), "seconds_left": _seconds(left)}
-
-
-def _item(item: Item) -> Document:
-    proof = {"command": item.command or None, "paths": list(item.paths)}
-    return {"text": item.text, "state": item.state.value, "because": item.because or None, **proof}
-
-
-def _assessment(assessment: Assessment) -> Document:
-    return {
-        "made_at": format_instant(assessment.made_at),
-        "impact": assessment.impact and assessment.impact.value,
-        "risk": assessment.risk and assessment.risk.value,
-        "dependents": [{"target": str(found.target), "distance": found.distance, "owner": found.owner or None} for found in assessment.dependents],
-        "reasons": _remarks(assessment.reasons),
-        "proposals": [
-            {"text": each.text, "support": each.support, "of": each.of, "confidence": round(each.confidence, 3), "paths": list(each.paths)}
-            | {"given": each.given or None}
-            for each in assessment.proposals
-        ],
-    }
-
-
-def _remarks(remarks: Sequence[Remark]) -> list[Document]:
-    return [{"code": remark.code, "text": remark.text} for remark in remarks]
-
-
-def _seconds(length: timedelta | None) -> int | None:
-    return None if length is None else int(length.total_seconds())
-
-
-def _note(note: Note) -> Document:
-    said = {"at": format_instant(note.at), "actor": note.actor or None, "text": note.text, "step": note.step or None}
-    return said | {"remarks": _remarks(note.remarks)}
-
-
 def keys_document(keys: KeyOverview) -> Document:
     """``key show``."""
     return {
@@ -305,7 +190,7 @@ def _snapshot(snapshot: Snapshot) -> Document:
         "left_out_count": snapshot.left_out_count,
         "unchanged": snapshot.unchanged,
         "previous": snapshot.previous,
-        "previous_at": _time(snapshot.previous_at),
+        "previous_at": time_value(snapshot.previous_at),
         "actor": snapshot.actor or None,
     }
 
@@ -320,7 +205,7 @@ def _entry(entry: TimelineEntry) -> Document:
         "kind": entry.kind,
         "text": entry.text,
         "id": entry.id or None,
-        "targets": _targets(entry.targets),
+        "targets": target_values(entry.targets),
         "status": entry.status or None,
         "detail": entry.detail or None,
         "actor": entry.actor or None,
@@ -330,7 +215,7 @@ def _entry(entry: TimelineEntry) -> Document:
         "outcome": entry.outcome or None,
         "remarks": list(entry.remarks),
         "path": entry.path or None,
-        "found_at": _time(entry.found_at),
+        "found_at": time_value(entry.found_at),
         "folded": entry.folded,
     }
 
@@ -338,8 +223,8 @@ def _entry(entry: TimelineEntry) -> Document:
 def _freshness(look: HostFreshness) -> Document:
     return {
         "host": look.host,
-        "last_at": _time(look.last_at),
-        "first_at": _time(look.first_at),
+        "last_at": time_value(look.last_at),
+        "first_at": time_value(look.first_at),
         "unread": list(look.unread),
         "left_out": _left_out(look.left_out),
         "left_out_count": look.left_out_count,
@@ -352,12 +237,12 @@ def _host(host: Host, look: HostFreshness | None) -> Document:
         "name": host.name,
         "tags": list(host.tags),
         "attributes": dict(host.attributes),
-        "retired_at": _time(host.retired_at),
-        "last_snapshot_at": _time(look.last_at) if look else None,
+        "retired_at": time_value(host.retired_at),
+        "last_snapshot_at": time_value(look.last_at) if look else None,
         "snapshots": look.snapshots if look else None,
     }
 
 
 def _service(service: Service) -> Document:
-    needs = {"runs_on": list(service.runs_on), "depends_on": _targets(service.depends_on)}
+    needs = {"runs_on": list(service.runs_on), "depends_on": target_values(service.depends_on)}
     return {"name": service.name, **needs, "attributes": dict(service.attributes)}

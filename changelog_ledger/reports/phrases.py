@@ -28,6 +28,15 @@ def count(number: int, noun: str, many: str = "") -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {many or noun + 's'}"
 
 
+_MOST_SHOWN = 2_000
+
+
+def excerpt(text: str) -> str:
+    """A free text as a terminal shows it: whole, or its first 2,000 characters and how many more there are."""
+    more = len(text) - _MOST_SHOWN
+    return text if more <= 0 else f"{text[:_MOST_SHOWN]} … {more:,} more characters: --json has all"
+
+
 def listed(words: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

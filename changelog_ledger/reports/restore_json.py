@@ -7,7 +7,8 @@ from typing import Any
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.restore import RestoreResult, RestoreStep, RollBack
 from changelog_ledger.model.times import format_instant
-from changelog_ledger.reports.json_document import change_document, schema
+from changelog_ledger.reports.change_json import change_value
+from changelog_ledger.reports.json_values import schema
 
 Document = dict[str, Any]
 
@@ -20,7 +21,7 @@ def restore_document(result: RestoreResult) -> Document:
 def roll_back_document(done: RollBack) -> Document:
     """How taking back a change came out."""
     restored = _restore(done.restored) if done.restored else None
-    change = change_document(done.change)["change"]
+    change = change_value(done.change)
     warnings = [{"code": warning.code, "text": warning.text} for warning in done.warnings]
     said = {"advice": list(done.advice), "warnings": warnings}
     return {"schema": schema("roll-back"), "change": change, "recorded": done.recorded, "restore": restored} | said

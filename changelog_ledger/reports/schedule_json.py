@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from changelog_ledger.model.change import Change, Freeze
+from changelog_ledger.model.change import Freeze
 from changelog_ledger.model.schedule import Calendar, Conflict, Conflicts, MaintenanceWindow, Occurrence, WindowState
 from changelog_ledger.model.times import format_instant
-from changelog_ledger.reports.json_document import Document, change_document, schema
+from changelog_ledger.reports.change_json import change_value
+from changelog_ledger.reports.json_values import Document, schema, target_values, time_value
 
 
 def freezes_document(freezes: Sequence[Freeze]) -> Document:
@@ -34,17 +34,12 @@ def calendar_document(calendar: Calendar) -> Document:
         "made_at": format_instant(calendar.made_at),
         "since": format_instant(calendar.since),
         "until": format_instant(calendar.until),
-        "stuck": [_change(change) for change in calendar.stuck],
-        "changes": [_change(change) for change in calendar.changes],
+        "stuck": [change_value(change) for change in calendar.stuck],
+        "changes": [change_value(change) for change in calendar.changes],
         "freezes": [_freeze(freeze) for freeze in calendar.freezes],
         "windows": [_window(window) for window in calendar.windows],
         "occurrences": [{"window": occurrence.window.id} | _period(occurrence) for occurrence in calendar.occurrences],
     }
-
-
-def _change(change: Change) -> Document:
-    document: Document = change_document(change)["change"]
-    return document
 
 
 def _freeze(freeze: Freeze) -> Document:
@@ -53,8 +48,8 @@ def _freeze(freeze: Freeze) -> Document:
         "title": freeze.title,
         "start": format_instant(freeze.start),
         "end": format_instant(freeze.end),
-        "on": [str(target) for target in freeze.on],
-        "lifted_at": _time(freeze.lifted_at),
+        "on": target_values(freeze.on),
+        "lifted_at": time_value(freeze.lifted_at),
     }
 
 
@@ -66,8 +61,8 @@ def _window(window: MaintenanceWindow) -> Document:
         "seconds": int(window.length.total_seconds()),
         "zone": window.zone,
         "rule": window.rule or None,
-        "on": [str(target) for target in window.on],
-        "lifted_at": _time(window.lifted_at),
+        "on": target_values(window.on),
+        "lifted_at": time_value(window.lifted_at),
     }
 
 
@@ -82,13 +77,9 @@ def _period(occurrence: Occurrence) -> Document:
 def _conflict(conflict: Conflict) -> Document:
     return {
         "kind": conflict.kind.value,
-        "shared": [str(target) for target in conflict.shared],
+        "shared": target_values(conflict.shared),
         "since": format_instant(conflict.since),
-        "until": _time(conflict.until),
-        "change": _change(conflict.change),
-        "other": _change(conflict.other),
+        "until": time_value(conflict.until),
+        "change": change_value(conflict.change),
+        "other": change_value(conflict.other),
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return format_instant(moment) if moment else None

@@ -10,7 +10,7 @@ from changelog_ledger.model.search import Hit
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.reports.change_text import places
 from changelog_ledger.reports.escape import printable
-from changelog_ledger.reports.json_document import schema
+from changelog_ledger.reports.json_values import schema
 from changelog_ledger.reports.layout import Line, Span, brief, flow, line, shortened, written
 from changelog_ledger.reports.phrases import count
 from changelog_ledger.reports.style import PLAIN, Role, Style

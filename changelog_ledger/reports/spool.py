@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.spool import Merged, Waiting
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.reports.escape import printable
+from changelog_ledger.reports.json_values import Document, schema
 from changelog_ledger.reports.layout import Line, Span, clipped, flow, line, padded, written
 from changelog_ledger.reports.phrases import count
 from changelog_ledger.reports.style import Role, Style
 from changelog_ledger.reports.times import short_clock
 
 
-def spool_document(waiting: Sequence[Waiting]) -> dict[str, Any]:
+def spool_document(waiting: Sequence[Waiting]) -> Document:
     """``spool list --json``."""
-    return {"schema": "changelog-ledger/spool/1", "waiting": [_waiting(each) for each in waiting]}
+    return {"schema": schema("spool"), "waiting": [_waiting(each) for each in waiting]}
 
 
-def merged_document(merged: Merged) -> dict[str, Any]:
+def merged_document(merged: Merged) -> Document:
     """``spool merge --json``."""
     return {
-        "schema": "changelog-ledger/spool-merge/1",
+        "schema": schema("spool-merge"),
         "recorded": [_fact(fact) for fact in merged.recorded],
         "noted": [_fact(fact) for fact in merged.noted],
         "known": merged.known,
@@ -83,9 +83,9 @@ def subject(fact: Fact) -> str:
     return " ".join(filter(None, [words[0], *(str(body.get(name, "")) for name in words[1:])]))
 
 
-def _fact(fact: Fact) -> dict[str, Any]:
+def _fact(fact: Fact) -> Document:
     return {"id": fact.id, "kind": fact.kind, "at": format_instant(fact.occurred_at), "actor": fact.actor, "text": subject(fact)}
 
 
-def _waiting(waiting: Waiting) -> dict[str, Any]:
+def _waiting(waiting: Waiting) -> Document:
     return _fact(waiting.fact) | {"reason": waiting.reason or None, "file": waiting.file}

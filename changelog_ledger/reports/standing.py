@@ -9,16 +9,17 @@ from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.overview import Overview
 from changelog_ledger.reports.escape import printable, printable_lines
 from changelog_ledger.reports.layout import Line, Span, brief, flow, line
-from changelog_ledger.reports.phrases import count, shortlist
+from changelog_ledger.reports.phrases import count, excerpt, shortlist
 from changelog_ledger.reports.style import Role, Style
 from changelog_ledger.reports.times import ago, clock, length, short_clock
 
 
 def overdue_words(change: Change, now: datetime) -> str:
     """``OVERDUE for 2 h``, or empty."""
-    if not change.is_overdue(now) or change.planned_end is None:
+    since = change.overdue_from
+    if since is None or not change.is_overdue(now):
         return ""
-    return f"OVERDUE for {length(now - change.planned_end)}"
+    return f"OVERDUE for {length(now - since)}"
 
 
 def stuck_words(change: Change, now: datetime) -> str:
@@ -62,7 +63,7 @@ def way_back_lines(change: Change, style: Style, now: datetime) -> Iterator[Line
         return
     yield ()
     yield line(Span("WAY BACK", Role.HEADING))
-    for paragraph in filter(None, (words, *printable_lines(change.backout))):
+    for paragraph in filter(None, (words, *printable_lines(excerpt(change.backout)))):
         yield from flow(line(paragraph), style.columns, hang=4, first=2)
 
 

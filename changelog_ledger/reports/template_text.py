@@ -9,7 +9,7 @@ from typing import Any
 from changelog_ledger.model.change import Item
 from changelog_ledger.model.policy import Template
 from changelog_ledger.reports.escape import printable
-from changelog_ledger.reports.json_document import Document, schema
+from changelog_ledger.reports.json_values import Document, schema
 from changelog_ledger.reports.layout import Line, Span, flow, line, written
 from changelog_ledger.reports.phrases import count
 from changelog_ledger.reports.style import Role, Style

@@ -13,7 +13,7 @@ _WEEKDAY_IS_ENOUGH = timedelta(days=6)
 def clock(moment: datetime, zone: tzinfo, now: datetime | None = None) -> str:
     """``Sat 21 Nov 14:03:05 +01:00``, with the year where it is not the year of ``now`` (or there is no ``now``)."""
     local = moment.astimezone(zone)
-    return f"{_date(local, zone, now)} {local:%H:%M:%S} {_offset(local)}"
+    return f"{_date(local, zone, now)} {local:%H:%M:%S} {offset(local)}"
 
 
 def short_clock(moment: datetime, zone: tzinfo, now: datetime) -> str:
@@ -41,7 +41,8 @@ def _date(local: datetime, zone: tzinfo, now: datetime | None) -> str:
     return day if this_year else f"{day} {local.year}"
 
 
-def _offset(local: datetime) -> str:
+def offset(local: datetime) -> str:
+    """``+01:00``: how far a clock is ahead of UTC."""
     text = f"{local:%z}"
     return f"{text[:3]}:{text[3:5]}"
 

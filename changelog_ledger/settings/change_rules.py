@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from types import MappingProxyType
@@ -35,7 +35,7 @@ def read_templates(value: Any) -> tuple[Template, ...]:
     :raises ValueError: saying what is wrong with which of them.
     """
     if not isinstance(value, list):
-        raise TypeError("is a table of its own, [[templates]]")
+        raise TypeError("each has to be a table of its own, under a heading [[templates]]")
     found = tuple(_template(number, table) for number, table in enumerate(value, 1))
     names = [template.name for template in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
@@ -48,49 +48,46 @@ def read_checklists(value: Any) -> Mapping[str, tuple[Item, ...]]:
 
     :raises ValueError: saying what is wrong with which of them.
     """
-    return MappingProxyType({name.strip().lower(): _items(given) for name, given in _table(value).items()})
+    return MappingProxyType({name.strip().lower(): _read({name: _items}, name, given) for name, given in _table(value).items()})
 
 
 def _template(number: int, value: Any) -> Template:
     table = _table(value)
     called = f"table {number} ({table.get('name', 'without a name')})"
+    if missing := [name for name in ("name", "title") if name not in table]:
+        raise ValueError(f"{called}: needs a name and a title, and has no {missing[0]}")
     try:
-        details = {name: _read(_DETAILS, name, given) for name, given in table.items() if name not in ("name", "title", "on", "duration")}
-        return Template(
-            name=_text(table.get("name")),
-            title=_text(table.get("title")),
-            on=_texts(table.get("on", [])),
-            duration=_length(table["duration"]) if "duration" in table else None,
-            details=MappingProxyType(details),
-        )
-    except (ValueError, TypeError, InvalidInput) as error:
-        raise ValueError(f"{called}: {error or 'needs a name and a title'}") from error
+        values = {name: _read(_TEMPLATE, name, given) for name, given in table.items()}
+        own = {name: values.pop(name) for name in _OWN if name in values}
+        return Template(**own, details=MappingProxyType(values))
+    except ValueError as error:
+        raise ValueError(f"{called}: {error}") from error
 
 
 def _read(known: Mapping[str, Callable[[Any], Any]], name: str, given: Any) -> Any:
     if name not in known:
-        raise ValueError(f"has an unknown field {name!r}; known are {', '.join(known)}")
+        raise ValueError(f"has an unknown field {name!r}")
     try:
         return known[name](given)
     except (ValueError, TypeError, InvalidInput) as error:
-        raise ValueError(f"{name} = {given!r} will not do" + (f" ({error})" if str(error) else "")) from error
+        raise ValueError(f"{name} = {given!r} will not do: {error}") from error
 
 
 def _table(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError("is a table")
+        raise TypeError(f"{value!r} is no table")
     return value
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError("needs a name and a title, as text" if value is None else "is a text that says something")
+        raise ValueError(f"{value!r} is no text that says something")
     return value
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise TypeError("is a list of texts")
+        raise TypeError('it has to be a list of texts, even of one: ["…"]')
     return tuple(_text(entry) for entry in value)
 
 
@@ -100,7 +97,7 @@ def _length(value: Any) -> timedelta:
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise TypeError("is true or false")
+        raise TypeError("it is true or false")
     return value
 
 
@@ -109,7 +106,16 @@ def _one_of(words: type[_Word]) -> Callable[[Any], _Word]:
         try:
             return words(_text(value))
         except ValueError as error:
-            raise ValueError(f"is one of {', '.join(words)}") from error
+            raise ValueError(f"it is one of {', '.join(words)}") from error
+
+    return read
+
+
+def _word(words: Sequence[str]) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"it is one of {', '.join(words)}")
+        return _text(value)
 
     return read
 
@@ -117,7 +123,7 @@ def _one_of(words: type[_Word]) -> Callable[[Any], _Word]:
 def _approvals(value: Any) -> Mapping[Level, int]:
     numbers = {_one_of(Level)(name): number for name, number in _table(value).items()}
     if any(isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= 20 for number in numbers.values()):
-        raise ValueError("are numbers from 0 to 20")
+        raise ValueError("these are numbers from 0 to 20")
     return MappingProxyType(numbers)
 
 
@@ -129,7 +135,7 @@ def _reviewed(value: Any) -> tuple[str, ...]:
 
 def _items(value: Any) -> tuple[Item, ...]:
     if not isinstance(value, list):
-        raise TypeError("is a list of items")
+        raise TypeError('it has to be a list of items, even of one: ["…"]')
     return tuple(_item(entry) for entry in value)
 
 
@@ -137,9 +143,9 @@ def _item(value: Any) -> Item:
     if isinstance(value, str):
         return Item(_text(value))
     readers: Mapping[str, Callable[[Any], Any]] = {"text": _text, "command": _text, "paths": _texts}
-    table = {name: _read(readers, name, given) for name, given in _table(value).items()}
-    if "text" not in table:
-        raise ValueError("an item has a text, and perhaps a command or paths that prove it")
+    if "text" not in _table(value) or value.keys() - readers.keys():
+        raise ValueError(f"an item has a text, and perhaps a command or paths that prove it, and nothing else; this one is {value!r}")
+    table = {name: _read(readers, name, given) for name, given in value.items()}
     return Item(**table)
 
 
@@ -163,9 +169,12 @@ _POLICY: Mapping[str, Callable[[Any], Any]] = {
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "paths": _texts,
     "affects": _texts,
+    "impact": _word([level.value for level in Level]),
+    "risk": _word([level.value for level in Level if level is not Level.NONE]),
     "category": _texts,
     "items": _items,
     "backout_time": _length,
     "downtime": _length,
 }
-_DETAILS = {name: _READERS.get(name, _text) for name in TEMPLATE_DETAILS}
+_OWN: Mapping[str, Callable[[Any], Any]] = {"name": _text, "title": _text, "on": _texts, "duration": _length}
+_TEMPLATE = {**_OWN, **{name: _READERS.get(name, _text) for name in TEMPLATE_DETAILS}}

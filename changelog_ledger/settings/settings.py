@@ -274,12 +274,12 @@ _UNSAID = ("database", "sealing.recipients")
 """Values that an error does not repeat: a password may be in an address, and somebody may take the secret half of a key for the public one."""
 
 
-_OF_TABLES = ("redaction", "noise", "formats", "templates")
+_OF_TABLES = ("redaction", "noise", "formats")
 """Values that are lists of tables: the error says which of them."""
 
 
-_TABLES = ("changes", "checklists")
-"""Values that are one table: the error says what in it."""
+_TABLES: Mapping[str, str] = {"changes": "[changes]:", "checklists": "[checklists]:", "templates": "[[templates]]"}
+"""Values whose reader says itself what in them will not do, and the heading that an error names."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -329,8 +329,9 @@ def _value(name: str, key: str, value: Any) -> Any:
         return _KEYS[key].read(value)
     except (ValueError, TypeError, InvalidInput, re.error) as error:
         said = key if key in _UNSAID else f"{key} = {value!r}"
-        said = f"[[{key}]] {error}" if key in _OF_TABLES else f"[{key}] {error}" if key in _TABLES else said
-        raise SettingsError(f"{name}: {said} will not do", f"allowed: {_KEYS[key].allowed}") from error
+        said = f"[[{key}]] {error}" if key in _OF_TABLES else said
+        said = f"{_TABLES[key]} {error}" if key in _TABLES else f"{said} will not do"
+        raise SettingsError(f"{name}: {said}", f"allowed: {_KEYS[key].allowed}") from error
 
 
 def settings_text(*, host: str, stream: str, watch: tuple[str, ...], database: str, recipients: tuple[str, ...] = (), own_key: bool = True) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select, union
 
-from changelog_ledger.model.change import Change
+from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.reading import all_rows, chunks, scalar
@@ -28,7 +28,7 @@ from changelog_ledger.store.tables import (
 _HOST, _SERVICE, _SERVICE_HOST, _DEPENDENCY = (table_of(row) for row in (HostRow, ServiceRow, ServiceHostRow, DependencyRow))
 _CHANGE, _CHANGE_TIME, _DELTA, _EXPLANATION = (table_of(row) for row in (ChangeRow, ChangeTimeRow, DeltaRow, ExplanationRow))
 
-FINISHED = ("succeeded", "failed", "rolled-back")
+FINISHED = tuple(map(str, (Status.SUCCEEDED, Status.FAILED, Status.ROLLED_BACK)))
 
 _MOST_TARGETS = 50
 """Targets of a change whose history is looked at; a change on more of them is planned for a fleet, and all of them have much the same one."""

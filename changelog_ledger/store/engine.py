@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -21,6 +22,8 @@ from changelog_ledger.store.sqlite_file import BEGIN_READING, BEGIN_WRITING, che
 from changelog_ledger.store.unanswered import damaged, unanswered
 
 _WORTH_COMPACTING = 4  # when more than one page in so many is unused
+_ALIVE = MappingProxyType({"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000})
+"""libpq's parameters: a server that the network no longer reaches is noticed within half a minute. The database's address may say else."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,7 @@ def _postgresql(url: URL, lock_timeout: float) -> Engine:
             connect_args={
                 "connect_timeout": max(2, min(10, int(lock_timeout))),
                 "options": f"-c lock_timeout={int(lock_timeout * 1000)} -c timezone=UTC",
+                **{name: value for name, value in _ALIVE.items() if name not in url.query},
             },
         )
     except ModuleNotFoundError as error:

@@ -178,6 +178,7 @@ class ChangeLine(_Line):
     affects: list[TargetText] = []
     planned_start: Instant | None = None
     planned_end: Instant | None = None
+    recorded_at: Instant | None = None
     approved_at: Instant | None = None
     started_at: Instant | None = None
     finished_at: Instant | None = None

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, or_, select
 
 from changelog_ledger.errors import Ambiguous, NotFound
-from changelog_ledger.model.change import Change
+from changelog_ledger.model.change import OPEN, Change
 from changelog_ledger.model.fact import ChainedFact, Fact
 from changelog_ledger.model.identifiers import identifier_prefix
 from changelog_ledger.model.topology import Host, Service, Target, TargetKind
@@ -263,7 +263,7 @@ def _listed(open_only: bool, on: Target | None, since: datetime | None) -> list[
     """Which changes a list has."""
     conditions: list[ColumnElement[bool]] = []
     if open_only:
-        conditions.append(_CHANGE.c.status.in_(("planned", "approved", "started")))
+        conditions.append(_CHANGE.c.status.in_([str(status) for status in OPEN]))
     if since is not None:
         conditions.append(or_(_CHANGE.c.begins_at >= since, _CHANGE.c.ends_at >= since))
     if on is not None:

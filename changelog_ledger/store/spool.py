@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from changelog_ledger.errors import HomeError
+from changelog_ledger.errors import HomeError, InvalidTime
 from changelog_ledger.model.fact import Fact, canonical
 from changelog_ledger.model.spool import Waiting
 from changelog_ledger.model.times import format_instant, parse_instant
@@ -33,15 +33,18 @@ class Place:
     """A folder that may hold spool files.
 
     :ivar owners: whose it may be: what anybody else put there is not trusted.
+    :ivar within: a file that has to be there for the folder to be made, which then lies in a folder that is there: a disk that is not mounted is no
+        place. None where the folder is made with whatever lies above it.
     """
 
     folder: Path
     owners: frozenset[int]
+    within: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SpoolFile:
-    """A file of the spool, held by a merger.
+    """A file of the spool, as it was read.
 
     :ivar waiting: its facts, in the order in which they were written.
     :ivar unread: lines that are no facts, as they stand.
@@ -86,24 +89,34 @@ class Spool:
         return not any(self._names(place) for place in self.places)
 
     def waiting(self) -> tuple[Waiting, ...]:
-        """Every fact that waits, in the order to merge them in. Files are read as they are; one may be growing."""
-        return in_order([read_spool_file(path) for path in self._paths()])
+        """Every fact that waits, in the order to merge them in. Files are read as they are; one may be growing.
+
+        A file that cannot be read is left out: a merge says so.
+        """
+        files = []
+        for path in self.paths():
+            with suppress(OSError):
+                files.append(read_spool_file(path))
+        return in_order(files)
+
+    def paths(self) -> list[Path]:
+        """The files that wait, the oldest first."""
+        return sorted((place.folder / name for place in self.places for name in self._names(place)), key=lambda path: path.name)
 
     @contextmanager
-    def held(self) -> Iterator[list[SpoolFile]]:
-        """Every file that nobody writes to just now, held for the length of the ``with``."""
-        descriptors: list[int] = []
-        files: list[SpoolFile] = []
+    def held(self, path: Path) -> Iterator[SpoolFile | None]:
+        """A file, held for the length of the ``with`` so that nobody writes to it; None if somebody does just now, or it is gone.
+
+        :raises OSError: if it cannot be read: that is not the same as that nothing is in it.
+        """
+        descriptor = _held(path)
+        if descriptor is None:
+            yield None
+            return
         try:
-            for path in self._paths():
-                descriptor = _held(path)
-                if descriptor is not None:
-                    descriptors.append(descriptor)
-                    files.append(read_spool_file(path))
-            yield files
+            yield _parsed(path, _content(descriptor))
         finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
+            os.close(descriptor)
 
     def settle(self, file: SpoolFile, kept: Sequence[Waiting]) -> Path | None:
         """After a merge of a held file: what is kept stays, half a line goes to a file of its own (which is returned), the rest is gone.
@@ -132,9 +145,6 @@ class Spool:
         self._mine[os.getpid(), folder] = path
         return path
 
-    def _paths(self) -> list[Path]:
-        return sorted((place.folder / name for place in self.places for name in self._names(place)), key=lambda path: path.name)
-
     def _names(self, place: Place) -> list[str]:
         """The spool files of a place; those of other people are not looked at."""
         try:
@@ -156,18 +166,24 @@ def line_of(waiting: Waiting) -> bytes:
 
 
 def read_spool_file(path: Path) -> SpoolFile:
-    """The facts of a file. What is none stays as it is: nothing is lost by reading."""
+    """The facts of a file. What is none stays as it is: nothing is lost by reading.
+
+    :raises OSError: if it is there and cannot be read.
+    """
     try:
-        data = path.read_bytes()
-    except OSError:  # merged by somebody else this moment, or not readable for us: nothing to take from here
+        return _parsed(path, path.read_bytes())
+    except FileNotFoundError:  # merged by somebody else this moment
         return SpoolFile(path, ())
+
+
+def _parsed(path: Path, data: bytes) -> SpoolFile:
     whole, _, torn = data.rpartition(b"\n")
     waiting: list[Waiting] = []
     unread: list[bytes] = []
     for text in whole.split(b"\n") if whole else ():
         try:
             waiting.append(_waiting(text, path))
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, InvalidTime):
             unread.append(text + b"\n")
     return SpoolFile(path, tuple(waiting), tuple(unread), torn)
 
@@ -194,7 +210,9 @@ def _waiting(text: bytes, path: Path) -> Waiting:
 
 
 def _make_private(place: Place) -> None:
-    place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if place.within is not None:
+        place.within.stat()
+    place.folder.mkdir(mode=0o700, parents=place.within is None, exist_ok=True)
     if not _is_private(place):
         raise OSError(errno.EPERM, "it belongs to somebody else, or others may write to it")
 
@@ -256,16 +274,25 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _held(path: Path) -> int | None:
+    """A descriptor of a file that nobody writes to, locked; None if somebody does, or it is gone."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
+    except FileNotFoundError:
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         os.close(descriptor)
         return None
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor
+
+
+def _content(descriptor: int) -> bytes:
+    with open(descriptor, "rb", closefd=False) as opened:
+        return opened.read()
 
 
 def _sync_folder(folder: Path) -> None:

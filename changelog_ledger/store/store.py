@@ -24,6 +24,7 @@ from changelog_ledger.store.engine import Database, open_database
 from changelog_ledger.store.foresight import Foresight
 from changelog_ledger.store.projections import DeltasOf, Projector
 from changelog_ledger.store.queries import View
+from changelog_ledger.store.recording import Recording
 from changelog_ledger.store.sqlite_file import APPLICATION_ID
 from changelog_ledger.store.tables import PROJECTIONS, ChangeRow, FactRow, MetaRow, StreamHeadRow, table_of
 from changelog_ledger.store.unanswered import same_moment
@@ -161,6 +162,17 @@ class Store:
         except IntegrityError as error:
             raise same_moment(str(error.orig)) from error
         return tuple(new)
+
+    @contextmanager
+    def recording(self) -> Iterator[Recording]:
+        """A transaction that facts are recorded in one by one, for the length of a ``with``: all that it took, or nothing.
+
+        :raises Busy: if the lock was not to be had.
+        """
+        with self.database.writing() as connection:
+            recording = Recording(connection, lambda facts, head: self._record(connection, facts, {}, *head), self._locked_head(connection))
+            yield recording
+            self._move_head(connection, *recording.head)
 
     def _locked_head(self, connection: Connection) -> tuple[int, bytes]:
         head = table_of(StreamHeadRow)

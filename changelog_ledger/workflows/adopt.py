@@ -65,7 +65,7 @@ def adopt(
     """
     if bool(host) == bool(host_from_path):
         raise InvalidInput("whose files are these?", "give either --host NAME or --host-from-path PATTERN")
-    with ForeignRepository.open(Path(repository)) as source, workspace.repository_shared():
+    with ForeignRepository.open(Path(repository)) as source, workspace.locks.repository_shared():
         history = source.history(source.tip(branch))
         keeps_books = bool(host) and source.find(history.commits[-1].tree, FILE_NAME) is not None
         usual = "/etc" if keeps_books or (host and source.work_tree == Path("/etc")) else "/"

@@ -55,7 +55,7 @@ def branch_of(workspace: Workspace, host: str, places: Mapping[str, int]) -> Bra
 
     :param places: where each commit stands in the history.
     """
-    with workspace.host_lock(host):
+    with workspace.locks.host(host):
         recovered = len(adopt_orphans(workspace, host))
     with workspace.store.reading() as view:
         last = view.evidence.last_snapshot(host)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from changelog_ledger.changes.announcing import MARKDOWN, TEXTS, Moment, announcement, usual_moment
+from changelog_ledger.changes.announcement_texts import MARKDOWN, TEXTS, Moment
+from changelog_ledger.changes.announcing import announcement, usual_moment
 from changelog_ledger.errors import InvalidInput, NotFound
 from changelog_ledger.model.change import Change
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.workflows.record_change import find_change
 from changelog_ledger.workflows.workspace import Workspace
+from changelog_ledger.workflows.zones import zone_named
 
 TEMPLATE_FOLDER = "templates"
 LARGEST_TEMPLATE = 64 * 1024
@@ -74,8 +75,8 @@ def _read(file: Path) -> str:
 def _zone_of(change: Change, zone: tzinfo) -> tzinfo:
     """The zone that the change was planned in, where this machine knows it."""
     try:
-        return ZoneInfo(change.zone) if change.zone else zone
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return zone_named(change.zone) if change.zone else zone
+    except InvalidInput:
         return zone
 
 

@@ -5,10 +5,12 @@ The data's way: rules of the home → dependents, history, freezes around it →
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from changelog_ledger.changes.impact import FREEZE_NEAR, LOOKED_BACK, MOST_DEPENDENTS, Surroundings, dependents_of, freeze_is_near, suggest
+from changelog_ledger.changes.remarks import narrowness, retirement
 from changelog_ledger.changes.rules import objections
 from changelog_ledger.changes.templates import departures, find_template
 from changelog_ledger.model.change import Assessment, Change, ChangeType, Dependent, Freeze, Proposal, Remark, Status
@@ -37,7 +39,7 @@ def assess(workspace: Workspace, view: View, change: Change) -> Assessment:
         dependents=tuple(around.dependents[:MOST_DEPENDENTS]),
         impact=suggested.impact,
         risk=suggested.risk,
-        reasons=(*against, *_type_remark(workspace, change), *suggested.remarks, *suggested.grounds),
+        reasons=(*against, *narrowness(change), *_retired(view, change), *_type_remark(workspace, change), *suggested.remarks, *suggested.grounds),
         proposals=_proposals(view, change, finished, now),
     )
 
@@ -62,9 +64,9 @@ def _dependents(view: View, targets: Sequence[Target]) -> tuple[Dependent, ...]:
     services = [target.name for target in targets if target.kind is TargetKind.SERVICE]
     running = view.topology.services_on_any(hosts)
     needed_by = view.surroundings.needed_by(hosts, services)
-    found = dependents_of(targets, running, needed_by, {})
+    found = dependents_of(targets, running, needed_by)
     owners = view.surroundings.owners([dependent.target.name for dependent in found[:MOST_DEPENDENTS]])
-    return tuple(Dependent(each.target, each.distance, owners.get(each.target.name, "")) for each in found)
+    return tuple(replace(each, owner=owners.get(each.target.name, "")) for each in found)
 
 
 def _hosts_of(view: View, change: Change) -> set[str]:
@@ -89,17 +91,23 @@ def _freezes_near(view: View, change: Change) -> tuple[Freeze, ...]:
 
 def _type_remark(workspace: Workspace, change: Change) -> tuple[Remark, ...]:
     """That nobody has approved beforehand what is called a standard change, or not quite so."""
-    if change.type is not ChangeType.STANDARD:
-        return ()
     if change.template:
         return _departure_remark(change, find_template(change.template, workspace.settings.templates))
+    if change.type is not ChangeType.STANDARD:
+        return ()
     text = "a standard change without a template counts as a normal one: plan it with --template to have it approved beforehand"
     return (Remark("standard-without-template", text),)
 
 
+def _retired(view: View, change: Change) -> Iterator[Remark]:
+    named = (view.topology.host(target.name) for target in change.on if target.kind is TargetKind.HOST)
+    return retirement([host for host in named if host is not None])
+
+
 def _departure_remark(change: Change, template: Template) -> tuple[Remark, ...]:
     departed = departures(change, template)
-    text = f"approved beforehand by the template {template.name!r}, which it goes beyond: {', '.join(departed)}"
+    counts = "" if change.type is ChangeType.EMERGENCY else ", so it counts as a normal change and is not approved beforehand"
+    text = f"it goes beyond its template {template.name!r} ({', '.join(departed)}){counts}"
     return (Remark("beyond-template", text),) if departed else ()
 
 

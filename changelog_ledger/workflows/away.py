@@ -8,12 +8,12 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from changelog_ledger.changes.checklist import with_checklist
+from changelog_ledger.changes.draft import Draft
 from changelog_ledger.changes.planning import Details, logged_change, planned_change
-from changelog_ledger.changes.templates import Draft
 from changelog_ledger.errors import Busy, HomeError, InvalidInput, InvalidTime, LedgerError, NotFound, SettingsError, Spooled, TransitionRefused
 from changelog_ledger.model.change import Change, Note, Status
 from changelog_ledger.model.fact import Fact
@@ -21,8 +21,9 @@ from changelog_ledger.model.identifiers import change_id
 from changelog_ledger.model.topology import EVERYTHING, Health, Target, checked_name
 from changelog_ledger.store.codec import change_to_json, note_to_json
 from changelog_ledger.workflows.mark_health import not_future
-from changelog_ledger.workflows.plan_from_template import filled_in
-from changelog_ledger.workflows.planned_period import period_end
+from changelog_ledger.workflows.plan_from_template import filled_in, marked_as_from
+from changelog_ledger.workflows.planned_period import stated_period
+from changelog_ledger.workflows.rollback_target import checked_retention
 from changelog_ledger.workflows.workspace import Workspace
 
 _DISK = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO})
@@ -40,10 +41,15 @@ def is_behind(workspace: Workspace, change: str, error: BaseException) -> bool:
 
     A disk that is full or read-only can still be read; what is there is then not how things stand.
     """
-    if not isinstance(error, TransitionRefused | NotFound | InvalidTime) or workspace.spool.is_empty:
+    return isinstance(error, TransitionRefused | NotFound | InvalidTime) and waits_for(workspace, change)
+
+
+def waits_for(workspace: Workspace, change: str) -> bool:
+    """Whether something waits in the spool that is about this change."""
+    if workspace.spool.is_empty:
         return False
-    named = {waiting.fact.data.get("change") or waiting.fact.data.get("id", "") for waiting in workspace.spool.waiting() if not waiting.reason}
-    return any(name.startswith(typed_change(change)) for name in named)
+    bodies = (waiting.fact.data for waiting in workspace.spool.waiting() if not waiting.reason)
+    return any(str(body.get("change") or body.get("id", "")).startswith(typed_change(change)) for body in bodies)
 
 
 def away_words(error: BaseException) -> str:
@@ -99,34 +105,26 @@ def note_of(workspace: Workspace, change: str, text: str) -> Fact:
     return step_of(workspace, change, "note", note=text)
 
 
-def plan_of(
-    workspace: Workspace,
-    title: str,
-    on: Sequence[str | Target],
-    *,
-    start: datetime | None = None,
-    end: datetime | None = None,
-    duration: timedelta | None = None,
-    details: Details | None = None,
-    template: str = "",
-    parent: str = "",
-) -> tuple[Change, Fact]:
+def plan_of(workspace: Workspace, draft: Draft, *, parent: str = "") -> tuple[Change, Fact]:
     """A planned change with an id drawn here, and its fact.
 
+    :param draft: one without a maintenance window: only the database knows when that is open.
+    :param parent: the change that it is a part of.
     :raises InvalidInput: as :func:`~changelog_ledger.workflows.record_change.plan_change`, as far as it can be told without the database.
     """
-    draft = filled_in(workspace, Draft(title, on, start, end, duration, details or Details()), template)
+    draft, now = filled_in(workspace, draft), workspace.now()
+    begins, ends = stated_period(draft, now)
     change = planned_change(
         id=change_id(workspace.entropy(8)),
         title=draft.title,
         on=[_guessed(target) for target in draft.on],
         actor=workspace.actor,
-        recorded_at=workspace.now(),
-        start=start,
-        end=period_end(start, end, draft.duration),
+        recorded_at=now,
+        start=begins,
+        end=ends,
         details=draft.details,
     )
-    change = replace(change, parent=parent, template=draft.template)
+    change = marked_as_from(workspace, replace(checked_retention(change, now), parent=parent), draft.template)
     listed = with_checklist(change, workspace.settings.policy, workspace.settings.checklists)
     return listed, _change_fact(workspace, listed, draft.on)
 

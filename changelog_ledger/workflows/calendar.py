@@ -28,7 +28,7 @@ MOST_STUCK = 500
 def calendar(workspace: Workspace, *, since: datetime | None = None, until: datetime | None = None, on: str | Target | None = None) -> Calendar:
     """Changes, freezes and maintenance windows of a period.
 
-    :param since: the last midnight of UTC if None, less a day, so that it is today everywhere; ``until`` four weeks later.
+    :param since: now if None; ``until`` four weeks after it.
     :param on: only what is about this target.
     :raises InvalidTime: if it ends before it begins, or spans more than three years.
     :raises NotFound: if there is no such target.
@@ -40,9 +40,10 @@ def calendar(workspace: Workspace, *, since: datetime | None = None, until: date
         hint = "give --until after --since, three years at most"
         raise InvalidTime(f"from {shown_instant(begins)} to {shown_instant(ends)} is no period of a calendar", hint)
     with workspace.store.reading() as view:
-        places = None if on is None else touched_places(view, [resolve_target(view, on)])
-        stuck = tuple(change for change in _stuck(view, now) if _about(change.on, places))
-        changes = tuple(change for change in _changes(view, now, begins, ends) if _about(change.on, places))
+        asked = None if on is None else resolve_target(view, on)
+        places = None if asked is None else touched_places(view, [asked])
+        stuck = tuple(change for change in _stuck(view, now) if asked in change.affects or _about(change.on, places))
+        changes = tuple(change for change in _changes(view, now, begins, ends) if asked in change.affects or _about(change.on, places))
         freezes = tuple(freeze for freeze in view.schedule.freezes_between(begins, ends) if _about(freeze.on, places))
         windows = tuple(window for window in view.schedule.windows() if window.lifted_at is None and _about(window.on, places))
     zones = zones_named(window.zone for window in windows)

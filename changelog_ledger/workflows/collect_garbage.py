@@ -29,7 +29,7 @@ def collect_garbage(workspace: Workspace, *, dry_run: bool = False, progress: Pr
     :raises RepositoryError: if a snapshot's commit is missing or there is no room for the new pack; then nothing is removed.
     :raises Busy: if another ``gc`` runs, or somebody uses the repository for too long.
     """
-    with workspace.collection_lock():
+    with workspace.locks.collection():
         before = _sizes(workspace)
         policy = workspace.settings.retention
         decision = decided(workspace, policy) if policy else None
@@ -60,7 +60,7 @@ def _forget(workspace: Workspace) -> int:
     unwanted = {host: frozenset(commits).difference(kept.get(host, ())) for host, commits in expired.items()}
     repository = workspace.repository
     decided = repository.parting(unwanted)
-    with workspace.repository_alone():
+    with workspace.locks.repository_alone():
         leftovers = repository.leftovers()
         repository.sweep(leftovers)
         repository.let_go(decided)
@@ -75,7 +75,7 @@ def _repack(workspace: Workspace, progress: Progress) -> None:
     try:
         repacking.begin()
         progress("packing", 1)
-        with workspace.repository_alone():
+        with workspace.locks.repository_alone():
             repository.sweep(repository.leftovers())
             repository.close()  # it has the old packs open
             repacking.finish()

@@ -19,6 +19,7 @@ from itertools import pairwise
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.retention import FOREVER, Retention, followers
+from changelog_ledger.model.rollback_target import LATEST, is_snapshot
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import Target
@@ -155,10 +156,10 @@ def _with_predecessor(snapshots: Sequence[Snapshot]) -> Iterator[tuple[Snapshot,
 def _rollback_targets(view: View, snapshots: Mapping[str, Sequence[Snapshot]]) -> Iterator[str]:
     around = _Surroundings(view, snapshots)
     for change in view.changes.every():
-        if change.rollback_to == "latest":
+        if change.rollback_to == LATEST:
             for target in change.on:
                 yield from around.last_before(target, change.begins)
-        elif change.rollback_to and not change.rollback_to.startswith("host:"):
+        elif is_snapshot(change.rollback_to):
             yield from (entry.id for entry in view.evidence.snapshots_starting(change.rollback_to.upper()))
 
 

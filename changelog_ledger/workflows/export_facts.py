@@ -52,7 +52,6 @@ def _change_line(workspace: Workspace, fact: Fact, ref: str) -> dict[str, Any]:
     with workspace.store.reading() as view:
         change = view.changes.by_id([fact.data["id"]])[fact.data["id"]]
     line = change_to_json(change)
-    line.pop("recorded_at", None)
     return line if ref in (change.id, change.ref) else line | {"key": ref}
 
 

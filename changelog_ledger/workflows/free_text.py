@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from changelog_ledger.store.plain import plain_text
+
 Mask = Callable[[str], str]
 
 _TEXTS = frozenset(
@@ -28,8 +30,9 @@ def _masked(name: str, value: Any, mask: Mask) -> Any:
         return masked_body(value, mask)
     if isinstance(value, list | tuple):
         return [_masked(name, inner, mask) for inner in value]
-    if isinstance(value, str) and name in _TEXTS and WORTH_A_LOOK.search(value):
-        return mask(value)
+    if isinstance(value, str) and name in _TEXTS:
+        plain = plain_text(value)  # a raw byte that was typed would be a lone surrogate, which no JSON Lines can carry
+        return mask(plain) if WORTH_A_LOOK.search(plain) else plain
     return value
 
 

@@ -15,7 +15,9 @@ from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.interchange import AssessmentLine, ChangeLine, ItemLine, ReadLine, RemarkLine
 from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.workspace import Workspace
+from changelog_ledger.workflows.zones import zone_named
 
 
 def imported_changes(
@@ -82,12 +84,19 @@ def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Chang
         raise InvalidInput(
             f"finished at {shown_instant(line.finished_at)}, before it started at {shown_instant(line.started_at)}", "exchange the two"
         )
+    if line.zone:
+        zone_named(line.zone)  # raises where there is none
+    status = _status(line)
+    started, finished = _made(line, status)
+    for moment in (line.recorded_at, line.approved_at, started, finished, line.reviewed_at):
+        _not_future(moment, now)
     return replace(
         planned,
-        status=_status(line),
+        status=status,
+        recorded_at=line.recorded_at or planned.recorded_at,
         approved_at=line.approved_at,
-        started_at=line.started_at,
-        finished_at=line.finished_at,
+        started_at=started,
+        finished_at=finished,
         reviewed_at=line.reviewed_at,
         outcome=line.outcome or "",
         notes=tuple(Note(note.at, note.actor, note.text, note.step, _remarks(note.remarks)) for note in line.notes),
@@ -96,6 +105,23 @@ def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Chang
         parent=line.parent,
         logged_after=line.logged_after,
     )
+
+
+def _made(line: ChangeLine, status: Status) -> tuple[datetime | None, datetime | None]:
+    """When it was started and finished. Of a change that was made and says only when it ended, both are that.
+
+    :raises InvalidInput: if it was made, and nobody says when: it could explain nothing, and be suspected of nothing.
+    """
+    if status not in (Status.SUCCEEDED, Status.FAILED, Status.ROLLED_BACK) or line.started_at is not None:
+        return line.started_at, line.finished_at
+    if line.finished_at is None and line.planned_start is None:
+        raise InvalidInput(f"the change {status}, and has no time", "say when: started_at and finished_at")
+    return line.finished_at, line.finished_at
+
+
+def _not_future(moment: datetime | None, now: datetime) -> None:
+    if moment is not None and moment > now + CLOCK_TOLERANCE:
+        raise InvalidInput(f"{shown_instant(moment)} lies in the future, and is said to have been", "a planned time is planned_start or planned_end")
 
 
 def _length(seconds: int | None) -> timedelta | None:

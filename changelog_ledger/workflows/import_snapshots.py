@@ -46,7 +46,7 @@ def commit_snapshots(workspace: Workspace, lines: Sequence[ReadLine]) -> list[Re
     last = dict(begun)
     made: dict[int, _Made] = {}
     with ExitStack() as cleanup:
-        cleanup.enter_context(workspace.repository_shared())
+        cleanup.enter_context(workspace.locks.repository_shared())
         scratch = _Scratch(workspace)
         cleanup.callback(scratch.sweep)
         for round_lines in _rounds(lines):
@@ -82,14 +82,14 @@ class _Scratch:
 
     def sweep(self) -> None:
         now = self._workspace.now()
-        with self._workspace.branch_lock():
+        with self._workspace.locks.branches():
             self._workspace.repository.sweep([Leftover(LeftoverKind.INCOMING, entry.ref, now, entry.commit) for entry in self._incoming])
 
 
 def adopt_left_behind(workspace: Workspace, lines: Sequence[ReadLine]) -> None:
     """Record what a process that died had left on the branches of these lines' hosts: it may have been this very import."""
     for host in dict.fromkeys(read.line.host for read in lines if isinstance(read.line, SnapshotLine)):
-        with workspace.host_lock(host):
+        with workspace.locks.host(host):
             adopt_orphans(workspace, host)
 
 

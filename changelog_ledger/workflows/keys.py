@@ -34,7 +34,7 @@ def rotate_key(workspace: Workspace) -> KeyOverview:
     """
     if not workspace.settings.own_key:
         raise HomeError("this home has no key of its own: originals are sealed for others", "change sealing.recipients in ledger.toml instead")
-    with workspace.keys_lock():
+    with workspace.locks.keys():
         before = read_private(_identity_file(workspace))
         write_private(_identity_file(workspace), _stanza(workspace, new_identity()).encode("ascii") + before)
     return show_keys(replace(workspace))  # a copy, which has read nothing yet

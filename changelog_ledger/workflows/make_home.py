@@ -17,13 +17,13 @@ from changelog_ledger.snapshots.private_files import write_private
 from changelog_ledger.snapshots.repository import SnapshotRepository
 from changelog_ledger.snapshots.sealing import checked_recipient, new_identity
 from changelog_ledger.store.store import Store
+from changelog_ledger.workflows.locks import LOCK_FOLDER
 from changelog_ledger.workflows.topology import add_host
 from changelog_ledger.workflows.workspace import (
     CACHE_FOLDER,
     DATABASE_NAME,
     FINGERPRINT_KEY,
     KEY_FOLDER,
-    LOCK_FOLDER,
     REPOSITORY_NAME,
     SEALING_KEY,
     Workspace,

@@ -7,10 +7,10 @@ Two halves, :func:`begin` and :func:`end`; what lies between them is not ours. A
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeGuard
 
 from changelog_ledger.errors import Busy, LedgerError, SnapshotError
 from changelog_ledger.model.change import Change, Status
@@ -19,9 +19,10 @@ from changelog_ledger.model.rehearsal import Rehearsal
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.queries import View
-from changelog_ledger.workflows.away import away_words, is_away, is_behind, step_of
+from changelog_ledger.workflows.away import away_words, is_away, is_behind, step_of, waits_for
 from changelog_ledger.workflows.prove_items import prove_by_deltas
 from changelog_ledger.workflows.record_change import find_change, move_change, moved_change
+from changelog_ledger.workflows.spool import QUICKLY, merge_first, merge_spool, report_merge
 from changelog_ledger.workflows.take_snapshot import take_snapshot
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.wanted import Known, Wanted
@@ -72,49 +73,40 @@ class CommandFailed(Exception):
         self.code = code
 
 
-@contextmanager
-def making(workspace: Workspace, identifier: str, manner: Manner | None = None) -> Iterator[Change]:
-    """Within the ``with`` the change is under way: snapshots before and after, finished at the end.
-
-    An exception records the failure with its words and is raised again, Ctrl-C too.
-
-    :raises TransitionRefused: if the change is not planned, approved or started, or the rules of the home say no.
-    """
-    underway = begin(workspace, Known(identifier), manner or Manner())
-    try:
-        yield underway.change
-    except BaseException as error:
-        end(underway, error)
-        raise
-    end(underway)
-
-
 def begin(workspace: Workspace, wanted: Wanted, manner: Manner) -> Underway:
     """Start the change, after a snapshot. Whatever the ledger refuses is refused before anything is done; that it is away is no refusal.
 
     :raises TransitionRefused: if lifecycle or rules do not allow it.
     :raises Busy: if the ledger is away and ``manner.strict``; or :class:`HomeError`, or :class:`OSError`.
     """
-    patient = workspace.with_patience(workspace.settings.patience)
+    patient = workspace.with_patience(workspace.settings.patience, merges=False)  # nobody waits for what others said
     try:
-        return _begun(patient, wanted, manner)
-    except BaseException:
+        with patient.passing_repository():
+            if isinstance(wanted, Known) and waits_for(patient, wanted.identifier):
+                merge_first(patient)
+            begun = _begun(patient, wanted, manner)
+            return replace(begun, workspace=patient.with_patience(workspace.settings.patience))
+    finally:  # the work may take hours: no connection is kept that the server may have forgotten, or that hangs, by the end
         patient.close_store()
-        raise
 
 
 def end(underway: Underway, error: BaseException | None = None) -> None:
     """Record how the change went, after a snapshot. Nothing that goes wrong here takes the place of how it went.
 
-    :param error: what the change's own work raised; it is for the caller to raise it again.
+    :param error: what the change's own work raised; it is for the caller to raise it again. ``sys.exit(0)`` is no failure.
     """
     try:
-        if underway.spooled:
-            verb, note = _outcome(underway, error, None)
-            _spool(underway, [_step(underway, verb, note)])
-            _merge_once(underway.workspace)
-        else:
-            _ended(underway, error)
+        with underway.workspace.passing_repository():
+            if underway.spooled:
+                verb, note = _outcome(underway, error, None)
+                _spool(underway, [_step(underway, verb, note)])
+                _merge_once(underway.workspace)
+            else:
+                _ended_or_interrupted(underway, error)
+    except Exception as trouble:  # a boundary: the work is done, and a bug of ours must neither leave it open nor hide how it went
+        _spool_bare_end(underway, error, trouble)
+        if error is None:
+            raise
     finally:
         underway.workspace.close_store()
 
@@ -123,7 +115,27 @@ def rehearse(workspace: Workspace, wanted: Wanted, manner: Manner) -> Rehearsal:
     """What :func:`begin` would do. Nothing is done and nothing recorded.
 
     :raises TransitionRefused: if it would be refused.
+    :raises Busy: if the ledger is away; or :class:`HomeError`, or :class:`OSError`.
     """
+    patient = workspace.with_patience(workspace.settings.patience)
+    try:
+        return _rehearsed(patient, wanted, manner)
+    finally:
+        patient.close_store()
+
+
+def rehearse_anyway(workspace: Workspace, wanted: Wanted, manner: Manner) -> Rehearsal:
+    """As :func:`rehearse`, for work that is done in any case: that the ledger is away is no refusal, unless ``manner.strict``."""
+    try:
+        return rehearse(workspace, wanted, manner)
+    except (LedgerError, OSError) as error:
+        _unless_away(workspace, error, manner, wanted)
+        change, _ = wanted.unrecorded(workspace)
+        workspace.warn(f"the ledger does not answer ({away_words(error)}); going on without asking its rules")
+        return Rehearsal(change, None, ())
+
+
+def _rehearsed(workspace: Workspace, wanted: Wanted, manner: Manner) -> Rehearsal:
     change = wanted.drafted(workspace)
     host = _host_to_look_at(workspace, change, manner.host)
     if change.status is Status.STARTED:
@@ -190,6 +202,16 @@ def _seen_before(underway: Underway) -> Underway:
 # ---- the end
 
 
+def _ended_or_interrupted(underway: Underway, error: BaseException | None) -> None:
+    """Ctrl-C while the end is being recorded means that nobody wants to wait for it: the bare step goes to the spool."""
+    try:
+        _ended(underway, error)
+    except KeyboardInterrupt:
+        verb, note = _outcome(underway, error, None)
+        _spool(underway, [_step(underway, verb, note)])
+        raise
+
+
 def _ended(underway: Underway, error: BaseException | None) -> None:
     workspace, change = underway.workspace, underway.change
     seen, unseen = _look_or_why_not(underway, Phase.AFTER)
@@ -207,8 +229,17 @@ def _ended(underway: Underway, error: BaseException | None) -> None:
 
 def _outcome(underway: Underway, error: BaseException | None, unseen: LedgerError | None) -> tuple[str, str]:
     """The verb of the last step, and what is said along with it."""
-    said = [_words(underway.workspace, error) if error else "", underway.unseen, unseen.message if unseen else ""]
-    return ("fail" if error else "finish"), "; ".join(filter(None, said))
+    said = [_words(underway.workspace, error) if _failed(error) else "", underway.unseen, unseen.message if unseen else ""]
+    return _verb(error), "; ".join(filter(None, said))
+
+
+def _verb(error: BaseException | None) -> str:
+    return "fail" if _failed(error) else "finish"
+
+
+def _failed(error: BaseException | None) -> TypeGuard[BaseException]:
+    """Whether the work failed. An exception may be false (one with a length of 0), and a script may end by ``sys.exit(0)``."""
+    return error is not None and not (isinstance(error, SystemExit) and (error.code is None or (isinstance(error.code, int) and error.code == 0)))
 
 
 def _close(underway: Underway, verb: str, *, at: datetime | None, note: str, unseen: LedgerError | None) -> None:
@@ -236,7 +267,7 @@ def _words(workspace: Workspace, error: BaseException) -> str:
         return f"interrupted ({signal.Signals.SIGINT.name})"
     try:
         return workspace.masked_text(f"{type(error).__name__}: {str(error)[:2000]}")
-    except (LedgerError, OSError):  # without the key that masks secrets: better too little
+    except Exception:  # noqa: BLE001 - its own __str__ is anybody's code; or there is no key that masks secrets: better too little
         return type(error).__name__
 
 
@@ -261,14 +292,22 @@ def _spool(underway: Underway, facts: Sequence[Fact | None]) -> None:
         underway.workspace.warn(f"nothing of {underway.change.id} is recorded: {away_words(error)}")
 
 
-def _merge_once(workspace: Workspace) -> None:
-    from changelog_ledger.workflows.spool import merge_spool, report_merge
+def _spool_bare_end(underway: Underway, error: BaseException | None, trouble: BaseException) -> None:
+    """The end of a change without anything that could fail once more."""
+    said = type(error).__name__ if _failed(error) else ""
+    why = f"{type(trouble).__name__}: {away_words(trouble)}"
+    underway.workspace.warn(f"how {underway.change.id} went could not be recorded ({why}); it goes to the spool")
+    _spool(underway, [_step(underway, _verb(error), said)])
 
+
+def _merge_once(workspace: Workspace) -> None:
     alone = replace(workspace, merges=False)
     try:
-        report_merge(workspace, merge_spool(alone))
+        report_merge(workspace, merge_spool(alone, QUICKLY))
     except (LedgerError, OSError):
         workspace.warn("the ledger still does not answer; the spool is merged when it does, or by: ledger spool merge")
+    except Exception as trouble:  # noqa: BLE001 - a boundary: how the change went is in the spool; what others left there may be anything
+        workspace.warn(f"the spool could not be merged ({type(trouble).__name__}: {trouble}); try: ledger spool merge")
     finally:
         alone.close_store()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from changelog_ledger.changes.rules import approvals_needed, awaits_review
+from changelog_ledger.changes.rules import approvals_missing, awaits_review
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.overview import Overview
 from changelog_ledger.model.policy import Policy
@@ -48,7 +48,7 @@ def overview(workspace: Workspace) -> Overview:
         facts=facts,
         hosts=len(hosts),
         services=len(services),
-        open_changes=tuple(sorted(open_changes, key=lambda change: change.begins or now)),
+        open_changes=tuple(sorted(open_changes, key=lambda change: (change.status is not Status.STARTED, change.begins or now))),
         overdue=tuple(change for change in open_changes if change.is_overdue(now)),
         stuck=tuple(change for change in open_changes if change.is_stuck(now)),
         awaiting_approval=tuple(change for change in open_changes if _lacks_approval(change, policy)),
@@ -67,7 +67,7 @@ def overview(workspace: Workspace) -> Overview:
 
 
 def _lacks_approval(change: Change, policy: Policy) -> bool:
-    return change.status is Status.PLANNED and len(change.approvers) < approvals_needed(change, policy)
+    return approvals_missing(change, policy) > 0
 
 
 def _not_all(looked_at: int) -> tuple[Caveat, ...]:

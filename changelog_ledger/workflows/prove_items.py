@@ -27,7 +27,6 @@ Leave = Callable[[Item], bool]
 
 TIME_LIMIT = timedelta(seconds=60)
 
-_MASKED = "<secret:"
 _TAIL = 64 * 1024
 _LONGEST_SAID = 500
 
@@ -45,7 +44,8 @@ def prove_items(
 ) -> tuple[Proof, ...]:
     """Run the commands of items with ``sh -c`` (POSIX), and tick those whose command exits with 0.
 
-    :param items: which, as :func:`~changelog_ledger.workflows.tick_items.check_item` takes them; if none are given, every open one with a command.
+    :param items: which, as :func:`~changelog_ledger.workflows.tick_items.check_item` takes them; if none are given, every open one with a command
+        (those whose command held a secret are left out: it was not kept).
     :param leave: asked before each; what it says no to is left out.
     :param timeout: a command that takes longer is ended, with all it started.
     :raises InvalidInput: if a named item has no command, or nobody says yes.
@@ -70,7 +70,7 @@ def prove_by_deltas(workspace: Workspace, change: Change) -> Change:
 
 
 def _with_command(change: Change, names: Sequence[str]) -> tuple[Item, ...]:
-    chosen = tuple(dict.fromkeys(find_item(change, name) for name in names)) or tuple(item for item in change.open_items if item.command)
+    chosen = tuple(dict.fromkeys(find_item(change, name) for name in names)) or _runnable(change)
     if not chosen:
         hint = f"add one: ledger change add-item {change.id} TEXT --run COMMAND; or tick it by hand: ledger change check {change.id} ITEM"
         raise NotFound(f"{change.id} has no open item with a command that could prove it", hint)
@@ -78,9 +78,15 @@ def _with_command(change: Change, names: Sequence[str]) -> tuple[Item, ...]:
         by_hand = f"tick it by hand: ledger change check {change.id} ITEM --because TEXT"
         if not item.command:
             raise InvalidInput(f"{item.name!r} has no command that could prove it", by_hand)
-        if _MASKED in item.command:
+        if item.has_masked_command:
             raise InvalidInput(f"the command of {item.name!r} held a secret, which was not kept, so it cannot be run", by_hand)
     return chosen
+
+
+def _runnable(change: Change) -> tuple[Item, ...]:
+    """The open items with a command; those that cannot be run only where there are no others."""
+    found = tuple(item for item in change.open_items if item.command)
+    return tuple(item for item in found if not item.has_masked_command) or found
 
 
 def _proof(workspace: Workspace, change: Change, item: Item, timeout: timedelta) -> Proof:

@@ -4,77 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from changelog_ledger.changes.checklist import with_checklist
+from changelog_ledger.changes.draft import Draft
 from changelog_ledger.changes.lifecycle import step
 from changelog_ledger.changes.planning import Details, checked_rollback, logged_change, planned_change
-from changelog_ledger.changes.rules import approvals_needed, permitted
-from changelog_ledger.changes.templates import Draft
+from changelog_ledger.changes.remarks import is_late, lateness
+from changelog_ledger.changes.rules import approvals_missing, approvals_needed, permitted
 from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.change import Change, Note
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import change_id
 from changelog_ledger.model.topology import Target
-from changelog_ledger.store.codec import change_to_json, note_to_json
+from changelog_ledger.store.codec import change_from_json, change_to_json, note_to_json
 from changelog_ledger.store.queries import View
 from changelog_ledger.store.store import Expectation
 from changelog_ledger.workflows.assess_change import assess
 from changelog_ledger.workflows.circumstances import step_in_its_circumstances
 from changelog_ledger.workflows.mark_health import not_future
-from changelog_ledger.workflows.plan_from_template import filled_in
+from changelog_ledger.workflows.plan_from_template import filled_in, marked_as_from
 from changelog_ledger.workflows.planned_period import planned_period
 from changelog_ledger.workflows.rollback_target import checked_retention, resolved_rollback_target
 from changelog_ledger.workflows.topology import known_target, resolve_target
 from changelog_ledger.workflows.workspace import Workspace
 
 
-def plan_change(
-    workspace: Workspace,
-    title: str,
-    on: Sequence[str | Target],
-    *,
-    start: datetime | None = None,
-    end: datetime | None = None,
-    duration: timedelta | None = None,
-    in_window: str = "",
-    details: Details | None = None,
-    parent: str = "",
-    template: str = "",
-) -> Change:
+def plan_change(workspace: Workspace, draft: Draft, *, parent: str = "") -> Change:
     """Record what is to be done.
 
-    :param duration: instead of ``end``: how long it takes from ``start``.
-    :param in_window: instead of ``start``: the id of a maintenance window, or ``next``.
     :param parent: the change that it is a part of.
-    :param template: the name of a template that says what is not said here.
     :raises NotFound: if a target or the template is not known.
     :raises InvalidInput: as :func:`~changelog_ledger.changes.planning.planned_change`.
     """
-    times: dict[str, Any] = {"start": start, "end": end, "duration": duration, "in_window": in_window}
-    return _recorded(workspace, drafted_change(workspace, title, on, **times, details=details, parent=parent, template=template))
+    return _recorded(workspace, drafted_change(workspace, draft, parent=parent))
 
 
-def drafted_change(
-    workspace: Workspace,
-    title: str,
-    on: Sequence[str | Target],
-    *,
-    start: datetime | None = None,
-    end: datetime | None = None,
-    duration: timedelta | None = None,
-    in_window: str = "",
-    details: Details | None = None,
-    parent: str = "",
-    template: str = "",
-) -> Change:
+def drafted_change(workspace: Workspace, draft: Draft, *, parent: str = "") -> Change:
     """The change that :func:`plan_change` would record, assessed; nothing is recorded."""
-    draft = filled_in(workspace, Draft(title, on, start, end, duration, details or Details(), in_window=in_window), template)
+    draft = filled_in(workspace, draft)
     with workspace.store.reading() as view:
         targets = _targets(view, draft.on, draft.details)
         identity = _unused_id(workspace, view)
-        begins, ends = planned_period(workspace, view, draft, targets, in_window)
+        begins, ends = planned_period(workspace, view, draft, targets)
         change = planned_change(
             id=identity,
             title=draft.title,
@@ -86,7 +59,7 @@ def drafted_change(
             details=draft.details,
         )
         change = replace(change, parent=known_parent(view, parent, change), rollback_to=resolved_rollback_target(view, change.rollback_to))
-        change = replace(checked_retention(change, workspace.now()), template=draft.template)
+        change = marked_as_from(workspace, checked_retention(change, workspace.now()), draft.template)
         listed = with_checklist(change, workspace.settings.policy, workspace.settings.checklists)
         return replace(listed, assessment=assess(workspace, view, listed))
 
@@ -134,15 +107,20 @@ def move_change(
 def moved_change(workspace: Workspace, change: Change, verb: str, at: datetime, *, note: str = "", override: str = "", parent: str = "") -> Change:
     """The change after a step that lifecycle and rules allow; nothing is recorded.
 
+    The rules are asked for the moment when it was so; for a start that is recorded late for the present, too: nobody gets past a freeze by its date.
+
     :raises TransitionRefused: if they do not.
     """
+    now = workspace.now()
     needed = approvals_needed(change, workspace.settings.policy)
     step(change, verb, at, workspace.actor, note, approvals=needed)  # what the lifecycle forbids is said first
     with workspace.store.reading() as view:
         if verb == "start":
             change = replace(change, parent=known_parent(view, parent, change))
-        wanted = step_in_its_circumstances(workspace, view, change, verb, at, note=note, override=override)
-    return step(change, verb, at, workspace.actor, note, approvals=needed, remarks=permitted(wanted))
+        moments = (at, now) if verb == "start" and is_late(at, now) else (at,)
+        wanted = [step_in_its_circumstances(workspace, view, change, verb, moment, note=note, override=override) for moment in moments]
+    remarks = (*permitted(*wanted), *lateness(change, at, now))
+    return step(change, verb, at, workspace.actor, note, approvals=needed, remarks=remarks)
 
 
 def step_fact(workspace: Workspace, before: Change, after: Change, verb: str) -> Fact:
@@ -164,6 +142,12 @@ def note_change(workspace: Workspace, identifier: str, text: str) -> Change:
     note = note_to_json(said)
     workspace.store.append([workspace.fact("change-step", {"change": change.id, "verb": "note", "note": note}, at=said.at)])
     return find_change(workspace, change.id)
+
+
+def approvals_of(workspace: Workspace, change: Change) -> tuple[int, int]:
+    """By how many people a change has to be approved before it starts, and how many of them are missing."""
+    policy = workspace.settings.policy
+    return approvals_needed(change, policy), approvals_missing(change, policy)
 
 
 def find_change(workspace: Workspace, identifier: str) -> Change:
@@ -195,11 +179,13 @@ def count_changes(workspace: Workspace, *, open_only: bool = False, on: str | Ta
 
 
 def _recorded(workspace: Workspace, change: Change) -> Change:
+    """Record a change; it comes back as it was recorded: without what looked like a secret, and without what no database can hold."""
     occurred = change.started_at if change.logged_after else None
-    if not workspace.store.append([workspace.fact("change", change_to_json(change), at=occurred, ref=change.ref or change.id)]):
+    fact = workspace.fact("change", change_to_json(change), at=occurred, ref=change.ref or change.id)
+    if not workspace.store.append([fact]):
         known = find_change(workspace, change.ref)
         raise InvalidInput(f"{change.ref} is recorded already, as {known.id}", f"look at it with: ledger change show {known.id}")
-    return change
+    return change_from_json(fact.data)
 
 
 def _targets(view: View, on: Sequence[str | Target], details: Details | None) -> list[Target]:

@@ -17,10 +17,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from posixpath import dirname
 
+from changelog_ledger.changes.draft import Draft
 from changelog_ledger.changes.planning import Details, checked_glob
 from changelog_ledger.errors import InvalidInput, LedgerError, SnapshotError
 from changelog_ledger.model.change import ChangeType
 from changelog_ledger.model.restore import Action, RestorePlan, RestoreResult, Unrestored
+from changelog_ledger.model.rollback_target import LATEST
 from changelog_ledger.model.snapshot import FileType, Phase, Snapshot
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
@@ -114,7 +116,7 @@ def restore_wanted(workspace: Workspace, wanted: Wanted, choices: Choices, *, le
     Nobody waits for an answer with the lock in hand. What was agreed to is what is done: each step looks whether its path is as the plan saw it.
     """
     change = find_change(workspace, choices.change).id if choices.change else ""
-    with workspace.repository_shared():  # not over the snapshots, which take it themselves
+    with workspace.locks.repository_shared():  # not over the snapshots, which take it themselves
         plan = plan_restore(workspace, wanted)
     if choices.dry_run:
         return RestoreResult(plan, plan.left, dry_run=True)
@@ -122,7 +124,7 @@ def restore_wanted(workspace: Workspace, wanted: Wanted, choices: Choices, *, le
         return _looked_only(workspace, plan)
     if (plan.overwrites or not plan.is_copy) and not leave(plan):
         return RestoreResult(plan, plan.left, dry_run=True)
-    with workspace.restore_lock():
+    with workspace.locks.restore():
         return _written(workspace, plan, progress) if plan.is_copy else _restored_live(workspace, plan, change, progress)
 
 
@@ -167,7 +169,7 @@ def _written(workspace: Workspace, plan: RestorePlan, progress: Progress) -> Res
     owners = TargetOwners(plan.root)
     originals = Originals(workspace, plan.snapshot.commit)
     restorer = Restorer(plan.root, originals.content, owners, workspace.entropy, progress)
-    with workspace.repository_shared():
+    with workspace.locks.repository_shared():
         failed = restorer.carry_out(plan.steps, [entry for entry in plan.scope if entry.type is FileType.DIRECTORY])
     return _proven(workspace, plan, failed, Equality(workspace, owners))
 
@@ -222,11 +224,11 @@ def _planned(workspace: Workspace, plan: RestorePlan) -> str:
     details = Details(
         type=ChangeType.EMERGENCY,
         paths=[_glob(path) for path in plan.paths],
-        rollback_to="latest",
+        rollback_to=LATEST,
         reason=f"restore from snapshot {plan.snapshot.id} of {shown_instant(plan.snapshot.at)}",
     )
     title = " ".join(f"Restore {short} as of {shown_instant(plan.snapshot.at)}".split())
-    return plan_change(workspace, title, [Target.host(plan.host)], details=details).id
+    return plan_change(workspace, Draft(title, [Target.host(plan.host)], details=details)).id
 
 
 def _glob(path: str) -> str:

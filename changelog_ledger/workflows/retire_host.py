@@ -6,9 +6,9 @@ from datetime import datetime
 
 from changelog_ledger.errors import TransitionRefused
 from changelog_ledger.model.change import Change, Status
+from changelog_ledger.model.rollback_target import RETAINED
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Host
-from changelog_ledger.workflows.rollback_target import RETAINED
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import Workspace
 

@@ -2,7 +2,8 @@
 
 What can be restored from here is this machine's part, from a snapshot. For other machines the command to run there is said, and a written
 backout plan is for people. It is recorded as rolled back only if everything that was to be restored is proven equal, and no other machine has
-a snapshot to go back to: whether it is back there cannot be seen from here, so ``--record-only`` says it in the end.
+a snapshot to go back to: whether it is back there cannot be seen from here, so ``--record-only`` says it in the end. So it is with what people
+do by hand: packages, a retained server, a written backout plan. Only a change that has nothing at all to go back to is recorded at once.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from changelog_ledger.changes.lifecycle import step
+from changelog_ledger.changes.rules import approvals_needed
 from changelog_ledger.errors import InvalidInput, NotFound
 from changelog_ledger.model import globs
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.restore import RestoreResult, RollBack
+from changelog_ledger.model.rollback_target import LATEST, is_snapshot
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import TargetKind
@@ -27,7 +30,6 @@ from changelog_ledger.workflows.record_change import find_change, move_change, n
 from changelog_ledger.workflows.restore import Choices, Leave, Progress, not_before, place_of, restore_wanted
 from changelog_ledger.workflows.restore_wanted import Wanted, outermost
 from changelog_ledger.workflows.roll_back_advice import advice_of
-from changelog_ledger.workflows.rollback_target import LATEST
 from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -72,12 +74,13 @@ def roll_back(
     """
     change = find_change(workspace, identifier)
     clock = _after_all_of_it(workspace, change, host or workspace.settings.host)
-    step(change, "roll-back", at or clock.now(), workspace.actor, note)  # refused before anything is done
+    needed = approvals_needed(change, workspace.settings.policy)
+    step(change, "roll-back", at or clock.now(), workspace.actor, note, approvals=needed)  # refused before anything is done
     part = _own_part(workspace, change, host)
     elsewhere = _elsewhere(workspace, change, part)
     said = _said(workspace, change, part, elsewhere)
     if part is None:
-        if choices.dry_run or (elsewhere.waiting and at is None):
+        if choices.dry_run or (_is_for_people(change) and at is None):
             return replace(said, recorded=False)
         return replace(said, change=move_change(workspace, change.id, "roll-back", at=at, note=note))
     if at is not None:
@@ -96,7 +99,15 @@ def _said(workspace: Workspace, change: Change, part: _Part | None, elsewhere: _
     with workspace.store.reading() as view:
         hosts = [part.host] if part else _hosts(view, change, workspace.settings.host)
         undoing = Undoing(change, hosts, part.snapshot.at if part else None, workspace.now())
-        return RollBack(change, advice=(*elsewhere.advice, *advice_of(view, change)), warnings=later_warnings(view, undoing))
+        advice = (*elsewhere.advice, *advice_of(view, change))
+        if part is None and _is_for_people(change) and not elsewhere.waiting:
+            advice += (f"when that is done: ledger change roll-back {change.id} --record-only",)
+        return RollBack(change, advice=advice, warnings=later_warnings(view, undoing))
+
+
+def _is_for_people(change: Change) -> bool:
+    """Whether there is something to go back to: where it cannot be restored from here, only somebody's word says that it was."""
+    return bool(change.rollback_to or change.backout)
 
 
 def _after_all_of_it(workspace: Workspace, change: Change, host: str) -> Workspace:
@@ -139,7 +150,7 @@ class _Part:
 
 def _own_part(workspace: Workspace, change: Change, host: str | None) -> _Part | None:
     """The part that can be restored from here; None if there is none: no snapshot to go back to, or the change is made elsewhere."""
-    if not change.rollback_to or ":" in change.rollback_to:
+    if not is_snapshot(change.rollback_to):
         return None
     own = host or workspace.settings.host
     with workspace.store.reading() as view:
@@ -263,7 +274,7 @@ class _Elsewhere:
 
 
 def _elsewhere(workspace: Workspace, change: Change, part: _Part | None) -> _Elsewhere:
-    if not change.rollback_to or ":" in change.rollback_to:
+    if not is_snapshot(change.rollback_to):
         return _Elsewhere()
     with workspace.store.reading() as view:
         others = [host for host in _hosts(view, change, workspace.settings.host) if part is None or host != part.host]

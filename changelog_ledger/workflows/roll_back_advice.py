@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 
 from changelog_ledger.model.change import Change
+from changelog_ledger.model.rollback_target import PACKAGES, RETAINED
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.store.queries import View
-from changelog_ledger.workflows.rollback_target import PACKAGES, RETAINED
 
 
 def advice_of(view: View, change: Change) -> tuple[str, ...]:

@@ -6,13 +6,10 @@ from datetime import datetime
 
 from changelog_ledger.errors import Ambiguous, InvalidInput, InvalidTime, NotFound
 from changelog_ledger.model.change import Change
+from changelog_ledger.model.rollback_target import LATEST, PACKAGES, RETAINED
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.topology import known_host
-
-LATEST = "latest"
-RETAINED = "host:"
-PACKAGES = "packages:"
 
 
 def resolved_rollback_target(view: View, text: str) -> str:

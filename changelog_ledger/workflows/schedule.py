@@ -14,6 +14,7 @@ from changelog_ledger.model.identifiers import short_id
 from changelog_ledger.model.schedule import MaintenanceWindow, Occurrence, WindowState
 from changelog_ledger.model.times import format_instant, shown_instant
 from changelog_ledger.model.topology import Target
+from changelog_ledger.reports.times import length as shown_length
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.circumstances import touched_places
 from changelog_ledger.workflows.topology import resolve_target
@@ -24,13 +25,17 @@ from changelog_ledger.workflows.zones import zone_named, zones_named
 def add_freeze(workspace: Workspace, title: str, start: datetime, end: datetime, on: Sequence[str | Target] = ()) -> Freeze:
     """Record a period in which changes on some targets (``all`` if none are named) need an override.
 
-    :raises InvalidInput: as :func:`~changelog_ledger.changes.calendar.new_freeze`.
+    :raises InvalidInput: as :func:`~changelog_ledger.changes.calendar.new_freeze`, or if the same is recorded already.
     :raises NotFound: if a target is not known.
     """
     with workspace.store.reading() as view:
         targets = [resolve_target(view, target) for target in on]
-        taken = {freeze.id for freeze in view.schedule.freezes()}
-    freeze = new_freeze(id=_unused_id(workspace, "FRZ", taken), title=title, start=start, end=end, on=targets, now=workspace.now())
+        others = view.schedule.freezes()
+    freeze = new_freeze(
+        id=_unused_id(workspace, "FRZ", {each.id for each in others}), title=title, start=start, end=end, on=targets, now=workspace.now()
+    )
+    if known := next((each for each in others if each.lifted_at is None and replace(each, id=freeze.id) == freeze), None):
+        raise InvalidInput(f"{known.id} is this freeze already: {known.title!r}", "ledger freeze list shows those in force")
     body: dict[str, Any] = {"id": freeze.id, "title": freeze.title, "on": [str(target) for target in freeze.on]}
     body |= {"start": format_instant(freeze.start), "end": format_instant(freeze.end)}
     workspace.store.append([workspace.fact("freeze", body, at=freeze.start, ref=freeze.id)])
@@ -143,10 +148,11 @@ def _end(occurrence: Occurrence, length: timedelta | None) -> datetime:
 
 
 def _why_none(windows: Sequence[MaintenanceWindow], length: timedelta | None) -> str:
-    names = ", ".join(window.id for window in windows[:3])
-    longest = max(window.length for window in windows)
+    by_length = sorted(windows, key=lambda window: window.length, reverse=True)
+    names = ", ".join(window.id for window in by_length[:3])
+    longest = by_length[0].length
     if length is not None and length > longest:
-        return f"the change takes {length}, and {names} last{'s' if len(windows) == 1 else ''} {longest} at most"
+        return f"the change takes {shown_length(length)}, and {names} last{'s' if len(windows) == 1 else ''} {shown_length(longest)} at most"
     return f"{names} do{'es' if len(windows) == 1 else ''} not come again"
 
 

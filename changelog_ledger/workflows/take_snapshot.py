@@ -83,7 +83,7 @@ def take_snapshot(
     _known_host(workspace, name)
     request = Request(name, tuple(paths), root, at, reason, _change_id(workspace, change), phase)
     try:
-        with workspace.repository_shared(), workspace.host_lock(name), without_collector():
+        with workspace.locks.repository_shared(), workspace.locks.host(name), without_collector():
             return _taken(workspace, request, progress)
     except (RepositoryError, OSError):
         _tidied(workspace)
@@ -92,7 +92,7 @@ def take_snapshot(
 
 def _tidied(workspace: Workspace) -> None:
     """Remove what a failed writer left, if nobody else writes: on a full disk a half written pack would keep everybody from recording anything."""
-    with suppress(LedgerError, OSError), workspace.repository_alone(patience=1):
+    with suppress(LedgerError, OSError), workspace.locks.repository_alone(patience=1):
         workspace.repository.sweep(workspace.repository.leftovers())
 
 
@@ -178,7 +178,7 @@ def move_branches(workspace: Workspace, moves: Sequence[BranchMove], incoming: I
     """
     now = workspace.now()
     names = ["packed-refs.lock", *(f"refs/heads/host/{move.host}.lock" for move in moves)]
-    with workspace.branch_lock():
+    with workspace.locks.branches():
         workspace.repository.sweep([Leftover(LeftoverKind.LOCK, name, now) for name in names])
         workspace.repository.advance(moves, incoming)
 

@@ -37,7 +37,7 @@ def verify(workspace: Workspace, *, quick: bool = False, progress: Progress = la
     if broken := broken_chains(workspace.store, progress):
         return broken  # nothing else can be judged by facts that were altered
     try:
-        with workspace.repository_shared():  # gc takes nothing away meanwhile
+        with workspace.locks.repository_shared():  # gc takes nothing away meanwhile
             findings = _wrong_snapshots(workspace, progress, quick=quick)
     except RepositoryError as error:
         return (Finding("snapshot", f"the repository is damaged: {error.message}"),)
@@ -66,7 +66,7 @@ def _missing_keys(workspace: Workspace) -> Iterator[Finding]:
 
 def rebuild(workspace: Workspace, progress: Progress = lambda _done: None) -> int:
     """Make every projection again from the facts and git. Returns the number of facts."""
-    with workspace.repository_shared():
+    with workspace.locks.repository_shared():
         return workspace.store.rebuild(_deltas_of(workspace), progress)
 
 
@@ -74,9 +74,9 @@ def repair(workspace: Workspace) -> Repair:
     """Adopt commits without facts, remove what killed writers left behind. Nothing recorded is altered."""
     adopted: list[Snapshot] = []
     for host in workspace.repository.tips():
-        with workspace.host_lock(host):
+        with workspace.locks.host(host):
             adopted += adopt_orphans(workspace, host)
-    with workspace.collection_lock(), workspace.repository_alone():  # nobody writes now: whatever lies about belongs to the dead
+    with workspace.locks.collection(), workspace.locks.repository_alone():  # nobody writes now: whatever lies about belongs to the dead
         dead = workspace.repository.leftovers()
         workspace.repository.sweep(dead)
         workspace.repository.repacking().abandon()
@@ -92,7 +92,7 @@ def _deltas_of(workspace: Workspace) -> Callable[[str, str | None, str], Sequenc
 
 def _is_orphan(workspace: Workspace, host: str) -> bool:
     """Looked at again with the host's lock held: a snapshot that was being taken meanwhile is no orphan."""
-    with workspace.host_lock(host), workspace.store.reading() as view:
+    with workspace.locks.host(host), workspace.store.reading() as view:
         last = view.evidence.last_snapshot(host)
         return workspace.repository.tip(host) != (last.commit if last else None)
 

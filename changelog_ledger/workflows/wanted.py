@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
-from changelog_ledger.changes.planning import Details
+from changelog_ledger.changes.draft import Draft
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.fact import Fact
-from changelog_ledger.model.topology import Target
 from changelog_ledger.workflows.away import plan_of, unknown_change
 from changelog_ledger.workflows.record_change import drafted_change, find_change, plan_change
 from changelog_ledger.workflows.workspace import Workspace
@@ -48,30 +45,23 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A change that is planned at the same moment."""
+    """A change that is planned at the same moment.
 
-    title: str
-    on: Sequence[str | Target]
-    start: datetime | None = None
-    end: datetime | None = None
-    duration: timedelta | None = None
-    details: Details = field(default_factory=Details)
-    template: str = ""
+    :ivar parent: the change that it is a part of, or empty.
+    """
+
+    draft: Draft
     parent: str = ""
 
     def recorded(self, workspace: Workspace) -> Change:
         """Planned now."""
-        return plan_change(workspace, self.title, self.on, **self._said)
+        return plan_change(workspace, self.draft, parent=self.parent)
 
     def drafted(self, workspace: Workspace) -> Change:
         """As it would be planned."""
-        return drafted_change(workspace, self.title, self.on, **self._said)
+        return drafted_change(workspace, self.draft, parent=self.parent)
 
     def unrecorded(self, workspace: Workspace) -> tuple[Change, tuple[Fact, ...]]:
         """Planned with an id drawn here."""
-        change, fact = plan_of(workspace, self.title, self.on, **self._said)
+        change, fact = plan_of(workspace, self.draft, parent=self.parent)
         return change, (fact,)
-
-    @property
-    def _said(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("start", "end", "duration", "details", "template", "parent")}

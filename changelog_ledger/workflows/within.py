@@ -22,20 +22,33 @@ def current_change() -> str:
 def enter(change: str, *, children: bool) -> Callable[[], None]:
     """From now on, here, ``change`` is being made; calling what is returned ends that.
 
-    :param children: tell child processes too. The environment is one for all threads, so only the main thread does, and no asyncio task.
+    :param children: tell child processes too. The environment is one for all threads and tasks, so only the main thread does, and not while its
+        event loop runs.
     """
     before = _here.get()
     _here.set(change)
-    told = children and threading.current_thread() is threading.main_thread()
+    told = children and threading.current_thread() is threading.main_thread() and not _in_event_loop()
     outer = os.environ.get(VARIABLE)
     if told:
         os.environ[VARIABLE] = change
 
     def leave() -> None:
         _here.set(before)
-        if told and outer is None:
-            os.environ.pop(VARIABLE, None)
-        elif told:
-            os.environ[VARIABLE] = str(outer)
+        if not told or os.environ.get(VARIABLE) != change:  # somebody else's by now
+            return
+        if outer is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = outer
 
     return leave
+
+
+def _in_event_loop() -> bool:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

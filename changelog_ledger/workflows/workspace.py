@@ -6,6 +6,7 @@ import getpass
 import hashlib
 import json
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -22,9 +23,9 @@ from changelog_ledger.model.rules import FormatRule
 from changelog_ledger.model.times import utc
 from changelog_ledger.settings import FILE_NAME, Settings, read_settings
 from changelog_ledger.store.lean import LeanStore
-from changelog_ledger.store.locks import held_lock, shared_lock
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.workflows.free_text import WORTH_A_LOOK, masked_body
+from changelog_ledger.workflows.locks import HomeLocks
 
 if TYPE_CHECKING:
     from changelog_ledger.snapshots.repository import SnapshotRepository
@@ -39,7 +40,6 @@ FINGERPRINT_KEY = "fingerprint.key"
 SEALING_KEY = "sealing.key"
 CACHE_FOLDER = "cache"
 SPOOL_FOLDER = "spool"
-LOCK_FOLDER = "locks"
 
 _KEY_HINT = "restore it from your backup of the home; without it secrets cannot be compared"
 
@@ -141,11 +141,14 @@ class Workspace:
         temporary = Path(tempfile.gettempdir()) / f"changelog-ledger-{os.geteuid()}-{stream}"
         elsewhere = (user_state_path("changelog-ledger") / SPOOL_FOLDER / stream, temporary)
         own = frozenset({os.geteuid()})
-        return Spool((Place(self.home / SPOOL_FOLDER, own | {me}), *(Place(folder, own) for folder in elsewhere)))
+        return Spool((Place(self.home / SPOOL_FOLDER, own | {me}, within=self.home / FILE_NAME), *(Place(folder, own) for folder in elsewhere)))
 
     def with_patience(self, seconds: float, *, merges: bool = True) -> Workspace:
         """The same home with a database opening of its own, for which nobody waits longer than so many seconds."""
-        return replace(self, settings=replace(self.settings, lock_timeout=min(seconds, self.settings.lock_timeout)), merges=merges)
+        hurried = replace(self, settings=replace(self.settings, lock_timeout=min(seconds, self.settings.lock_timeout)), merges=merges)
+        if "spool" in self.__dict__:  # what one process says stays in one file, in its order
+            hurried.__dict__["spool"] = self.spool
+        return hurried
 
     @property
     def repository(self) -> SnapshotRepository:
@@ -160,6 +163,18 @@ class Workspace:
             mine |= {"process": os.getpid(), "repository": SnapshotRepository.open(self.home / REPOSITORY_NAME)}
         opened: SnapshotRepository = mine["repository"]
         return opened
+
+    @contextmanager
+    def passing_repository(self) -> Iterator[None]:
+        """Within the ``with`` :attr:`repository` may be used; a git process that this thread begins there ends with it, for threads come and go."""
+        mine = self._repositories.__dict__
+        before = mine.get("process") == os.getpid()
+        try:
+            yield
+        finally:
+            if not before and mine.get("process") == os.getpid():
+                mine.pop("repository").close()
+                del mine["process"]
 
     @cached_property
     def fingerprint_key(self) -> bytes:
@@ -230,96 +245,10 @@ class Workspace:
 
         return masked_prose(self, text)
 
-    @contextmanager
-    def host_lock(self, host: str) -> Iterator[None]:
-        """Hold the host's lock: one snapshot of a host at a time.
-
-        :raises Busy: if somebody holds it for too long.
-        """
-        with held_lock(self._lock_file(f"host-{host}"), self.settings.lock_timeout, f"take a snapshot of {host}"):
-            yield
-
-    @contextmanager
-    def keys_lock(self) -> Iterator[None]:
-        """Hold the lock of the home's keys: one rotation at a time.
-
-        :raises Busy: if somebody holds it for too long.
-        """
-        with held_lock(self._lock_file("keys"), self.settings.lock_timeout, "rotate the key"):
-            yield
-
-    @contextmanager
-    def branch_lock(self) -> Iterator[None]:
-        """Hold the lock of the repository's refs, for the few milliseconds in which branches move.
-
-        git's own lock files outlive a killed git and would stop everybody after it; whoever holds this lock may remove them.
-        """
-        with held_lock(self._lock_file("branches"), self.settings.lock_timeout, "move a branch"):
-            yield
-
-    @contextmanager
-    def repository_shared(self) -> Iterator[None]:
-        """Hold the repository's lock together with others: while anybody does, ``gc`` removes no object.
-
-        Whoever writes needs that: git stores no second time what it finds, and what it finds may be about to go.
-
-        :raises Busy: if ``gc`` holds it alone for too long.
-        """
-        if not os.access(self.home, os.W_OK):  # a copy on read-only media: nobody writes, and no lock can be made
-            yield
-            return
-        timeout, purpose = self.settings.lock_timeout, "use the repository"
-        with held_lock(self._lock_file("turnstile"), timeout, purpose):  # passed at once, unless somebody waits to be alone
-            pass
-        with shared_lock(self._lock_file("repository"), timeout, purpose):
-            yield
-
-    @contextmanager
-    def repository_alone(self, patience: float | None = None) -> Iterator[None]:
-        """Hold the repository's lock alone: nobody writes, and every leftover is one of the dead.
-
-        Those who come meanwhile wait at the turnstile, for a kernel lets sharers overtake whoever wants to be alone. Their patience must not run
-        out before ours does, hence half of it.
-
-        :param patience: seconds to wait; as the settings say if None.
-        :raises Busy: if somebody uses the repository for too long.
-        """
-        timeout, purpose = patience or self.settings.lock_timeout, "use the repository alone"
-        with held_lock(self._lock_file("turnstile"), timeout, purpose), held_lock(self._lock_file("repository"), timeout / 2, purpose):
-            yield
-
-    @contextmanager
-    def collection_lock(self) -> Iterator[None]:
-        """Hold the lock of ``gc``: one at a time.
-
-        :raises Busy: if another one runs.
-        """
-        with held_lock(self._lock_file("gc"), self.settings.lock_timeout, "collect garbage"):
-            yield
-
-    @contextmanager
-    def restore_lock(self) -> Iterator[None]:
-        """Hold the lock of restores: one at a time, so that whatever half-written file lies about is a dead one's.
-
-        :raises Busy: if somebody holds it for too long.
-        """
-        with held_lock(self._lock_file("restore"), self.settings.lock_timeout, "restore files"):
-            yield
-
-    @contextmanager
-    def spool_lock(self) -> Iterator[None]:
-        """Hold the lock of the spool's merge: one at a time.
-
-        :raises Busy: if somebody holds it for too long.
-        """
-        with held_lock(self._lock_file("spool"), self.settings.lock_timeout, "merge the spool"):
-            yield
-
-    def _lock_file(self, name: str) -> Path:
-        """A lock's file. The folder may be missing in a home that came from a backup."""
-        folder = self.home / LOCK_FOLDER
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder / name
+    @property
+    def locks(self) -> HomeLocks:
+        """The locks of the home."""
+        return HomeLocks(self.home, self.settings.lock_timeout)
 
     def with_keys_read_anew(self) -> Workspace:
         """The same home after its keys were altered; what is open stays open."""
@@ -356,12 +285,19 @@ def open_workspace(
     :raises SettingsError: if ``ledger.toml`` is wrong, or names a format that is not known.
     """
     if os.access(home, os.F_OK) and not os.access(home, os.R_OK | os.X_OK):  # first: within it nothing can be looked at
-        raise HomeError(f"{home} belongs to somebody else (user {home.stat().st_uid})", "run as that user, or name another home with --home")
+        raise _closed(home)
     if not os.access(home / FILE_NAME, os.F_OK):
         raise HomeError(f"there is no ledger at {home}", "make one with: ledger init   (or name another with --home or LEDGER_HOME)")
     settings = read_settings(home / FILE_NAME)
     _refuse_unknown_formats(home, settings)
     return Workspace(home, settings, actor or actor_of(os.environ), now, entropy, warn, progress)
+
+
+def _closed(home: Path) -> HomeError:
+    status = home.stat()
+    if status.st_uid == os.geteuid():
+        return HomeError(f"{home} cannot be read: its mode is {stat.filemode(status.st_mode)}", f"open it for its owner: chmod 700 {home}")
+    return HomeError(f"{home} belongs to somebody else (user {status.st_uid})", "run as that user, or name another home with --home")
 
 
 def _refuse_unknown_formats(home: Path, settings: Settings) -> None:
@@ -387,27 +323,6 @@ def database_url(home: Path, address: str) -> str:
     """The database's address with a relative SQLite path resolved to the home."""
     path = address.removeprefix("sqlite:///")
     return f"sqlite:///{home / path}" if address.startswith("sqlite:///") else address
-
-
-def find_home(explicit: str | None, environment: Mapping[str, str], start: Path) -> Path:
-    """The home to use: the one named, ``$LEDGER_HOME``, the nearest ``.ledger`` upwards that is one, else the platform's data folder."""
-    named = explicit or environment.get("LEDGER_HOME")
-    if named:
-        return Path(named).expanduser().absolute()
-    for folder in (start, *start.parents):
-        if os.path.isfile(folder / ".ledger" / FILE_NAME):  # noqa: PTH113 - Path.is_file raises where a folder on the way is not ours
-            return _own(folder / ".ledger")
-    from platformdirs import user_data_path
-
-    return user_data_path("changelog-ledger")
-
-
-def _own(home: Path) -> Path:
-    """A home that was found, not named, must be ours: who could put one above us could make us write where they want (as git's safe.directory)."""
-    owner = home.stat().st_uid
-    if owner != os.geteuid():
-        raise HomeError(f"the ledger at {home} belongs to somebody else (user {owner})", f"if you mean it, name it: --home {home}")
-    return home
 
 
 def actor_of(environment: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from changelog_ledger.errors import InvalidInput
+from changelog_ledger.errors import InvalidInput, InvalidTime
 from changelog_ledger.workflows.moments import resolve_time
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -42,6 +42,9 @@ def planned_time(workspace: Workspace, time: str | datetime | None, zone_name: s
     if time is None:
         return None
     wall = _wall_clock(time)
+    if wall is not None and zone is None:
+        hint = f"say whose clock shows it: --zone Europe/Berlin; or write the offset, as {wall.isoformat(timespec='minutes')}+01:00, or Z for UTC"
+        raise InvalidTime(f"the time {wall.isoformat(timespec='minutes')} has no offset", hint)
     if wall is None or zone is None:
         return resolve_time(workspace, time)
     from changelog_ledger.changes.calendar import local_instant

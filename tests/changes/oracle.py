@@ -28,6 +28,8 @@ VERB_OF = {noted: verb for verb, noted in NOTED.items()}
 BEGUN = ("started", "succeeded", "failed", "rolled-back")
 NO_REASON_HELPS = ("own-approval", "not-approved", "open-items")
 """The rules that ``--override`` does not silence."""
+NO_HURRY_HELPS = ("own-approval",)
+"""The rules that an emergency has to keep, too: they are about who, not about when."""
 
 RANKS = {"none": 0, "low": 1, "medium": 2, "high": 3}
 
@@ -138,7 +140,7 @@ def verdict(paper: Paper, wish: Wish, demands: Demands) -> Verdict:
     stances = {"own-approval": "refuse", **demands.stances}
     broken = {code for code in broken_rules(paper, wish, demands) if stances[code] != "allow"}
     refusing = {code for code in broken if stances[code] == "refuse" and (code in NO_REASON_HELPS or not wish.override.strip())}
-    if refusing and paper.type != "emergency":
+    if refusing if paper.type != "emergency" else refusing & set(NO_HURRY_HELPS):
         return Verdict("policy", frozenset(refusing))
     return Verdict("", frozenset(broken))
 

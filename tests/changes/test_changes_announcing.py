@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog_ledger.changes.announcing import FIELDS, MARKDOWN, TEXTS, Moment, announcement, announcement_fields, usual_moment
+from changelog_ledger.changes.announcement_texts import MARKDOWN, TEXTS, Moment
+from changelog_ledger.changes.announcing import FIELDS, announcement, announcement_fields, usual_moment
 from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.change import Assessment, Change, ChangeType, Dependent, Item, Level, Note, Status
 from changelog_ledger.model.topology import Target

@@ -11,7 +11,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog_ledger.changes.calendar import covered, holding, local_instant, new_freeze, new_window, next_occurrence, refuse_past
+from changelog_ledger.changes.calendar import covered, holding, local_instant, new_freeze, new_window, next_occurrence, refuse_empty, refuse_past
 from changelog_ledger.changes.recurrence import checked_rule, occurrences
 from changelog_ledger.errors import InvalidInput, InvalidTime
 from changelog_ledger.model.schedule import MaintenanceWindow
@@ -194,8 +194,12 @@ class TestFreezes:
         assert holding([freeze], [WEB], NOW + timedelta(days=2), NOW + timedelta(days=2)) == ()
 
     def test_end_before_start_and_past_are_refused(self) -> None:
-        with pytest.raises(InvalidTime, match="not after it starts"):
+        with pytest.raises(InvalidTime, match="not after it starts") as refused:
+            new_freeze(id="FRZ-1", title="x", start=NOW, end=NOW - timedelta(hours=1), on=[], now=NOW)
+        assert refused.value.hint == "exchange the two"
+        with pytest.raises(InvalidTime, match="would hold nothing") as refused:
             new_freeze(id="FRZ-1", title="x", start=NOW, end=NOW, on=[], now=NOW)
+        assert refused.value.hint == "give a later --end"
         with pytest.raises(InvalidTime, match="is past"):
             new_freeze(id="FRZ-1", title="x", start=NOW - timedelta(days=2), end=NOW, on=[], now=NOW)
 
@@ -232,4 +236,21 @@ class TestWallClocks:
             refuse_past(NOW - timedelta(hours=2), NOW - timedelta(hours=1), NOW)
         assert "ledger change log" in refused.value.hint
         refuse_past(NOW - timedelta(hours=2), NOW + timedelta(hours=1), NOW)
-        refuse_past(NOW - timedelta(hours=2), None, NOW)
+        with pytest.raises(InvalidTime, match="has passed") as refused:
+            refuse_past(NOW - timedelta(minutes=6), None, NOW)
+        assert "ledger change log" in refused.value.hint
+        refuse_past(NOW - timedelta(minutes=5), None, NOW)
+
+    def test_a_window_without_any_time_is_refused(self) -> None:
+        with pytest.raises(InvalidTime, match="has no time") as refused:
+            refuse_empty(NOW, NOW)
+        assert "--for" in refused.value.hint
+        refuse_empty(NOW, None)
+        refuse_empty(None, None)
+
+    def test_a_title_is_asked_of_what_has_none(self) -> None:
+        for title, said in (("", "the freeze has no title"), ("x" * 501, "the title has 501 characters")):
+            with pytest.raises(InvalidInput, match=said) as refused:
+                new_freeze(id="FRZ-1", title=title, start=NOW, end=NOW + timedelta(hours=1), on=[], now=NOW)
+            assert "--reason" not in refused.value.hint
+            assert "altered" not in refused.value.hint or not title

@@ -93,10 +93,29 @@ def test_an_item_that_cannot_be_told_is_refused_with_what_there_is():
         find_item(plan(impact="low"), "firewalls")
 
 
-@given(st.lists(st.text(min_size=1, max_size=30).map(lambda text: " ".join(text.split())).filter(bool), min_size=1, max_size=8, unique=True))
+@given(
+    st.lists(
+        st.text(min_size=1, max_size=30).map(lambda text: " ".join(text.split())).filter(bool).filter(lambda text: not text.isdecimal()),
+        min_size=1,
+        max_size=8,
+        unique=True,
+    )
+)
 def test_every_item_can_be_named_by_its_number(texts):
     change = replace(plan(), items=tuple(map(Item, texts)))
     assert [find_item(change, str(number)) for number in range(1, len(texts) + 1)] == list(change.items)
+
+
+def test_a_text_that_was_typed_exactly_wins_over_the_number():
+    change = replace(plan(), items=tuple(map(Item, ["2", "b", "7"])))
+    assert [find_item(change, text).text for text in ("2", "1", "3", "7")] == ["2", "2", "7", "7"]
+
+
+def test_what_proved_an_item_is_kept():
+    done = ticked(Item("servers"), "both moved")
+    assert ticked(done, "") == done
+    assert ticked(done, "seen again").because == "seen again"
+    assert ticked(waived(Item("servers"), "none here"), "").because == ""
 
 
 def test_a_difference_at_its_paths_proves_an_open_item():

@@ -126,9 +126,9 @@ def test_what_was_said_too_low_is_remarked_and_never_overridden() -> None:
 def test_dependents_are_found_by_the_shortest_way_and_cycles_end() -> None:
     shop, mail, till = Target.service("shop"), Target.service("mail"), Target.service("till")
     needed_by = {DB: ("mail", "till"), shop: ("mail",), mail: ("till",), till: ("mail", "shop")}
-    found = dependents_of([DB], ["shop"], needed_by, {"mail": "team-m"})
-    assert found == (Dependent(shop, 0), Dependent(mail, 1, "team-m"), Dependent(till, 1))
-    assert dependents_of([till], [], needed_by, {}) == (Dependent(mail, 1), Dependent(shop, 1))
+    found = dependents_of([DB], ["shop"], needed_by)
+    assert found == (Dependent(shop, 0), Dependent(mail, 1), Dependent(till, 1))
+    assert dependents_of([till], [], needed_by) == (Dependent(mail, 1), Dependent(shop, 1))
 
 
 NAMES = st.sampled_from([f"s{number}" for number in range(12)])
@@ -139,7 +139,7 @@ EDGES = st.dictionaries(NAMES, st.lists(NAMES, max_size=4), max_size=12)
 def test_distances_are_those_of_the_shortest_ways(edges: dict[str, list[str]], running: list[str], named: str) -> None:
     targets = {DB, Target.service(named)}
     needed_by = {Target.service(name): tuple(above) for name, above in edges.items()}
-    found = {each.target: each.distance for each in dependents_of(targets, running, needed_by, {})}
+    found = {each.target: each.distance for each in dependents_of(targets, running, needed_by)}
     expected = {Target.service(name): 0 for name in running if name != named}
     ways = dict.fromkeys(targets, 0) | expected
     for _ in range(15):  # relaxed until nothing moves: Bellman and Ford's way to say the same

@@ -1,5 +1,6 @@
 """The lifecycle: only what the table allows, in the order of time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,6 +42,41 @@ def test_a_refusal_says_where_it_stands_since_when_and_what_to_do():
     assert "it is planned since 2026-11-21T12:00:00Z" in refused.value.message
     assert "approve, start, cancel" in refused.value.message
     assert refused.value.hint == "ledger change approve CHG-7K3M9Q"
+
+
+def test_the_hint_never_takes_back_what_has_been_made():
+    def hint(change, verb, approvals=0):
+        with pytest.raises(TransitionRefused) as refused:
+            step(change, verb, NOON + 9 * HOUR, "bea", approvals=approvals)
+        return refused.value.hint
+
+    assert hint(planned(), "finish") == "ledger change start CHG-7K3M9Q"
+    assert hint(planned(), "fail", approvals=2) == "ledger change approve CHG-7K3M9Q"
+    approved = step(planned(), "approve", NOON, "bea")
+    assert hint(approved, "finish", approvals=1) == "ledger change start CHG-7K3M9Q"
+    started = step(approved, "start", NOON, "ada")
+    assert hint(started, "cancel").startswith("ledger change finish CHG-7K3M9Q")
+    for verb in ("finish", "fail", "roll-back"):
+        closed = step(started, verb, NOON + HOUR, "ada")
+        for again in ("approve", "start", "finish", "fail", "cancel"):
+            assert hint(closed, again) == "look at it: ledger change show CHG-7K3M9Q"
+
+
+def test_an_earlier_step_is_refused_in_words():
+    finished = step(step(planned(), "start", NOON, "ada"), "finish", NOON + HOUR, "ada")
+    with pytest.raises(InvalidTime, match="cannot roll back CHG-7K3M9Q at 2026-11-21T12:00:00Z: it succeeded at 2026-11-21T13:00:00Z"):
+        step(finished, "roll-back", NOON, "ada")
+    taken_back = step(finished, "roll-back", NOON + 2 * HOUR, "ada")
+    with pytest.raises(InvalidTime, match="it was rolled back at 2026-11-21T14:00:00Z"):
+        step(taken_back, "review", NOON, "ada")
+
+
+def test_a_plan_without_an_end_is_overdue_a_day_after_its_start():
+    open_ended = replace(planned(), planned_start=NOON)
+    assert not open_ended.is_overdue(NOON + 24 * HOUR)
+    assert open_ended.is_overdue(NOON + 25 * HOUR)
+    assert not step(open_ended, "start", NOON, "ada").is_overdue(NOON + 25 * HOUR)
+    assert not planned().is_overdue(NOON + 25 * HOUR)
 
 
 def test_a_closed_change_says_so():

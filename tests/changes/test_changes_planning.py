@@ -21,7 +21,13 @@ def plan(title="Raise worker limit", on=(WEB,), start=None, end=None, **details)
 
 def test_a_plan_is_cleaned_and_kept():
     change = plan(
-        "  Raise\n worker  limit ", [WEB, SHOP, WEB], NOON, NOON + HOUR, paths=["/etc/a", "/etc/a"], category=["Web", "web "], items=["firewall ", ""]
+        "  Raise\n worker  limit ",
+        [WEB, SHOP, WEB],
+        NOON,
+        NOON + HOUR,
+        paths=["/etc/a", "/etc/a"],
+        category=["Web", "web "],
+        items=["firewall ", "firewall"],
     )
     assert (change.title, change.on, change.paths, change.category) == ("Raise worker limit", (WEB, SHOP), ("/etc/a",), ("web",))
     assert [item.text for item in change.items] == ["firewall"]
@@ -37,6 +43,7 @@ def test_a_plan_is_cleaned_and_kept():
         {"type": "urgent"},
         {"impact": "huge"},
         {"risk": "none"},
+        {"items": [" "]},
         {"paths": [""]},
         {"paths": ["/etc/../root"]},
         {"paths": ["~/x"]},
@@ -116,3 +123,10 @@ def test_no_globs_cover_everything_and_targets_are_hosts_services_or_all():
 def test_no_glob_takes_long():
     glob = "/" + "*a" * 30 + "b"
     assert not covers(Change("CHG-1", "x", Status.PLANNED, (WEB,), paths=(glob,)), "/" + "a" * 4000)
+
+
+def test_nobody_goes_back_to_what_is_being_changed():
+    with pytest.raises(InvalidInput, match="host:web-01 is the only host that the change is made on") as refused:
+        plan(rollback_to="host:web-01")
+    assert "--rollback-to latest" in refused.value.hint
+    assert plan(rollback_to="host:web-02").rollback_to == "host:web-02"

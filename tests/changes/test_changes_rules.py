@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from changelog_ledger.changes import Details, planned_change, step
-from changelog_ledger.changes.rules import RULES, Step, approvals_needed, awaits_review, objections, permitted
-from changelog_ledger.errors import PolicyRefused
+from changelog_ledger.changes.impact import Surroundings, suggest
+from changelog_ledger.changes.remarks import lateness, narrowness
+from changelog_ledger.changes.rules import RULES, Step, approvals_missing, approvals_needed, awaits_review, objections, permitted
+from changelog_ledger.errors import PolicyRefused, TransitionRefused
 from changelog_ledger.model.change import Change, ChangeType, Freeze, ItemState, Level, Status
 from changelog_ledger.model.policy import Policy, Stance
 from changelog_ledger.model.schedule import Conflict, ConflictKind, MaintenanceWindow
@@ -233,3 +235,76 @@ class TestTogether:
             assert objection.hint, objection.code
             assert not objection.text.endswith("."), objection.text
             assert len(objection.text.split()) > 4, objection.text
+
+
+class TestOtherPlaces:
+    def test_a_conflict_by_dependency_says_where_the_other_is(self):
+        kernel = replace(SWITCH, title="Kernel update", on=(WEB,))
+        meets = Conflict(kernel, kernel, ConflictKind.DEPENDENCY, (Target.host("db-01"),), NOON)
+        on_database = replace(plan(), on=(Target.host("db-01"),))
+        (remark,) = permitted(wish(on_database, policy=Policy(), conflicts=(meets,)))
+        assert remark.text.endswith("at the same time on host:web-01, which depends on host:db-01")
+        below = replace(meets, other=replace(kernel, on=(Target.host("db-01"),)))
+        (remark,) = permitted(wish(plan(), policy=Policy(), conflicts=(below,)))
+        assert remark.text.endswith("at the same time on host:db-01, which this one depends on")
+
+
+class TestWords:
+    def test_one_of_two_has_failed(self):
+        around = Surroundings(hosts=1, services=0, finished=2, failed=1)
+        assert [ground.text for ground in suggest(plan(), around).grounds] == ["of the last 2 finished changes here 1 failed or was rolled back"]
+
+
+class TestPeople:
+    def test_one_person_in_two_spellings_is_one(self):
+        asked = plan(impact="high")
+        once = step(asked, "approve", NOON, "bob", approvals=2)
+        with pytest.raises(TransitionRefused, match="Bob has approved"):
+            step(once, "approve", NOON, "Bob", approvals=2)
+        policy = replace(STRICT, separate_approver=True)
+        assert refusal(wish(asked, "approve", "ADA", policy=policy)).codes == ("own-approval",)
+
+    def test_nobody_approves_their_own_emergency_where_others_have_to(self):
+        policy = replace(STRICT, separate_approver=True)
+        assert refusal(wish(plan(type="emergency"), "approve", policy=policy, override="at once")).codes == ("own-approval",)
+
+    def test_who_is_missing_is_counted(self):
+        policy = replace(STRICT, approvals={Level.HIGH: 2})
+        asked = plan(impact="high")
+        assert approvals_missing(asked, policy) == 2
+        once = step(asked, "approve", NOON, "bob", approvals=2)
+        assert approvals_missing(once, policy) == 1
+        assert approvals_missing(step(once, "approve", NOON, "eve", approvals=2), policy) == 0
+        assert approvals_missing(plan(), policy) == 0
+
+
+class TestRecordedLate:
+    def test_what_holds_now_counts_too(self):
+        then, now = wish(plan(), at=NOON - 2 * HOUR), wish(plan(), freezes=(YEAR_END,))
+        assert permitted(then) == ()
+        with pytest.raises(PolicyRefused) as refused:
+            permitted(then, now)
+        assert refused.value.codes == ("freeze",)
+
+    def test_the_same_is_said_once(self):
+        worse = wish(plan(backout=""), policy=Policy())
+        assert len(permitted(worse, replace(worse, at=NOON + HOUR))) == 1
+
+    def test_it_is_remarked_on(self):
+        asked = plan()
+        assert lateness(asked, NOON, NOON + timedelta(minutes=5)) == ()
+        (remark,) = lateness(asked, NOON, NOON + HOUR)
+        assert (remark.code, remark.text) == ("recorded-late", "recorded 1 h afterwards")
+        (remark,) = lateness(asked, NOON - 60 * HOUR, NOON)
+        assert remark.text == "recorded 2 days 12 h afterwards, and before the plan was recorded at 2026-11-21T11:00:00Z"
+
+
+class TestNarrowWindows:
+    def test_going_back_has_to_fit(self):
+        tight = plan(NOON, NOON + 2 * HOUR, backout_time=5 * HOUR, downtime=9 * HOUR)
+        assert [(remark.code, remark.text) for remark in narrowness(tight)] == [
+            ("backout-too-long", "going back takes 5 h, longer than its window of 2 h: one could never go back within it"),
+            ("downtime-too-long", "users are expected to be without it for 9 h, longer than its window of 2 h"),
+        ]
+        assert not list(narrowness(plan(NOON, NOON + 2 * HOUR, backout_time=2 * HOUR, downtime=2 * HOUR)))
+        assert not list(narrowness(plan(NOON, None, backout_time=5 * HOUR)))

@@ -172,7 +172,7 @@ def test_the_lifecycle_says_what_is_allowed_instead(desk: Desk) -> None:
     for step in ("finish", "fail", "roll-back", "review"):
         said = desk.refused("change", step, change)
         assert "it is planned" in said
-        assert f"ledger change approve {change}" in said
+        assert f"ledger change start {change}" in said
     desk("change", "cancel", change, "--note", "not needed")
     for step in ("approve", "start", "finish", "cancel"):
         assert "it is cancelled" in desk.refused("change", step, change)
@@ -194,7 +194,7 @@ def test_run_of_a_finished_change_runs_nothing(desk: Desk, tmp_path: Path) -> No
 
 def test_run_of_a_command_that_is_not_there(desk: Desk) -> None:
     change = desk("change", "plan", "T", "--on", HOST).out.strip()
-    assert "no-such-command" in desk.refused("run", change, "--root", str(desk.machine.root), "--", "no-such-command")
+    assert "no-such-command" in desk.refused("run", change, "--root", str(desk.machine.root), "--", "no-such-command", code=127)
     assert desk("change", "show", change, "--json").json["change"]["status"] == "planned"
 
 

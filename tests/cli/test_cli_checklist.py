@@ -21,9 +21,16 @@ def items(desk: Desk, change: str) -> list[tuple[str, str, str | None]]:
 def test_the_list_is_worked_through(either_desk: Desk) -> None:
     desk = either_desk
     change = planned(desk, "--item", "servers", "--item", "DNS: change the names")
-    assert desk("change", "check", change, "serv", "--because", "both moved").out == f"{change}: 1 of 2 items open: DNS\n"
-    assert desk("change", "waive", change, "2", "--because", "no names").out == f"{change}: nothing open on its checklist\n"
-    assert desk("change", "reopen", change, "dns").out == f"{change}: 1 of 2 items open: DNS\n"
+    assert desk("change", "check", change, "serv", "--because", "both moved").out == f"ticked: servers\n{change}: 1 of 2 items open: DNS\n"
+    assert desk("change", "check", change, "1").out == f"ticked already: servers (both moved)\n{change}: 1 of 2 items open: DNS\n"
+    assert (
+        desk("change", "waive", change, "2", "--because", "no names").out
+        == f"waived: DNS: change the names\n{change}: nothing open on its checklist\n"
+    )
+    ticked = desk("change", "check", change, "2", "--because", "moved").out
+    assert ticked == f"ticked: DNS: change the names; it was waived (no names)\n{change}: nothing open on its checklist\n"
+    reopened = desk("change", "reopen", change, "dns").out
+    assert reopened == f"open: DNS: change the names; it was ticked (moved)\n{change}: 1 of 2 items open: DNS\n"
     assert desk("change", "add-item", change, "standby", "--proved-by", "/etc/standby/**").out == f"{change}: 2 of 3 items open: DNS, standby\n"
     assert items(desk, change) == [("servers", "done", "both moved"), ("DNS: change the names", "open", None), ("standby", "open", None)]
     shown = desk("change", "show", change).out
@@ -53,6 +60,28 @@ def test_items_that_prove_themselves_are_planned_in_one_line(desk: Desk) -> None
     ]
     logged = desk("change", "log", "Moved", "--on", HOST, "--at", day("08:00"), "--item-run", "it answers", "true").out.strip()
     assert items(desk, logged) == [("it answers", "open", None)]
+
+
+def test_a_command_that_held_a_secret_stops_no_other(desk: Desk) -> None:
+    command = "mysql --password=hunter2-and-more -e 'select 1'"
+    planning = desk("change", "plan", "Move", "--on", HOST, "--item-run", "by token", command, "--item-run", "fine", "true")
+    change = planning.out.strip()
+    assert "warning: the command of 'by token' held a secret" in planning.err
+    answer = desk("change", "prove", change, "--yes", code=1)
+    assert answer.out == "[x] fine: exited with 0\n"
+    assert "warning: the command of 'by token' held a secret" in answer.err
+    assert "held a secret" in desk.refused("change", "prove", change, "by token", "--yes")
+    adding = desk("change", "add-item", change, "again", "--run", command)
+    assert "warning: the command of 'again' held a secret" in adding.err
+
+
+def test_what_fills_the_screen_is_cut_and_counted(desk: Desk) -> None:
+    change = planned(desk, "--backout", "word " * 20_000, "--item", "by hand")
+    desk("change", "note", change, "long " * 10_000)
+    desk("change", "check", change, "1", "--because", "x" * 9_000)
+    shown = desk("change", "show", change).out
+    assert len(shown.splitlines()) < 130
+    assert shown.count("more characters: --json has all") >= 2
 
 
 def test_a_command_is_shown_and_agreed_to(desk: Desk) -> None:

@@ -139,6 +139,10 @@ BAD = {
     "unknown status": {"kind": "change", "title": "T", "on": ["all"], "status": "nearly"},
     "unknown outcome": {"kind": "change", "title": "T", "on": ["all"], "outcome": "cancelled"},
     "unknown type": {"kind": "change", "title": "T", "on": ["all"], "type": "daring"},
+    "made at no time": {"kind": "change", "title": "T", "on": ["all"], "outcome": "succeeded"},
+    "made in the future": {"kind": "change", "title": "T", "on": ["all"], "started_at": "2036-06-02T09:00:00Z"},
+    "unknown zone": {"kind": "change", "title": "T", "on": ["all"], "zone": "Mars/Olympus"},
+    "empty item": {"kind": "change", "title": "T", "on": ["all"], "items": [{"text": " "}]},
     "ends before it starts": {"kind": "change", "title": "T", "on": ["all"], "started_at": "2025-06-02T09:00:00Z",
                               "finished_at": "2025-06-02T08:00:00Z"},
     "relative path": {"kind": "snapshot", "host": "web-07", "at": "2025-06-02T23:10:00Z", "files": {"etc/hosts": "x"}},
@@ -172,6 +176,39 @@ def test_keep_going_leaves_the_bad_line_out_and_ends_with_3(desk: Desk, tmp_path
     assert "line 12" in answer.err
     assert desk("host", "show", "last").out
     desk("verify")
+
+
+def test_what_was_made_and_says_only_when_it_ended_is_a_suspect(desk: Desk, tmp_path: Path) -> None:
+    line = {"kind": "change", "ref": "RFC-19", "title": "Swap the switch", "on": ["service:shop"], "outcome": "succeeded"}
+    desk("import", write(tmp_path / "night.jsonl", [*NIGHT, line | {"finished_at": "2025-06-02T22:58:00Z"}]))
+    report = desk("what-changed", "service:shop", "--json").json
+    assert "RFC-19" in [suspect["ref"] for suspect in report["suspects"]]
+    assert "RFC-19" not in str(report["ruled_out"])
+
+
+def test_a_raw_byte_that_was_typed_survives_export_and_import(desk: Desk, tmp_path: Path) -> None:
+    desk("observe", "raw\udc9bbyte", "--on", "host:web-01")  # as Python has an argument that is no UTF-8 (PEP 383)
+    desk("freeze", "add", "raw\udc9bfreeze", "--start", "2036-01-01T00:00Z", "--end", "2036-01-02T00:00Z")
+    exported = tmp_path / "all.jsonl"
+    desk("export", str(exported))
+    Ledger.init(tmp_path / "other", host="web-01").close()
+    with Ledger.open(tmp_path / "other") as ledger:
+        ledger.import_facts(exported.read_text(encoding="utf-8").splitlines())
+        (freeze,) = ledger.freeze.list()
+    assert freeze.title == "raw\\x9bfreeze"
+
+
+def test_when_a_change_was_recorded_survives_export_and_import(desk: Desk, tmp_path: Path) -> None:
+    identity = desk("change", "plan", "Move the shop", "--on", "host:web-01").out.strip()
+    recorded = desk("change", "show", identity, "--json").json["change"]["recorded_at"]
+    exported = tmp_path / "all.jsonl"
+    desk("export", str(exported))
+    Ledger.init(tmp_path / "other", host="web-01").close()
+    with Ledger.open(tmp_path / "other") as ledger:
+        ledger.import_facts(exported.read_text(encoding="utf-8").splitlines())
+        found = ledger.find_change(identity).recorded_at
+    assert found is not None
+    assert found.isoformat().replace("+00:00", "Z") == recorded
 
 
 @pytest.mark.parametrize("reason", ["file and folder", "below a file that was there before"])

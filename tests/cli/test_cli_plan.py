@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .conftest import HOST, Desk
 
 TEMPLATE = """
@@ -110,3 +112,38 @@ def test_proposals_come_with_the_command_that_adds_them(desk: Desk) -> None:
     assert "PROPOSED  1 item for the checklist, from past changes\n  firewall: in 6 of 6 past changes of /etc/haproxy.cfg (100 %)\n" in shown
     desk("change", "add-item", planned, "firewall", "--proved-by", "/etc/nftables.conf")
     assert "PROPOSED" not in desk("change", "show", planned).out
+
+
+def test_the_first_of_two_approvals_says_how_many_there_are(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    describe(desk, "\n[changes]\napprovals = {medium = 2, high = 2}\n")
+    change = desk("change", "plan", "Raise the limit", "--on", HOST, "--impact", "high", "--rollback-to", "latest").out.strip()
+    assert "waits for 2 approvals" in desk("change", "show", change).out
+    monkeypatch.setenv("LEDGER_ACTOR", "bob")
+    assert desk("change", "approve", change).out == f"{change} is approved by bob, 1 of 2: Raise the limit\n"
+    assert "waits for 1 approval\n" in desk("change", "show", change).out
+    monkeypatch.setenv("LEDGER_ACTOR", "Bob")
+    assert "has approved" in desk.refused("change", "approve", change)
+    monkeypatch.setenv("LEDGER_ACTOR", "eve")
+    assert desk("change", "approve", change).out == f"{change} is approved: Raise the limit\n"
+    assert "waits for" not in desk("change", "show", change).out
+
+
+def test_times_that_cannot_be_meant_are_refused_with_what_to_write(desk: Desk) -> None:
+    plan = ("change", "plan", "Raise the limit", "--on", HOST)
+    assert "has no time" in desk.refused(*plan, "--start", "in 1h", "--for", "0m")
+    assert "has no time" in desk.refused(*plan, "--start", "2199-01-01T00:00Z", "--end", "2199-01-01T00:00Z")
+    assert "change log" in desk.refused(*plan, "--start", "6m")
+    assert "--zone Europe/Berlin" in desk.refused(*plan, "--start", "2199-01-01T00:00")
+    assert "--zone Europe/Berlin" in desk.refused("window", "add", "Nights", "--start", "2199-01-01T00:00", "--for", "1h")
+    logged = desk.refused("change", "log", "Raised", "--on", HOST, "--at", "1h", "--until", "2h")
+    assert "--for" not in logged
+
+
+def test_a_retired_host_and_a_window_too_short_are_remarked_on(desk: Desk) -> None:
+    desk("host", "add", "old-01")
+    desk("host", "retire", "old-01")
+    times = ("--start", "in 1h", "--for", "2h", "--backout-time", "5h", "--downtime", "9h")
+    answer = desk("change", "plan", "Raise the limit", "--on", "old-01", "--rollback-to", "latest", "--impact", "high", *times)
+    assert "warning: old-01, which it is made on, is retired since" in answer.err
+    assert "one could never go back within it" in answer.err
+    assert "without it for 9 h, longer than its window of 2 h" in answer.err

@@ -27,7 +27,11 @@ def test_a_freeze_is_added_listed_and_lifted(either_desk: Desk) -> None:
     assert (listed["id"], listed["on"], listed["lifted_at"]) == (identity, ["all"], None)
     change = plan(desk, "Raise limit")
     assert "--override" in desk.refused("change", "start", change)
-    assert desk("change", "start", change, "--override", "the shop is down").err.startswith("warning: 'Quarter end' freezes changes")
+    assert desk("change", "start", change, "--override", "the shop is down").err.startswith(f"warning: {identity} 'Quarter end' freezes changes")
+    assert f"freeze: {identity} 'Quarter end' freezes changes" in " ".join(desk("change", "show", change).out.split())
+    assert "(overridden: the shop is down)" in " ".join(desk("change", "show", change).out.split())
+    assert "fits several" in desk.refused("freeze", "lift", "FRZ")
+    assert "fits several" in desk.refused("change", "start", "CHG-")
     assert desk("freeze", "lift", identity, "--because", "closed early").out == f"{identity} is lifted: Quarter end\n"
     assert desk("freeze", "list").out == "There is no freeze.\n"
     assert "lifted" in desk("freeze", "list", "--all").out
@@ -95,6 +99,33 @@ def test_conflicts_name_both_changes_when_and_where(desk: Desk) -> None:
     third = desk("change", "plan", "Disk", "--on", HOST, *NIGHT, "--rollback-to", "latest")
     assert [line[:9] for line in third.err.splitlines()] == ["warning: "] * 2
     assert first in third.err
+
+
+def test_what_has_no_end_is_one_entry_of_the_conflicts(desk: Desk) -> None:
+    endless = plan(desk, "Endless")
+    desk("change", "start", endless)
+    others = [plan(desk, f"Later {day}", "--start", f"in {day}d", "--for", "2h") for day in range(1, 9)]
+    shown = desk("change", "conflicts").out
+    assert shown.startswith(f"{endless} has no end: 8 other changes  on web-01\n")
+    assert f"meets {', '.join(others[:5])} and 3 more" in " ".join(shown.split())
+    assert len(shown.splitlines()) < 7
+    assert len(desk("change", "conflicts", "--json").json["conflicts"]) == 8
+    status = desk("status").out
+    assert status.index(endless) < status.index(others[0])
+
+
+def test_a_feed_that_cannot_be_written_is_named(desk: Desk, tmp_path: Path) -> None:
+    error = desk.refused("change", "calendar", "--ics", str(tmp_path / "none" / "x.ics"))
+    assert f"cannot write {tmp_path / 'none' / 'x.ics'}: No such file or directory" in error
+    assert "hint: " in error
+
+
+def test_the_calendar_of_a_service_has_what_affects_it(desk: Desk) -> None:
+    desk("host", "add", "lb-01")
+    desk("service", "add", "shop", "--runs-on", HOST)
+    change = desk("change", "plan", "Balancer", "--on", "lb-01", "--affects", "shop", "--start", "in 1d", "--for", "1h").out.strip()
+    assert change in desk("change", "calendar", "--on", "service:shop").out
+    assert change not in desk("change", "calendar", "--on", HOST).out
 
 
 def test_the_calendar_as_text_json_and_ics(desk: Desk, tmp_path: Path) -> None:

@@ -156,13 +156,13 @@ def test_a_merge_that_is_killed_at_any_moment_records_once(hurried: Desk, tmp_pa
         for number in range(4):
             hurried("good", HOST, "--source", f"check {number}", code=75)
     script = (
-        "import os, sys; from changelog_ledger.store.store import Store; from changelog_ledger.cli.main import run; left = [int(sys.argv[1])];"
-        " append = Store.append\n"
-        "def dying(self, facts, **options):\n"
+        "import os, sys; from changelog_ledger.store.recording import Recording; from changelog_ledger.cli.main import run;"
+        " from changelog_ledger.workflows import spool; left = [int(sys.argv[1])]; add = Recording.add; spool._MOST = 1\n"
+        "def dying(self, fact):\n"
         "    if not left[0]: os.kill(os.getpid(), 9)\n"
         "    left[0] -= 1\n"
-        "    return append(self, facts, **options)\n"
-        "Store.append = dying; run(['--home', sys.argv[2], 'spool', 'merge'])"
+        "    add(self, fact)\n"
+        "Recording.add = dying; run(['--home', sys.argv[2], 'spool', 'merge'])"
     )
     for after in (0, 1, 2):
         ended = subprocess.run([sys.executable, "-c", script, str(after), str(hurried.home)], capture_output=True, timeout=60, check=False)

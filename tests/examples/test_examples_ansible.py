@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -237,3 +239,51 @@ def test_ctrl_c_leaves_no_change_open(site: Site) -> None:
     assert running.returncode != 0, out
     change = site.change()
     assert (change.status, change.notes[-1].text) == ("failed", "ansible-playbook ended before the playbook did")
+
+
+@pytest.mark.slow
+def test_a_locked_database_delays_little_and_nothing_is_lost(site: Site) -> None:
+    toml = site.home / "ledger.toml"
+    toml.write_text("patience = 1\nlock_timeout = 60\n" + toml.read_text())
+    holder = sqlite3.connect(site.home / "ledger.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    begun = time.monotonic()
+    done = site.play("site.yml", "--limit", "web-01", XDG_STATE_HOME=str(site.folder / "state"))
+    took = time.monotonic() - begun
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert "goes to the spool" in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert took < 30
+    with Ledger.open(site.home) as ledger:
+        ledger.spool.merge()
+    change = site.change()
+    assert (change.title, change.status) == ("site.yml: Configure the shop", "succeeded")
+    assert "Write the configuration (ansible.builtin.copy) on web-01" in change.notes[-1].text
+
+
+@pytest.mark.slow
+def test_a_ledger_that_is_back_at_the_end_gets_everything(site: Site) -> None:
+    toml = site.home / "ledger.toml"
+    toml.write_text("patience = 1\n" + toml.read_text())
+    play = "- hosts: web-02\n  gather_facts: false\n  tasks:\n"
+    waits = "".join(f"    - {{name: Step {number}, ansible.builtin.command: sleep 4}}\n" for number in (1, 2, 3))
+    holder = sqlite3.connect(site.home / "ledger.db", isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    spool = site.home / "spool"
+    watch = threading.Thread(target=_released, args=(holder, spool))
+    watch.start()
+    site.play(site.write(play + waits), XDG_STATE_HOME=str(site.folder / "state"))
+    watch.join()
+    assert site.change().status == "succeeded"
+    assert [host for host, _ in site.observed()] == ["host:web-02"] * 3
+
+
+def _released(holder: sqlite3.Connection, spool: Path) -> None:
+    """Let go of the database when the first fact lies in the spool."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not list(spool.glob("*.jsonl")):
+        time.sleep(0.1)
+    time.sleep(1)
+    holder.execute("ROLLBACK")
+    holder.close()

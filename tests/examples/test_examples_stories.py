@@ -37,21 +37,23 @@ class TestThePartnersMove:
     def test_it_runs_as_a_process_and_leaves_a_home_to_ask(self, tmp_path: Path) -> None:
         done = run(EXAMPLES / "the_partners_move.py", tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
-        assert "not ticked on its checklist: firewalls" in done.stdout
+        assert "not ticked on its checklist: firewalls" in " ".join(done.stdout.split())
         with Ledger.open(tmp_path / "home") as ledger:
             (change,) = ledger.changes()
             assert [item.text.split()[0].lower() for item in change.open_items] == ["firewalls:"]
             assert ledger.verify() == ()
 
 
-class TestTheMaintenanceWindow:
-    @pytest.fixture(scope="class")
-    def said(self, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-        told: list[str] = load("the_maintenance_window").tell(tmp_path_factory.mktemp("window"))
-        return told
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    told: list[str] = load("the_maintenance_window").tell(tmp_path_factory.mktemp("window"))
+    return told
 
+
+class TestTheMaintenanceWindow:
     def test_two_sundays_are_not_free_and_the_third_is(self, said: list[str]) -> None:
-        assert said[0].startswith("2026-09-27: 'quarter end' freezes")
+        assert said[0].startswith("2026-09-27: FRZ-")
+        assert "'quarter end' freezes changes" in said[0]
         assert "Patch the database" in said[1]
         assert said[2] == "2026-10-11: nothing speaks against it"
 

@@ -21,6 +21,7 @@ def test_the_api_is_pinned() -> None:
         "Delta",
         "Evidence",
         "Host",
+        "Item",
         "Ledger",
         "LedgerError",
         "Mark",
@@ -35,6 +36,7 @@ def test_the_api_is_pinned() -> None:
         "render_html",
         "render_markdown",
         "render_text",
+        "run",
     ]
 
 

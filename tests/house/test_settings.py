@@ -95,6 +95,33 @@ def test_a_table_of_formats_needs_paths_and_format(tables: str) -> None:
     assert "[[formats]] tables with paths" in refused.value.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[[templates]]\nname = "cert"\ntitle = "T"\non = "host:web-01"',
+            "[[templates]] table 1 (cert): on = 'host:web-01' will not do: it has to be a list",
+        ),
+        ('[[templates]]\nname = "cert"\ntitle = "T"\nimpact = "gigantic"', "impact = 'gigantic' will not do: it is one of none, low, medium, high"),
+        ('[[templates]]\nname = "cert"\ntitle = "T"\nrisk = "none"', "risk = 'none' will not do: it is one of low, medium, high"),
+        ('[[templates]]\nname = "cert"', "table 1 (cert): needs a name and a title, and has no title"),
+        ('[[templates]]\nname = "cert"\ntitle = "T"\ncolour = "red"', "table 1 (cert): has an unknown field 'colour'"),
+        ("checklists = 4", "ledger.toml: [checklists]: 4 is no table"),
+        ('[checklists]\ndns = "names"', "[checklists]: dns = 'names' will not do: it has to be a list of items"),
+        ('[checklists]\ndns = [{text = "a", run = "b"}]', "an item has a text, and perhaps a command or paths that prove it, and nothing else"),
+        ("[changes.approvals]\nmedium = -1", "[changes]: approvals = {'medium': -1} will not do: these are numbers from 0 to 20"),
+        ('[changes]\nin_frost = "warn"', "[changes]: has an unknown field 'in_frost'"),
+    ],
+)
+def test_what_is_demanded_of_changes_is_refused_by_name_and_said_once(text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse_settings(MINIMAL + text, "ledger.toml")
+    assert said in refused.value.message
+    assert refused.value.message.count("will not do") <= 1
+    assert "in_freeze" not in refused.value.message
+    assert refused.value.hint
+
+
 def test_formats_are_read_in_their_order() -> None:
     text = MINIMAL + '[[formats]]\npaths = ["/a", "/b"]\nformat = "nginx"\n[[formats]]\npaths = ["/c"]\nformat = "lines"\n'
     assert parse_settings(text, "ledger.toml").format_rules == (FormatRule(("/a", "/b"), "nginx"), FormatRule(("/c",), "lines"))

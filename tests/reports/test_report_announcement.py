@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from changelog_ledger import reports
-from changelog_ledger.changes.announcing import FIELDS, MARKDOWN, TEXTS, Moment, announcement
+from changelog_ledger.changes.announcement_texts import MARKDOWN, TEXTS, Moment
+from changelog_ledger.changes.announcing import FIELDS, announcement
 from changelog_ledger.model.change import Assessment, Change, Dependent, Status
 from changelog_ledger.model.topology import Target
 from changelog_ledger.reports.escape import printable

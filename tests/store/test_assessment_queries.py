@@ -52,7 +52,7 @@ def test_what_depends_on_a_target_is_found_through_cycles(store: Store, fact: Ma
         needed_by = view.surroundings.needed_by(["db-01"], [])
         running = view.topology.services_on_any(["db-01"])
         of_a_service = view.surroundings.needed_by([], ["shop"])
-    found = dependents_of([Target.host("db-01")], running, needed_by, {})
+    found = dependents_of([Target.host("db-01")], running, needed_by)
     assert [(each.target.name, each.distance) for each in found] == [("db", 0), ("shop", 1), ("till", 1), ("audit", 2)]
     assert of_a_service[Target.service("shop")] == ("till",)
     assert set(of_a_service) == {Target.service(name) for name in ("shop", "till", "audit", "db")}
@@ -139,6 +139,6 @@ def test_two_thousand_dependents_in_one_cycle_are_found_at_once(store: Store, fa
     begun = time.perf_counter()
     with store.reading() as view:
         needed_by = view.surroundings.needed_by(["db-01"], [])
-    found = dependents_of([Target.host("db-01")], (), needed_by, {})
+    found = dependents_of([Target.host("db-01")], (), needed_by)
     assert len(found) == number + 1
     assert time.perf_counter() - begun < 5  # followed way by way it would take hours

@@ -75,15 +75,15 @@ def test_a_process_writes_one_file_that_nobody_else_can_read(tmp_path: Path) -> 
 def test_a_writer_whose_file_is_held_or_gone_begins_another_one(tmp_path: Path) -> None:
     mine, merger = spool(tmp_path), spool(tmp_path)
     first = mine.add([fact(1)])
-    with merger.held() as files:
+    with merger.held(first) as file:
         second = mine.add([fact(2)])
-        for file in files:
-            merger.settle(file, ())
+        assert file is not None
+        merger.settle(file, ())
     assert second != first
     assert numbers(mine.waiting()) == [2]
-    with merger.held() as files:
-        for file in files:
-            merger.settle(file, ())
+    with merger.held(second) as file:
+        assert file is not None
+        merger.settle(file, ())
     mine.add([fact(3)])
     assert numbers(mine.waiting()) == [3]
 
@@ -91,7 +91,8 @@ def test_a_writer_whose_file_is_held_or_gone_begins_another_one(tmp_path: Path) 
 def test_what_is_kept_stays_with_its_reason(tmp_path: Path) -> None:
     mine = spool(tmp_path)
     path = mine.add([fact(1), fact(2)])
-    with mine.held() as (file,):
+    with mine.held(path) as file:
+        assert file is not None
         mine.settle(file, [Waiting(file.waiting[1].fact, "no such host", str(path))])
     (left,) = mine.waiting()
     assert (numbers((left,)), left.reason, left.file) == ([2], "no such host", str(path))
@@ -131,10 +132,54 @@ def test_many_writers_and_mergers_lose_nothing_and_take_nothing_twice(tmp_path: 
     taken: list[int] = []
     merger = spool(tmp_path)
     while any(writer.poll() is None for writer in writers) or not merger.is_empty:
-        with merger.held() as files:
-            for file in files:
-                taken += numbers(file.waiting)
-                assert not file.torn
-                merger.settle(file, ())
+        for path in merger.paths():
+            with merger.held(path) as file:
+                if file is not None:
+                    taken += numbers(file.waiting)
+                    assert not file.torn
+                    merger.settle(file, ())
     assert [writer.returncode for writer in writers] == [0] * 6
     assert sorted(taken) == list(range(240))
+
+
+def test_a_disk_that_is_not_mounted_is_no_place(tmp_path: Path) -> None:
+    """The folder above is a mount point: what is made there now lies hidden under the disk later."""
+    home = tmp_path / "home"
+    mine = Spool((Place(home / "spool", OWN, within=home / "ledger.toml"), Place(tmp_path / "second/spool", OWN)))
+    assert mine.add([fact(1)]).parent == tmp_path / "second/spool"
+    home.mkdir()
+    assert mine.add([fact(2)]).parent == tmp_path / "second/spool"
+    (home / "ledger.toml").touch()
+    assert mine.add([fact(3)]).parent == home / "spool"
+
+
+def test_a_file_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = spool(tmp_path)
+    path = mine.add([fact(1)])
+
+    def failing(_descriptor: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("changelog_ledger.store.spool._content", failing)
+    with pytest.raises(OSError, match="Input/output"), mine.held(path):
+        pytest.fail("there is nothing to be done with it")
+    monkeypatch.undo()
+    assert numbers(mine.waiting()) == [1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * 200_000 + b"]" * 200_000,
+        line_of(Waiting(fact(2))).replace(b"2025", b"9999").strip(),
+        line_of(Waiting(fact(2))).replace(b"2025", b"0001").strip(),
+        line_of(Waiting(fact(2))).replace(b'"mark"', b"[]").strip(),
+    ],
+    ids=["deep", "too late", "too early", "a kind that is no text"],
+)
+def test_a_line_that_is_no_fact_hides_no_other(tmp_path: Path, line: bytes) -> None:
+    mine = spool(tmp_path)
+    path = mine.add([fact(1)])
+    path.write_bytes(line + b"\n" + path.read_bytes())
+    assert numbers(mine.waiting()) == [1]
+    assert read_spool_file(path).unread == (line + b"\n",)

@@ -205,7 +205,7 @@ def test_a_home_on_read_only_media_can_be_read_and_verified(world, monkeypatch):
     world.snapshot()
     access = os.access
     monkeypatch.setattr(os, "access", lambda path, mode, **more: not mode & os.W_OK and access(path, mode, **more))
-    monkeypatch.setattr(type(world.ledger._workspace), "_lock_file", lambda *_arguments: pytest.fail("a lock cannot be made there"))
+    monkeypatch.setattr(type(world.ledger._workspace.locks), "_file", lambda *_arguments: pytest.fail("a lock cannot be made there"))
     assert world.ledger.verify() == ()
     assert world.ledger.cat(HOST, "/etc/hosts") == b"127.0.0.1 localhost\n"
 

@@ -327,7 +327,7 @@ def test_interrupted_it_is_completed_by_the_next(world: World, moment: str, monk
 def test_two_at_once_wait_for_each_other(world: World) -> None:
     series(world, 2)
     _impatient(world)
-    with Ledger.open(world.ledger.home) as other, other._workspace.collection_lock(), pytest.raises(Busy):
+    with Ledger.open(world.ledger.home) as other, other._workspace.locks.collection(), pytest.raises(Busy):
         world.ledger.gc()
 
 
@@ -336,7 +336,7 @@ def test_it_gives_way_to_a_long_import(world: World) -> None:
     series(world, 5)
     retain(world, STRICT)
     _impatient(world)
-    with Ledger.open(world.ledger.home) as other, other._workspace.repository_shared(), pytest.raises(Busy):
+    with Ledger.open(world.ledger.home) as other, other._workspace.locks.repository_shared(), pytest.raises(Busy):
         world.ledger.gc()
     assert world.ledger.verify() == ()
     world.ledger.gc()

@@ -69,7 +69,7 @@ def test_nul_bytes_and_odd_names_get_there_and_back(either: World) -> None:
     }
     either.ledger.import_facts([json.dumps(line)])
     change = either.ledger.plan("Title \x00 \udcff", on=[f"host:{HOST}"], reason="\x00", paths=["/etc/\udcff"])
-    assert either.ledger.find_change(change.id).title == change.title
+    assert either.ledger.find_change(change.id).title == change.title == r"Title \x00 \xff"
     either.ledger.good(HOST, source="\x00")
     assert either.ledger.verify() == ()
 

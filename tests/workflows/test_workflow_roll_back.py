@@ -88,14 +88,33 @@ def test_an_incomplete_roll_back_is_not_recorded_as_one(world: World) -> None:
     assert str(world.ledger.roll_back(change.id, record_only=True).change.status) == "rolled-back"
 
 
-@pytest.mark.parametrize("target", ["", "host:web-01-old"])
-def test_without_a_snapshot_to_go_back_to_it_is_recorded(world: World, target: str) -> None:
-    world.ledger.add_host("web-01-old")
-    change = changed(world, rollback_to=target, backout="put 4 back by hand")
+def test_with_nothing_to_go_back_to_it_is_recorded(world: World) -> None:
+    change = changed(world, rollback_to="")
     done = world.ledger.roll_back(change.id)
-    assert (done.restored, done.recorded, str(done.change.status)) == (None, True, "rolled-back")
-    assert done.advice[-1] == "backout plan: put 4 back by hand"
-    assert len(done.advice) == 1 + bool(target)
+    assert (done.restored, done.recorded, str(done.change.status), done.advice) == (None, True, "rolled-back", ())
+
+
+@pytest.mark.parametrize(
+    ("target", "backout", "said"),
+    [
+        ("", "put 4 back by hand", ["backout plan: put 4 back by hand"]),
+        ("host:web-01-old", "", ["it goes back to host:web-01-old: bring that back into service"]),
+        (
+            "packages:nginx=1.22",
+            "",
+            ["on Debian or Ubuntu: apt-get install --allow-downgrades nginx=1.22", "on Fedora or RHEL: dnf downgrade nginx-1.22"],
+        ),
+    ],
+)
+def test_what_people_do_is_said_and_recorded_by_their_word(world: World, target: str, backout: str, said: list[str]) -> None:
+    world.ledger.add_host("web-01-old")
+    change = changed(world, rollback_to=target, backout=backout)
+    facts = world.ledger.status().facts
+    done = world.ledger.roll_back(change.id)
+    assert (done.restored, done.recorded, str(done.change.status)) == (None, False, "succeeded")
+    assert list(done.advice) == [*said, f"when that is done: ledger change roll-back {change.id} --record-only"]
+    assert world.ledger.status().facts == facts
+    assert world.ledger.roll_back(change.id, record_only=True).recorded
 
 
 def test_for_another_machine_the_command_is_said(world: World) -> None:

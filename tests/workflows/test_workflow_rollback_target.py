@@ -110,6 +110,7 @@ def test_packages_come_with_the_command_that_a_person_runs(world: World) -> None
         "on Debian or Ubuntu: apt-get install --allow-downgrades nginx=1.24.0-1 openssl=3.0.1",
         "on Fedora or RHEL: dnf downgrade nginx-1.24.0-1 openssl-3.0.1",
         "backout plan: then restart both",
+        f"when that is done: ledger change roll-back {change.id} --record-only",
     )
 
 
@@ -118,7 +119,10 @@ def test_a_retained_server_comes_with_what_it_is_for(world: World) -> None:
     change = moved(world, affects=["shop"], retain_until=START + timedelta(days=14))
     world.ledger.start(change.id)
     done = world.ledger.roll_back(change.id)
-    assert done.advice == ("it goes back to host:old-01 (retained until 2025-06-16T09:00:00Z): bring that back into service for shop",)
+    assert done.advice == (
+        "it goes back to host:old-01 (retained until 2025-06-16T09:00:00Z): bring that back into service for shop",
+        f"when that is done: ledger change roll-back {change.id} --record-only",
+    )
 
 
 def tuned(world: World, title: str, old: str, new: str, **details: Any) -> Any:

@@ -52,6 +52,26 @@ class TestFreezes:
         assert [remark.code for remark in started.notes[-1].remarks] == ["freeze"]
         assert "the shop is down" in started.notes[-1].remarks[0].text
 
+    def test_a_backdated_start_does_not_get_past_one(self, either: World) -> None:
+        ledger = either.ledger
+        ledger.freeze.add("Quarter end", START, START + DAY)
+        planned = ledger.plan("Limits", [HOST], rollback_to="latest")
+        either.clock.tick(minutes=10)
+        with pytest.raises(PolicyRefused) as refused:
+            ledger.start(planned.id, at=START - timedelta(hours=1))
+        assert refused.value.codes == ("freeze",)
+        started = ledger.start(planned.id, at=START - timedelta(hours=1), override="it was made before")
+        assert [remark.code for remark in started.notes[-1].remarks] == ["freeze", "recorded-late"]
+        assert started.notes[-1].remarks[1].text == f"recorded 1 h 10 min afterwards, and before the plan was recorded at {START:%Y-%m-%dT%H:%M:%SZ}"
+
+    def test_every_step_that_is_recorded_late_says_so(self, world: World) -> None:
+        planned = world.ledger.plan("Limits", [HOST], rollback_to="latest", impact="medium")
+        world.clock.tick(hours=2)
+        for step, late in (("approve", 90), ("start", 60), ("finish", 30), ("review", 4)):
+            taken = getattr(world.ledger, step)(planned.id, at=world.clock() - timedelta(minutes=late), **({} if step != "finish" else {"note": "x"}))
+            codes_said = [remark.code for remark in taken.notes[-1].remarks]
+            assert ("recorded-late" in codes_said) == (late > 5), step
+
     def test_an_emergency_starts_with_a_remark(self, world: World) -> None:
         world.ledger.freeze.add("Quarter end", START - DAY, START + DAY)
         planned = world.ledger.plan("Shop is down", [HOST], type="emergency")
@@ -104,10 +124,18 @@ class TestFreezes:
         assert world.ledger.status().facts == before
 
     def test_an_id_that_fits_several_is_refused(self, world: World) -> None:
-        ids = [world.ledger.freeze.add("x", START, START + DAY).id for _ in range(40)]
+        ids = [world.ledger.freeze.add(f"x{number}", START, START + DAY).id for number in range(40)]
         first = next(identity[:5] for identity in ids if sum(other.startswith(identity[:5]) for other in ids) > 1)
         with pytest.raises(Ambiguous):
             world.ledger.freeze.lift(first)
+
+    def test_the_same_freeze_is_not_recorded_twice(self, world: World) -> None:
+        first = world.ledger.freeze.add("x", START, START + DAY, [HOST])
+        with pytest.raises(InvalidInput, match=f"{first.id} is this freeze already"):
+            world.ledger.freeze.add("x", START, START + DAY, [HOST])
+        world.ledger.freeze.add("x", START, START + DAY)
+        world.ledger.freeze.lift(first.id)
+        assert world.ledger.freeze.add("x", START, START + DAY, [HOST]).id != first.id
 
 
 class TestExport:
@@ -172,7 +200,7 @@ class TestWindows:
 
     def test_none_is_long_enough(self, world: World) -> None:
         world.ledger.window.add("short", START + timedelta(hours=1), "30m")
-        with pytest.raises(InvalidTime, match="0:30:00 at most"):
+        with pytest.raises(InvalidTime, match=r"takes 1 h, and MNT-\w+ lasts 30 min at most"):
             world.ledger.plan("y", [HOST], in_window="next", duration="1h")
         with pytest.raises(InvalidTime, match="has a start or an end"):
             world.ledger.plan("y", [HOST], in_window="next", start=START)

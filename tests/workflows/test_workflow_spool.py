@@ -6,10 +6,12 @@ import asyncio
 import json
 import logging
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +23,7 @@ import pytest
 import changelog_ledger
 from changelog_ledger import Ledger
 from changelog_ledger.errors import Busy, HomeError, InvalidInput, NotFound, PolicyRefused, Spooled, TransitionRefused
+from changelog_ledger.model.fact import Fact, canonical
 from changelog_ledger.workflows.away import is_away
 from changelog_ledger.workflows.within import VARIABLE, current_change
 
@@ -160,7 +163,7 @@ def replace_patience(world: World) -> Iterator[Ledger]:
 def test_a_step_that_is_no_longer_possible_becomes_a_note(impatient: World) -> None:
     change = impatient.ledger.plan("Tune", on=ON).id
     with locked(impatient), pytest.raises(Spooled) as said:
-        impatient.ledger.spool.record("start", change.lower(), note="off we go")
+        impatient.ledger.spool.start(change.lower(), note="off we go")
     assert said.value.exit_code == 75
     (impatient.ledger.home / "spool").rename(impatient.ledger.home / "aside")  # the spool is on a disk that comes back later
     impatient.clock.tick(minutes=1)
@@ -178,7 +181,7 @@ def test_what_names_nothing_known_stays_and_is_merged_when_it_is_known(impatient
     with locked(impatient):
         for verb, arguments in (("good", ["web-09"]), ("note", ["CHG-000000", "hm"]), ("bad", ["web-01"])):
             with pytest.raises(Spooled):
-                impatient.ledger.spool.record(verb, *arguments)
+                getattr(impatient.ledger.spool, verb)(*arguments)
     merged = impatient.ledger.spool.merge()
     assert [fact.kind for fact in merged.recorded] == ["mark"]
     assert [waiting.reason for waiting in merged.kept] == ["there is no host or service web-09", "there is no change CHG-000000"]
@@ -200,7 +203,7 @@ def test_what_was_spooled_is_as_if_it_had_been_recorded(impatient: World) -> Non
     with locked(impatient):
         for verb, arguments, options in calls:
             with pytest.raises(Spooled):
-                impatient.ledger.spool.record(verb, *arguments, **options)
+                getattr(impatient.ledger.spool, verb)(*arguments, **options)
     assert impatient.ledger.spool.merge().complete
     spooled = [json.loads(line) for line in impatient.ledger.export_facts()]
     for verb, arguments, options in calls:
@@ -220,20 +223,22 @@ def test_a_wish_that_cannot_be_right_is_refused_and_not_spooled(impatient: World
         for verb, arguments, options in (
             ("note", ["CHG-1", " "], {}),
             ("plan", ["", ON], {}),
+            ("plan", ["Too late", ON], {"start": "2020-01-01T00:00Z", "end": "2020-01-01T02:00Z"}),
+            ("plan", ["Kept", ON], {"rollback_to": "host:web-00", "retain_until": "14d"}),
             ("good", ["host:"], {}),
             ("bad", [HOST], {"at": "2099-01-01T00:00Z"}),
             ("observe", ["", HOST], {}),
         ):
             with pytest.raises(InvalidInput):
-                impatient.ledger.spool.record(verb, *arguments, **options)
+                getattr(impatient.ledger.spool, verb)(*arguments, **options)
         with pytest.raises(Busy):  # only the database knows when that was
-            impatient.ledger.spool.record("good", HOST, at="onset")
+            impatient.ledger.spool.good(HOST, at="onset")
     assert impatient.ledger.spool.list() == ()
 
 
 def test_half_a_line_is_put_aside_and_said(impatient: World) -> None:
     with locked(impatient), pytest.raises(Spooled):
-        impatient.ledger.spool.record("good", HOST)
+        impatient.ledger.spool.good(HOST)
     (file,) = (impatient.ledger.home / "spool").iterdir()
     with file.open("ab") as opened:
         opened.write(b'{"id": "01J')
@@ -256,7 +261,7 @@ def test_a_line_that_is_no_fact_stays(impatient: World) -> None:
 @pytest.mark.parametrize("spoil", [lambda file: file.chmod(0o644), lambda file: os.chown(file, 65534, 65534), lambda file: file.parent.chmod(0o777)])
 def test_what_others_may_have_written_is_not_trusted(impatient: World, spoil: Callable[[Path], None]) -> None:
     with locked(impatient), pytest.raises(Spooled):
-        impatient.ledger.spool.record("good", HOST)
+        impatient.ledger.spool.good(HOST)
     (file,) = (impatient.ledger.home / "spool").iterdir()
     try:
         spoil(file)
@@ -269,7 +274,7 @@ def test_what_others_may_have_written_is_not_trusted(impatient: World, spoil: Ca
 def test_the_next_place_is_taken_where_the_home_takes_nothing(impatient: World, tmp_path: Path) -> None:
     (impatient.ledger.home / "spool").write_text("in the way")
     with locked(impatient), pytest.raises(Spooled) as said:
-        impatient.ledger.spool.record("good", HOST)
+        impatient.ledger.spool.good(HOST)
     assert str(tmp_path / "state") in said.value.hint
     assert len(impatient.ledger.spool.merge().recorded) == 1
 
@@ -464,3 +469,116 @@ def test_a_database_that_does_not_answer_is_opened_again_later(world: World) -> 
             ledger.hosts()
         database.with_suffix(".away").rename(database)
         assert [host.name for host in ledger.hosts()] == [HOST]
+
+
+def put(world: World, *facts: Fact) -> Path:
+    """A spool file as any program could write it, whatever stands in it."""
+    return world.ledger._workspace.spool.add(facts)
+
+
+def seen(world: World, number: int, **other: Any) -> Fact:
+    body = {"what": "note", "on": HOST, "summary": f"seen {number}", "data": {}} | other
+    return world.ledger._workspace.fact("observation", body)
+
+
+def test_what_others_left_in_the_spool_keeps_no_deployment_waiting(world: World) -> None:
+    put(world, *(seen(world, number) for number in range(4000)))
+    began = time.monotonic()
+    with make(world) as change:
+        assert time.monotonic() - began < 2
+        assert len(world.ledger.spool.list()) == 4000
+    assert time.monotonic() - began < 6
+    left = len(world.ledger.spool.list())
+    assert 0 < left < 4000, "some of it is merged behind the deployment, for a moment"
+    merged = world.ledger.spool.merge()
+    assert (len(merged.recorded), merged.complete) == (left, True)
+    assert steps(world, change.id) == ["started", "succeeded"]
+    assert world.ledger.verify() == ()
+
+
+def test_a_change_that_waits_in_the_spool_is_merged_before_it_is_made(impatient: World) -> None:
+    with locked(impatient), pytest.raises(Spooled) as said:
+        impatient.ledger.spool.plan("Deploy", ON)
+    with impatient.ledger.make(said.value.change, root=impatient.machine.root):
+        assert impatient.ledger.spool.list() == ()
+    assert steps(impatient, said.value.change) == ["started", "succeeded"]
+
+
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("mark", {"target": HOST, "state": "purple"}, "state"),
+    ("mark", {"target": HOST, "state": "bad", "symptom": {}}, "symptom"),
+    ("observation", {"what": "note", "on": HOST, "summary": 5, "data": {}}, "summary"),
+    ("observation", {"what": {}, "on": HOST, "summary": "x", "data": {}}, "what"),
+    ("observation", {"what": "note", "on": {}, "summary": "x", "data": {}}, ""),
+    ("change-step", {"change": {}, "verb": "start", "note": {"at": "2025-06-02T09:00:00Z"}}, "change"),
+    ("change-step", {"change": "CHG-000000", "verb": "approve", "note": {"at": "2025-06-02T09:00:00Z"}}, "verb"),
+    ("change", {"id": [], "title": "x", "status": "planned", "type": "normal", "on": [HOST]}, "id"),
+    ("change", {"id": "CHG-000001", "title": "x", "status": "purple", "type": "normal", "on": [HOST]}, "cannot be read"),
+    ("host", {"name": "web-99", "tags": [], "attrs": {}}, "kind"),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "reason"), WRONG)
+def test_a_fact_that_is_not_made_as_facts_are_stays_and_the_rest_is_merged(either: World, kind: str, body: dict[str, Any], reason: str) -> None:
+    put(either, seen(either, 1), replace(seen(either, 2), kind=kind, body=canonical(body)), seen(either, 3))
+    merged = either.ledger.spool.merge()
+    assert (len(merged.recorded), [reason in waiting.reason for waiting in merged.kept]) == (2, [True])
+    assert len(either.ledger.recent()) == 2
+    assert len(either.ledger.spool.list()) == 1
+    assert either.ledger.verify() == ()
+
+
+def test_an_id_or_a_key_of_another_fact_stays_and_the_rest_is_merged(either: World) -> None:
+    first, second, third, fourth = (seen(either, number) for number in range(4))
+    odd = replace(fourth, actor="a\0b")
+    put(either, first, replace(second, id=first.id), replace(third, key=first.key), odd, seen(either, 5))
+    merged = either.ledger.spool.merge()
+    assert (len(merged.recorded), merged.known, len(merged.kept)) == (2, 0, 3)
+    assert all("taken" in waiting.reason or "no database takes" in waiting.reason for waiting in merged.kept)
+    assert either.ledger.verify() == ()
+
+
+def test_two_changes_of_one_reference_are_both_recorded(impatient: World) -> None:
+    ids = []
+    with locked(impatient):
+        for title in ("Deploy", "Deploy again"):
+            impatient.clock.tick(minutes=1)
+            with make(impatient, title, ref="PIPE-1") as change:
+                impatient.clock.tick(minutes=1)
+            ids.append(change.id)
+    (file,) = [*(impatient.ledger.home / "spool").iterdir()][:1]
+    copies = {path: path.read_bytes() for path in file.parent.iterdir()}
+    merged = impatient.ledger.spool.merge()
+    assert (merged.complete, merged.noted, len(merged.recorded)) == (True, (), 6)
+    first, second = (impatient.ledger.find_change(identity) for identity in ids)
+    assert (first.ref, second.ref) == ("PIPE-1", "")
+    assert "PIPE-1" in second.notes[0].text
+    assert [str(change.status) for change in (first, second)] == ["succeeded", "succeeded"]
+    for path, content in copies.items():
+        path.write_bytes(content)
+        path.chmod(0o600)
+    assert impatient.ledger.spool.merge().known == 6
+    assert impatient.ledger.verify() == ()
+
+
+def test_more_files_than_a_process_may_open(world: World) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    spool = world.ledger._workspace.spool
+    for number in range(150):
+        spool.add([seen(world, number)])
+        spool._mine.clear()
+    opened = len(os.listdir("/proc/self/fd"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 60, hard))
+    try:
+        merged = world.ledger.spool.merge()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (len(merged.recorded), merged.complete) == (150, True)
+
+
+def test_lines_that_cannot_be_read_are_said_in_one_warning(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    path = put(world, seen(world, 1))
+    path.write_bytes(path.read_bytes() + b"[]\n" * 10)
+    assert len(reopened(world).recent()) == 1
+    assert caplog.text.count("cannot be read") == 1
+    assert "10 of the lines" in caplog.text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from changelog_ledger import Ledger
-from changelog_ledger.errors import InvalidInput, NotFound, SettingsError
+from changelog_ledger.errors import InvalidInput, NotFound, PolicyRefused, SettingsError
 from changelog_ledger.model.change import ChangeType, Level, Status
 from changelog_ledger.model.topology import Target
 
@@ -93,9 +93,24 @@ def test_what_goes_beyond_the_template_is_remarked(reopened: Reopen) -> None:
         return [warning.text for warning in assessment.warnings if warning.code == "beyond-template"]
 
     assert remarks() == remarks(title="Renew it", impact="low", downtime="2m") == remarks(paths=["/etc/ssl/**"]) == []
-    beyond = "approved beforehand by the template 'certificate-renewal', which it goes beyond: "
-    assert remarks(on=["host:web-02"], paths=["/etc/**"]) == [f"{beyond}on, paths"]
-    assert remarks(on=["all"], impact="high", risk="medium") == [f"{beyond}on, impact, risk"]
+    assert remarks(paths=["/etc/ssl/certs/*.pem"]) == [], "narrower is within it"
+    beyond, counts = "it goes beyond its template 'certificate-renewal'", "so it counts as a normal change and is not approved beforehand"
+    assert remarks(on=["host:web-02"], paths=["/etc/**"]) == [f"{beyond} (on, paths), {counts}"]
+    assert remarks(on=["all"], impact="high", risk="medium") == [f"{beyond} (on, impact, risk), {counts}"]
+    assert remarks(on=["all"], type="emergency") == [f"{beyond} (on)"]
+
+
+def test_what_goes_beyond_the_template_needs_approvals(reopened: Reopen) -> None:
+    ledger = reopened(TEMPLATES)
+    beyond = ledger.plan(template="certificate-renewal", on=["all"], impact="high")
+    assert (beyond.type, beyond.template) == (ChangeType.NORMAL, "certificate-renewal")
+    assert ledger.find_change(beyond.id) == beyond
+    assert ledger.approvals(beyond) == (1, 1)
+    with pytest.raises(PolicyRefused) as refused:
+        ledger.start(beyond.id)
+    assert refused.value.codes == ("not-approved",)
+    within = ledger.plan(template="certificate-renewal", paths=["/etc/ssl/certs"], impact="low")
+    assert (within.type, ledger.approvals(within)) == (ChangeType.STANDARD, (0, 0))
 
 
 def test_it_takes_as_long_as_the_template_says_in_a_maintenance_window_too(reopened: Reopen) -> None:

@@ -14,7 +14,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from ansible.plugins.callback import CallbackBase
 
 try:
     from changelog_ledger import Ledger
-    from changelog_ledger.errors import LedgerError, TransitionRefused
+    from changelog_ledger.errors import Busy, HomeError, LedgerError, Spooled, TransitionRefused
 except ImportError:  # Ansible runs in another Python; said once, when the playbook starts
     Ledger = None
 
@@ -93,6 +93,7 @@ class Run:
 
     :ivar change: its id; empty while there is none.
     :ivar ours: whether the change was started here, and so has to be closed here.
+    :ivar away: why the ledger does not answer, once it did not: it is asked only once more then, at the end. What is recorded goes to its spool.
     :ivar known: the ledger's host for each host of the inventory that it knows.
     """
 
@@ -100,6 +101,7 @@ class Run:
     plays: list[Any]
     change: str = ""
     ours: bool = False
+    away: LedgerError | None = None
     begun: bool = False
     known: dict[str, str] = field(default_factory=dict)
     changed: list[tuple[str, Any, datetime]] = field(default_factory=list)
@@ -136,12 +138,20 @@ class CallbackModule(CallbackBase):
         if run is None:
             return
         hosts = hosts_of([play] if run.begun else run.plays)
+        first, run.begun = not run.begun, True
+        if run.away is not None:
+            return
         with self._beside_the_playbook(), self._ledger() as ledger:
-            run.known |= known_hosts(ledger, hosts)
-            run.unknown |= set(hosts) - set(run.known)
-            if not run.begun:
-                run.begun = True
-                self._begin(ledger, run)
+            try:
+                run.known |= known_hosts(ledger, hosts)
+                run.unknown |= set(hosts) - set(run.known)
+                if first:
+                    self._begin(ledger, run)
+            except (Busy, HomeError, Spooled) as error:
+                run.away = error
+                if not first:
+                    raise
+                self._begin_without(ledger, run, hosts)
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         """What the task before has changed is recorded in one go."""
@@ -163,11 +173,19 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """The end: the change is finished, or has failed."""
-        self._record()
-        run, self._run = self._run, None
-        if run is None or not run.ours:
+        run = self._run
+        if run is None:
             return
-        verb = "fail" if stats.failures or stats.dark else "finish"
+        if run.away is not None:
+            self._ask_once_more(run)
+        self._record()
+        self._run = None
+        if run.ours:
+            verb = "fail" if stats.failures or stats.dark else "finish"
+        elif run.change and run.away is not None:
+            verb = "note"
+        else:
+            return
         with self._beside_the_playbook(), self._ledger() as ledger:
             close(ledger, run, verb, summary(run, stats))
 
@@ -181,10 +199,10 @@ class CallbackModule(CallbackBase):
         if change.status == "started":
             return
         try:
-            ledger.start(change.id, note=f"ansible-playbook {run.file}", override=self.get_option("override") or "")
             run.ours = True
+            ledger.spool.start(change.id, note=f"ansible-playbook {run.file}", override=self.get_option("override") or "")
         except TransitionRefused as refused:
-            run.change = ""
+            run.change, run.ours = "", False
             enforced = self.get_option("enforce")
             if not given:
                 ledger.cancel(change.id, note=f"{'stopped' if enforced else 'made all the same'}: {refused.message}")
@@ -194,15 +212,48 @@ class CallbackModule(CallbackBase):
                 sys.exit(REFUSED)
             raise
 
+    def _begin_without(self, ledger: Any, run: Run, hosts: list[str]) -> None:
+        """The change goes to the spool. Which hosts the ledger knows, nobody can say: it is made on this machine.
+
+        Of one that was given nobody can say whether it is somebody else's to finish: it gets a note at the end.
+        """
+        self._display.warning(f"changelog_ledger: {run.away.message}; what is to be recorded goes to the spool")
+        spool = ledger.spool.knowing(run.away)
+        if run.ours:  # only its start went there
+            return
+        if given := self.get_option("change"):
+            run.change = given
+            return
+        run.change = getattr(run.away, "change", "")  # planned there a moment ago
+        try:
+            if not run.change:
+                self._plan(spool, run, [f"host:{ledger.host_name}"], f" (for {listed(hosts)})")
+        except Spooled as planned:
+            run.change = planned.change
+        run.ours = True
+        with suppress(Spooled):
+            spool.start(run.change, note=f"ansible-playbook {run.file}", override=self.get_option("override") or "")
+
+    def _ask_once_more(self, run: Run) -> None:
+        """At the end: whether the ledger answers again. What waits in the spool is merged by that."""
+        with self._beside_the_playbook(), self._ledger() as ledger:
+            try:
+                ledger.hosts()
+                run.away = None
+            except (Busy, HomeError) as error:
+                run.away = error
+
     def _planned(self, ledger: Any, run: Run) -> Any:
-        on = sorted({f"host:{name}" for name in run.known.values()}) or [control_node(ledger)]
-        return ledger.plan(
+        return self._plan(ledger.spool, run, sorted({f"host:{name}" for name in run.known.values()}) or [control_node(ledger)])
+
+    def _plan(self, spool: Any, run: Run, on: list[str], addition: str = "") -> Any:
+        return spool.plan(
             self.get_option("title") or title(run),
             on,
             impact=self.get_option("impact"),
             ticket=self.get_option("ticket") or "",
             category=["ansible"],
-            reason=f"ansible-playbook {run.file}",
+            reason=f"ansible-playbook {run.file}{addition}",
         )
 
     def _note(self, result: Any) -> None:
@@ -214,17 +265,25 @@ class CallbackModule(CallbackBase):
     def _record(self) -> None:
         """One observation for each host that the last task changed, all of them in one transaction; of unknown hosts a note on the change."""
         run = self._run
-        if run is None or not run.changed:
+        if run is None or not run.changed or run.away is not None:
             return
         changed, run.changed = run.changed, []
         hosts = list(dict.fromkeys(host for host, _, _ in changed))
         with self._beside_the_playbook(), self._ledger() as ledger:
-            known = known_hosts(ledger, hosts)
+            try:
+                known = known_hosts(ledger, hosts)
+            except (Busy, HomeError) as error:
+                run.away, run.changed = error, changed
+                raise
             if lines := [observation(run, known[host], task, at) for host, task, at in changed if host in known]:
                 ledger.import_facts(lines, keep_going=True)
-            others = [host for host in hosts if host not in known]
-            if others and run.change:
-                ledger.note(run.change, f"{described(changed[0][1])} changed {listed(others)}")
+            others: dict[str, list[str]] = {}
+            for host, task, _ in changed:
+                if host not in known and host not in others.setdefault(described(task), []):
+                    others[described(task)].append(host)
+            for what, where in others.items():
+                if run.change:
+                    ledger.note(run.change, f"{what} changed {listed(where)}")
 
     def _left(self) -> None:
         """Ansible has ended without telling how it went: Ctrl-C, or an error that stopped it. (Its forked workers have another process id.)"""
@@ -236,13 +295,15 @@ class CallbackModule(CallbackBase):
 
     def _ledger(self) -> Any:
         """The home, open for the length of a ``with``: a connection must not live on in the workers that Ansible forks."""
-        return Ledger.open(self.get_option("home") or None)
+        return Ledger.open(self.get_option("home") or None).in_passing()
 
     @contextmanager
     def _beside_the_playbook(self) -> Iterator[None]:
         """Whatever goes wrong with the ledger is said, and the playbook runs on."""
         try:
             yield
+        except Spooled as spooled:
+            self._display.warning(f"changelog_ledger: {spooled.message}")
         except LedgerError as error:
             self._display.warning(f"changelog_ledger: {error.message}" + (f" ({error.hint})" if error.hint else ""))
         except Exception as error:  # noqa: BLE001 - a disk that is full, a database that is away: none of it is the playbook's business
@@ -307,11 +368,20 @@ def observation(run: Run, host: str, task: Any, at: datetime) -> str:
 
 def close(ledger: Any, run: Run, verb: str, note: str) -> None:
     """Finish the change or record its failure, unless the playbook has done so itself."""
+    if run.away is not None:
+        tasks = list(dict.fromkeys(f"{described(task)} on {host}" for host, task, _ in run.changed))
+        changed = f"; changed by {listed(tasks)}" if tasks else ""
+        spool = ledger.spool.knowing(run.away)
+        if verb == "note":
+            spool.note(run.change, note + changed)
+        else:
+            getattr(spool, verb)(run.change, note=note + changed)
+        return
     change = ledger.find_change(run.change)
     if change.status != "started":
         return
     left = f"; still open: {', '.join(item.text for item in change.open_items)}" if change.open_items else ""
-    getattr(ledger, verb)(change.id, note=note + left)
+    getattr(ledger.spool, verb)(change.id, note=note + left)
 
 
 def summary(run: Run, stats: Any) -> str:
