@@ -195,8 +195,8 @@ def show(session: Session, change_id: str, as_json: bool) -> None:
         found = ledger.find_change(change_id)
         zone = zone_of(ledger, found)
         now = ledger.now()
-        _, missing = ledger.approvals(found)
+        waits_for = ledger.waits_for(found)
     if as_json:
         write_json(reports.change_document(found))
     else:
-        write(reports.render_change(found, session.style(), now, zone, missing))
+        write(reports.render_change(found, session.style(), now, zone, waits_for))

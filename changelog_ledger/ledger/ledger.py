@@ -525,6 +525,12 @@ class Ledger:
 
         return record_change.approvals_of(self._workspace, change)
 
+    def waits_for(self, change: Change) -> str:
+        """What people still have to do about a change, by the rules of this home: ``2 approvals``, ``its review``; empty for nothing."""
+        from changelog_ledger.workflows import record_change
+
+        return record_change.waits_for(self._workspace, change)
+
     def conflicts(self, change: str | None = None, *, limit: int = 200) -> Conflicts:
         """Open changes that get in each other's way, or in the way of one of them, the soonest first.
 

@@ -21,13 +21,13 @@ from changelog_ledger.reports.values import place
 _STATUS_CELLS = max(len(status) for status in Status)
 
 
-def render_change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None, missing_approvals: int = 0) -> str:
+def render_change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None, waits_for: str = "") -> str:
     """One change: what and where, its times, its checklist, the way back, the notes.
 
     :param zone: the zone that it was planned in, if any: its window is shown as the clock there has it, too.
-    :param missing_approvals: by how many more people it has to be approved before it starts.
+    :param waits_for: what people still have to do about it (``2 approvals``, ``its review``); empty for nothing.
     """
-    return written(_change(change, style, now, zone, missing_approvals), style)
+    return written(_change(change, style, now, zone, waits_for), style)
 
 
 def render_draft(change: Change, style: Style, now: datetime, zone: tzinfo | None = None) -> str:
@@ -36,8 +36,8 @@ def render_draft(change: Change, style: Style, now: datetime, zone: tzinfo | Non
     return written([*heading, *_change(replace(change, id="CHG-…"), style, now, zone)], style)
 
 
-def _change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None, missing_approvals: int = 0) -> list[Line]:
-    facts = (_title(change, style, now, missing_approvals), _facts(change, style), _times(change, style, now, zone))
+def _change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None, waits_for: str = "") -> list[Line]:
+    facts = (_title(change, style, now, waits_for), _facts(change, style), _times(change, style, now, zone))
     blocks = (*facts, assessment_lines(change, style, now), checklist_lines(change, style), _prose(change, style, now))
     return [each for block in blocks for each in block]
 
@@ -55,14 +55,13 @@ def render_changes(changes: Sequence[Change], style: Style, now: datetime, total
     return written([*lines, line(Span(f"{count(len(changes), 'change')}{rest}", Role.WARNING if more else Role.DIM))], style)
 
 
-def _title(change: Change, style: Style, now: datetime, missing_approvals: int) -> Iterator[Line]:
+def _title(change: Change, style: Style, now: datetime, waits_for: str) -> Iterator[Line]:
     yield from flow(line(f"{printable(change.id)}  ", Span(printable(change.title), Role.HEADING)), style.columns, hang=2, first=0)
     remarks = [
         f"{change.type.value} change",
         "logged afterwards" if change.logged_after else "",
-        f"waits for {count(missing_approvals, 'approval')}" if missing_approvals else "",
+        f"waits for {waits_for}" if waits_for else "",
         stuck_words(change, now) or overdue_words(change, now),
-        "waits for its review" if change.type.value == "emergency" and not change.is_open and not change.reviewed_at else "",
     ]
     yield from flow(line(*_status(change), ", " + ", ".join(filter(None, remarks))), style.columns, hang=2, first=0)
     for words in filter(None, (return_words(change, now, style.zone), close_words(change, now))):

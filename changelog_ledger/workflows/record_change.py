@@ -12,7 +12,7 @@ from changelog_ledger.changes.draft import Draft
 from changelog_ledger.changes.lifecycle import step
 from changelog_ledger.changes.planning import Details, checked_rollback, logged_change, planned_change
 from changelog_ledger.changes.remarks import is_late, lateness
-from changelog_ledger.changes.rules import approvals_missing, approvals_needed, permitted
+from changelog_ledger.changes.rules import approvals_missing, approvals_needed, awaits_review, permitted
 from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.change import Change, Note
 from changelog_ledger.model.fact import Fact
@@ -148,6 +148,14 @@ def approvals_of(workspace: Workspace, change: Change) -> tuple[int, int]:
     """By how many people a change has to be approved before it starts, and how many of them are missing."""
     policy = workspace.settings.policy
     return approvals_needed(change, policy), approvals_missing(change, policy)
+
+
+def waits_for(workspace: Workspace, change: Change) -> str:
+    """What people still have to do about a change, by the rules of this home: ``2 approvals``, ``its review``; empty for nothing."""
+    missing = approvals_of(workspace, change)[1]
+    if missing:
+        return f"{missing} approval{'s' if missing > 1 else ''}"
+    return "its review" if awaits_review(change, workspace.settings.policy) else ""
 
 
 def find_change(workspace: Workspace, identifier: str) -> Change:

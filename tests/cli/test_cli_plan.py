@@ -147,3 +147,12 @@ def test_a_retired_host_and_a_window_too_short_are_remarked_on(desk: Desk) -> No
     assert "warning: old-01, which it is made on, is retired since" in answer.err
     assert "one could never go back within it" in answer.err
     assert "without it for 9 h, longer than its window of 2 h" in answer.err
+
+
+def test_what_was_cancelled_waits_for_no_review(desk: Desk) -> None:
+    made, dropped = (desk("change", "plan", title, "--on", "host:web-01", "--type", "emergency").out.strip() for title in ("Made", "Dropped"))
+    desk("change", "start", made)
+    desk("change", "finish", made)
+    desk("change", "cancel", dropped)
+    assert "waits for its review" in desk("change", "show", made).out
+    assert "waits for" not in desk("change", "show", dropped).out
