@@ -11,17 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from changelog_ledger.errors import InvalidInput, SettingsError
-from changelog_ledger.model.change import Item
-from changelog_ledger.model.policy import TEMPLATE_DETAILS, Policy, Template
 from changelog_ledger.model.retention import FOREVER, Retention
 from changelog_ledger.model.rules import FormatRule, NoiseRule, SecretRule
 from changelog_ledger.model.secret_rules import may_take_forever
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import checked_name
-from changelog_ledger.settings.change_rules import read_checklists, read_policy, read_templates
+
+if TYPE_CHECKING:
+    from changelog_ledger.model.change import Item
+    from changelog_ledger.model.policy import Policy, Template
 
 FILE_NAME = "ledger.toml"
 
@@ -70,7 +71,7 @@ class Settings:
     :ivar noise_rules: the home's own rules of noise, beside those of the formats.
     :ivar format_rules: formats of files, whatever their names say; whether they are known is looked at where a home is opened.
     :ivar retention: how long snapshots are kept; None means for good.
-    :ivar policy: what is demanded of changes.
+    :ivar stated_policy: what is demanded of changes; None where nothing is said: ask :attr:`policy`.
     :ivar templates: standard changes, approved beforehand.
     :ivar checklists: items by category of change; ``default`` stands in for the built-in list.
     :ivar patience: seconds that a deployment waits for a ledger that does not answer, before it goes on without.
@@ -91,7 +92,7 @@ class Settings:
     detect_secrets: bool = False
     noise_rules: tuple[NoiseRule, ...] = ()
     format_rules: tuple[FormatRule, ...] = ()
-    policy: Policy = field(default_factory=Policy)
+    stated_policy: Policy | None = None
     templates: tuple[Template, ...] = ()
     checklists: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
     patience: float = 5.0
@@ -99,6 +100,13 @@ class Settings:
     stale_after: timedelta = field(default=timedelta(hours=26))
     lock_timeout: float = 30.0
     allow_network_home: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """What is demanded of changes: what is stated, else the light defaults."""
+        from changelog_ledger.model.policy import Policy
+
+        return self.stated_policy or Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +242,24 @@ def _patterns(value: Any) -> tuple[str, ...]:
     return tuple(re.compile(text).pattern for text in _texts(value))
 
 
+def _policy(value: Any) -> Policy:
+    from changelog_ledger.settings.change_rules import read_policy  # here and below: few homes have rules, and a snapshot needs none
+
+    return read_policy(value)
+
+
+def _templates(value: Any) -> tuple[Template, ...]:
+    from changelog_ledger.settings.change_rules import read_templates
+
+    return read_templates(value)
+
+
+def _checklists(value: Any) -> Mapping[str, tuple[Item, ...]]:
+    from changelog_ledger.settings.change_rules import read_checklists
+
+    return read_checklists(value)
+
+
 _KEYS: Mapping[str, _Key] = {
     "host": _Key("host", _name, "a host name such as web-01"),
     "stream": _Key("stream", _name, "the name that ledger init made"),
@@ -248,9 +274,9 @@ _KEYS: Mapping[str, _Key] = {
     "sealing.recipients": _Key("recipients", _recipients, "a list of age recipients, age1…"),
     "sealing.own_key": _Key("own_key", _flag, "true or false"),
     "patience": _Key("patience", _seconds, "seconds, more than 0 and up to 3600"),
-    "changes": _Key("policy", read_policy, "a table with some of " + ", ".join(entry.name for entry in fields(Policy))),
-    "templates": _Key("templates", read_templates, "[[templates]] tables with name, title, and some of on, duration, " + ", ".join(TEMPLATE_DETAILS)),
-    "checklists": _Key("checklists", read_checklists, "a table with lists of items: for default, or for a category of changes such as firewall"),
+    "changes": _Key("stated_policy", _policy, "a table with the rules for changes, such as approvals and in_freeze"),
+    "templates": _Key("templates", _templates, "[[templates]] tables with name, title, and what else a change may have, such as paths and impact"),
+    "checklists": _Key("checklists", _checklists, "a table with lists of items: for default, or for a category of changes such as firewall"),
     "retention": _Key("retention", _retention, "a table with keep_all, and perhaps daily, weekly and monthly: durations such as 14d, 52w or forever"),
     "redaction": _Key(
         "secret_rules",

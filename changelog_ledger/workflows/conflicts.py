@@ -54,7 +54,7 @@ def ground_of(view: View, bookings: Iterable[Booking]) -> Ground:
     below = _dependencies(view, services.union(*services_on.values()))
     closures = _closures(view, below, services.union(*services_on.values()))
     runs_on = view.topology.hosts_of(services)
-    occupied = {target: frozenset((target, *(Target.host(name) for name in runs_on.get(target.name, ())))) for target in targets}
+    occupied = {target: frozenset((target, *_hosts(runs_on.get(target.name, ())))) for target in targets}
     lies_below = {target: _below(target, services_on, closures) for target in targets}
     return Ground(occupied, {target: places for target, places in lies_below.items() if places})
 
@@ -100,7 +100,7 @@ def _reached(service: str, below: Mapping[str, tuple[Target, ...]], runs_on: Map
             continue
         reached.add(target)
         if target.kind is TargetKind.SERVICE:
-            reached |= {Target.host(name) for name in runs_on.get(target.name, ())}
+            reached.update(_hosts(runs_on.get(target.name, ())))
             waiting += below.get(target.name, ())
     return reached
 
@@ -109,3 +109,8 @@ def _below(target: Target, services_on: Mapping[str, tuple[str, ...]], closures:
     names = (target.name,) if target.kind is TargetKind.SERVICE else services_on.get(target.name, ()) if target.kind is TargetKind.HOST else ()
     found = [closures[name] for name in names if name in closures]
     return found[0] if len(found) == 1 else frozenset().union(*found)
+
+
+def _hosts(names: Iterable[str]) -> Iterator[Target]:
+    """Hosts by names of ours, which need not be checked once more: there are thousands."""
+    return (Target(TargetKind.HOST, name) for name in names)
