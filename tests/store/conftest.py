@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from changelog_ledger.model.fact import Fact, canonical
 from changelog_ledger.model.identifiers import ulid
@@ -65,3 +66,18 @@ def fact() -> Callable[..., Fact]:
         return Fact(identity, kind, key or f"{kind}:{identity}", when, START + timedelta(minutes=minutes), "alex", canonical(body))
 
     return make
+
+
+@pytest.fixture
+def statements(tmp_path: Path) -> Iterator[tuple[Store, list[tuple[str, object]]]]:
+    """A store on SQLite, and every SELECT that it runs."""
+    store = Store.create(f"sqlite:///{tmp_path}/ledger.db", "test")
+    seen: list[tuple[str, object]] = []
+
+    @event.listens_for(store.database.engine, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            seen.append((statement, parameters))
+
+    yield store, seen
+    store.close()

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
-from sqlalchemy import event
 
 from changelog_ledger.changes.impact import dependents_of
 from changelog_ledger.model.change import Change, Remark, Status
@@ -93,21 +89,6 @@ def test_finished_changes_come_newest_first_without_their_assessments(store: Sto
         assert [each.id[-1] for each in view.surroundings.finished_on([web], START + timedelta(minutes=2), 9)] == ["2", "1"]
         assert [each.assessment for each in view.surroundings.finished_on([web], UNTIL, 9)] == [None, None, None]
         assert [each.id[-1] for each in view.surroundings.finished_anywhere(UNTIL, 4)] == ["5", "4", "2"]
-
-
-@pytest.fixture
-def statements(tmp_path: Path) -> Iterator[tuple[Store, list[tuple[str, object]]]]:
-    """A store on SQLite, and every SELECT that it runs."""
-    store = Store.create(f"sqlite:///{tmp_path}/plans.db", "test")
-    seen: list[tuple[str, object]] = []
-
-    @event.listens_for(store.database.engine, "before_cursor_execute")
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            seen.append((statement, parameters))
-
-    yield store, seen
-    store.close()
 
 
 def test_no_question_around_a_plan_scans_a_table(statements: tuple[Store, list[tuple[str, object]]]) -> None:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
-from sqlalchemy import event
 
 from changelog_ledger.model.topology import EVERYTHING, Target
 from changelog_ledger.store.store import Store
@@ -15,21 +10,6 @@ from tests.store.conftest import START
 
 TARGETS = [Target.host("web-01"), Target.host("web-02"), Target.service("shop"), EVERYTHING]
 UNTIL = START + timedelta(days=1)
-
-
-@pytest.fixture
-def statements(tmp_path: Path) -> Iterator[tuple[Store, list[tuple[str, object]]]]:
-    """A store on SQLite, and every SELECT that it runs."""
-    store = Store.create(f"sqlite:///{tmp_path}/ledger.db", "test")
-    seen: list[tuple[str, object]] = []
-
-    @event.listens_for(store.database.engine, "before_cursor_execute")
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            seen.append((statement, parameters))
-
-    yield store, seen
-    store.close()
 
 
 def test_no_question_of_an_outage_scans_a_table(statements: tuple[Store, list[tuple[str, object]]]) -> None:
