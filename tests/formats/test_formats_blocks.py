@@ -271,9 +271,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_input_is_read_in_time(name: str) -> None:
     for kind, data in HOSTILE.items():
-        began = time.perf_counter()
+        began = time.process_time()
         parse("/x.conf", data, name)
-        assert time.perf_counter() - began < 4, kind
+        assert time.process_time() - began < 4, kind
 
 
 @pytest.mark.parametrize("name", NAMES)

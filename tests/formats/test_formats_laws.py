@@ -106,9 +106,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_parsing_never_hangs(name: str) -> None:
     for wanted in (None, *known_formats()):
-        began = time.perf_counter()
+        began = time.process_time()
         parse("/x.conf", HOSTILE[name], wanted)
-        assert time.perf_counter() - began < 4, wanted
+        assert time.process_time() - began < 4, wanted
 
 
 def test_every_file_of_this_machine_can_be_read() -> None:

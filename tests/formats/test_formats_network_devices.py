@@ -292,9 +292,9 @@ def test_what_cannot_be_read_is_read_by_lines(name: str, text: str, why: str) ->
     ids=range(13),
 )
 def test_hostile_input_takes_no_time(name: str, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse("device", text.encode("utf-8", "surrogatepass"), name)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("case", [case for case in all_cases() if case.format in DEVICES], ids=lambda case: f"{case.format}-{case.folder.name}")
@@ -337,9 +337,9 @@ def test_two_configurations_of_ten_thousand_lines_are_compared_within_a_second()
     before = switch(10)
     after = before.replace("description port 77\n", "description moved\n").replace("permit tcp any host 10.1.9.1 ", "permit tcp any host 10.1.9.2 ")
     assert before.count("\n") > 10_000
-    started = time.perf_counter()
+    started = time.process_time()
     found = differences("oxidized/sw", version(before), version(after))
-    assert time.perf_counter() - started < 1.5  # three times what it takes, for a machine that is busy
+    assert time.process_time() - started < 1.5  # three times what it takes, for a machine that is busy
     assert [delta.key for delta in found] == ["interface[GigabitEthernet1/0/29]/description", "ip access-list extended[BIG]/entry[265]"]
 
 

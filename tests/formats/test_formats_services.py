@@ -417,9 +417,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_hostile_input_is_read_in_time(name: str) -> None:
     for wanted in FORMATS:
-        began = time.perf_counter()
+        began = time.process_time()
         parse("/x", HOSTILE[name], wanted)
-        assert time.perf_counter() - began < 4, wanted
+        assert time.process_time() - began < 4, wanted
 
 
 def _rules(numbers: list[int]) -> bytes:
@@ -429,8 +429,8 @@ def _rules(numbers: list[int]) -> bytes:
 
 def test_a_rule_set_of_ten_thousand_rules_is_compared_quickly() -> None:
     before, after = _rules(list(range(10_000))), _rules([*range(5_000), 60_000, *range(5_001, 10_000)])
-    began = time.perf_counter()
+    began = time.process_time()
     versions = [FileVersion(data, parse("/etc/nftables.conf", data)) for data in (before, after)]
     deltas = differences("/etc/nftables.conf", *versions)
     assert [delta.key for delta in deltas] == ["table[inet filter]/chain[input]/rule[5000]"]
-    assert time.perf_counter() - began < 4  # about half a second where nothing else runs
+    assert time.process_time() - began < 4  # about half a second where nothing else runs

@@ -299,10 +299,10 @@ HOSTILE = {
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_input_is_read_in_time(hostile: str) -> None:
     for name in FORMATS:
-        began = time.perf_counter()
+        began = time.process_time()
         parsed = parse("/x", HOSTILE[hostile].encode(), name)
         assert parsed is None or parsed.format == name or parsed.reason
-        assert time.perf_counter() - began < 4, name
+        assert time.process_time() - began < 4, name
 
 
 @pytest.mark.parametrize("name", FORMATS)

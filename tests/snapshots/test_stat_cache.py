@@ -79,6 +79,6 @@ def test_numbers_that_do_not_fit_are_not_trusted(tmp_path):
 @pytest.mark.slow
 def test_twenty_thousand_load_quickly(tmp_path):
     save(tmp_path / "c", StatCache(COMMIT, "k", {f"/e/{d}": {f"file{n}": signature(10**18 + n) for n in range(100)} for d in range(200)}))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(load(tmp_path / "c", commit=COMMIT, key="k").signatures) == 200
-    assert time.perf_counter() - started < 0.1  # 0.01 on an idle machine
+    assert time.process_time() - started < 0.1  # 0.01 on an idle machine
