@@ -16,6 +16,7 @@ from benchmarks.adopt import adopt
 from benchmarks.bulk import bulk
 from benchmarks.conflicts import conflicts
 from benchmarks.differences import diff
+from benchmarks.gate import gate
 from benchmarks.questions import what_changed, window
 from benchmarks.redaction import redaction
 from benchmarks.snapshots import first, large, small
@@ -34,6 +35,7 @@ TOPICS: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
     "bulk": bulk,
     "adopt": adopt,
     "conflicts": conflicts,
+    "gate": gate,
     "window": window,
     "what-changed": what_changed,
 }

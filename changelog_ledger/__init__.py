@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from changelog_ledger.errors import LedgerError
-    from changelog_ledger.ledger import Ledger, diff_files
+    from changelog_ledger.ledger import Gate, Ledger, diff_files
     from changelog_ledger.ledger.making import change
     from changelog_ledger.ledger.running import run
     from changelog_ledger.model.change import Change, Item
@@ -26,6 +26,7 @@ _HOMES = {
     "Confidence": "changelog_ledger.model.evidence",
     "Delta": "changelog_ledger.model.evidence",
     "Evidence": "changelog_ledger.model.evidence",
+    "Gate": "changelog_ledger.ledger.gate",
     "Host": "changelog_ledger.model.topology",
     "Item": "changelog_ledger.model.change",
     "Ledger": "changelog_ledger.ledger.ledger",
@@ -50,6 +51,7 @@ __all__ = [
     "Confidence",
     "Delta",
     "Evidence",
+    "Gate",
     "Host",
     "Item",
     "Ledger",

@@ -20,7 +20,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from changelog_ledger.errors import InvalidInput, InvalidTime, TransitionRefused
-from changelog_ledger.model.change import Change, ChangeType, Note, Remark, Status, same_person
+from changelog_ledger.model.change import EXTENDED, Change, ChangeType, Note, Remark, Status, same_person
 from changelog_ledger.model.times import shown_instant, utc
 
 APPROVE = "approve"
@@ -113,10 +113,10 @@ def _check_order(change: Change, verb: str, at: datetime) -> None:
 
 
 def last_step(change: Change) -> tuple[datetime, str] | None:
-    """When the latest step was, and what it made of the change; None if it has only been planned."""
+    """When the latest step was, and what it made of the change; None if it has only been planned. To be extended is no step."""
     fields = ((change.approved_at, "approved"), (change.started_at, "started"), (change.finished_at, change.outcome or "finished"))
     steps = [(at, name) for at, name in fields if at is not None]
-    steps += [(note.at, note.step) for note in change.notes if note.step]
+    steps += [(note.at, note.step) for note in change.notes if note.step and note.step != EXTENDED]
     return max(steps, key=lambda entry: entry[0], default=None)
 
 
@@ -131,7 +131,7 @@ def _happened(step: str) -> str:
 
 def _refusal(change: Change, verb: str, approvals: int) -> TransitionRefused:
     """Why not, where it stands and since when, and the command that would be allowed."""
-    since = _status_since(change)
+    since = status_since(change)
     stands = f"it is {change.status}" + (f" since {shown_instant(since)}" if since else "")
     allowed = allowed_verbs(change)
     message = f"cannot {_said(verb)} {change.id}: {stands}; allowed from here: {', '.join(allowed) or 'nothing, it is closed'}"
@@ -150,7 +150,7 @@ def _sensible_step(change: Change, approvals: int) -> str:
     return f"ledger change {APPROVE if waits else 'start'} {change.id}"
 
 
-def _status_since(change: Change) -> datetime | None:
+def status_since(change: Change) -> datetime | None:
     """When the change came to its present status, as far as it is known."""
     noted = [note.at for note in change.notes if note.step == change.status]
     if noted:

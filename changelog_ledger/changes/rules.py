@@ -8,7 +8,7 @@ and what the rules say is kept with the step for its review. Only who may approv
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -30,6 +30,7 @@ class Step:
     :ivar maintenance_open: whether one of them is open at ``at``.
     :ivar override: why it is to be done in spite of the rules; empty for no such wish.
     :ivar note: what is said along with it.
+    :ivar beyond: of an extension: in what it goes beyond what was approved; empty if it does not.
     """
 
     verb: str
@@ -43,6 +44,7 @@ class Step:
     maintenance_open: bool = False
     override: str = ""
     note: str = ""
+    beyond: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _not_approved(step: Step) -> Iterator[Objection]:
 def _in_freeze(step: Step) -> Iterator[Objection]:
     for freeze in step.freezes:
         text = f"{freeze.id} {freeze.title!r} freezes changes from {shown_instant(freeze.start)} until {shown_instant(freeze.end)}"
-        yield Objection("freeze", step.policy.in_freeze, text, "start it afterwards, or say why not: --override REASON")
+        yield Objection("freeze", step.policy.in_freeze, text, f"{step.verb} it afterwards, or say why not: --override REASON")
 
 
 def _in_conflict(step: Step) -> Iterator[Objection]:
@@ -200,6 +202,40 @@ def _open_items(step: Step) -> Iterator[Objection]:
         yield Objection("open-items", step.policy.unticked, f"its checklist has open items: {named}", hint, overridable=False)
 
 
+# ---- the rules for an extension: they look at what it adds, not at the change as it was
+
+
+def _approved_as_it_is(step: Step) -> Iterator[Objection]:
+    if step.beyond:
+        hint = "plan it as a change of its own, or say why it belongs to this one: --override REASON"
+        yield Objection("approved-as-it-is", step.policy.not_approved, step.beyond, hint)
+
+
+def _extended_in_freeze(step: Step) -> Iterator[Objection]:
+    return _as_at_the_start(step, _in_freeze(step))
+
+
+def _extended_in_conflict(step: Step) -> Iterator[Objection]:
+    """With what is under way as at the start; with what is only planned as at planning."""
+    under_way = [conflict for conflict in step.conflicts if conflict.other.status is Status.STARTED]
+    planned = [conflict for conflict in step.conflicts if conflict.other.status is not Status.STARTED]
+    yield from _as_at_the_start(step, _in_conflict(replace(step, conflicts=under_way)))
+    yield from map(_remarked, _in_conflict(replace(step, conflicts=planned)))
+
+
+def _extended_outside_maintenance(step: Step) -> Iterator[Objection]:
+    return _as_at_the_start(step, _outside_maintenance(step))
+
+
+def _as_at_the_start(step: Step, found: Iterator[Objection]) -> Iterator[Objection]:
+    """What may refuse a start may refuse more to what has started; while it is a plan it is only remarked on."""
+    return found if step.change.status is Status.STARTED else map(_remarked, found)
+
+
+def _remarked(objection: Objection) -> Objection:
+    return replace(objection, stance=Stance.WARN) if objection.stance is Stance.REFUSE else objection
+
+
 Rule = Callable[[Step], Iterator[Objection]]
 
 RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
@@ -208,6 +244,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "approve": (_own_approval,),
         "start": (_not_approved, _in_freeze, _in_conflict, _outside_window, _outside_maintenance, _no_way_back),
         "finish": (_open_items,),
+        "extend": (_approved_as_it_is, _extended_in_freeze, _extended_in_conflict, _extended_outside_maintenance),
     }
 )
 """By the verb of a step: the rules that are asked, in order. What ``plan`` objects to is a remark only: a plan does no harm yet."""

@@ -10,6 +10,7 @@ import click
 from changelog_ledger.cli.announce import announce
 from changelog_ledger.cli.calendar import calendar, conflicts, zone_of
 from changelog_ledger.cli.checklist import PROOFS, add_item, check, prove, reopen, waive, warn_of_masked, with_proofs
+from changelog_ledger.cli.extend import extend
 from changelog_ledger.cli.plan import templates, write_whole_plan
 from changelog_ledger.cli.restore import roll_back
 from changelog_ledger.cli.session import Session, at_option, id_if_spooled, json_option, override_option, pass_session, warn, write, write_json
@@ -147,7 +148,7 @@ for _verb, _summary, _method in (
     ("review", "Record that a finished change was reviewed.", lambda ledger: ledger.review),
 ):
     change.add_command(_step(_verb, _summary, _method))
-for _command in (announce, roll_back, conflicts, calendar, templates, check, waive, reopen, add_item, prove):
+for _command in (extend, announce, roll_back, conflicts, calendar, templates, check, waive, reopen, add_item, prove):
     change.add_command(_command)
 
 

@@ -80,4 +80,6 @@ def _shown(keys: KeyOverview) -> str:
     lines = [f"Sealed for    {keys.recipients[0]}", *(f"              {recipient}" for recipient in keys.recipients[1:])]
     lines += [f"Own key       {keys.own or 'none: originals can be sealed here, and not opened'}"]
     lines += [f"Older keys    {older}" if not number else f"              {older}" for number, older in enumerate(keys.older)]
-    return "\n".join([*lines, f"Fingerprints  made with key {keys.fingerprints}"])
+    lines += [f"Fingerprints  made with key {keys.fingerprints}"]
+    lines += [f"Grants        signed with {keys.grants}"] if keys.grants else []
+    return "\n".join(lines)

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "change": ("changes", "change", "Plan, approve, start, finish, log and show changes."),
     "run": ("run", "run", "Run a command as a change, between two snapshots."),
     "spool": ("spool", "spool", "Show and merge what was recorded while the database was away."),
+    "hook": ("hook", "hook", "Keep edits of configuration that no change covers out of a git repository."),
     "freeze": ("freeze", "freeze", "Add, list and lift freezes: periods in which changes need an override."),
     "window": ("window", "window", "Add, list and lift maintenance windows."),
     "good": ("health", "good", "Record that a host or service was seen working."),

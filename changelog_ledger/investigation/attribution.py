@@ -3,7 +3,8 @@
 ============  =========================================================================================================
 confidence    a change has it when
 ============  =========================================================================================================
-``explicit``  somebody attributed the evidence to it by hand; or the snapshot after its own run found it, and its globs cover the path
+``explicit``  somebody attributed the evidence to it by hand; or the snapshot after its own run found it, and its globs cover the path;
+              or the gate had let in these very bytes (or the removal) under it, before they were found
 ``scope``     it names the host or a service on it, its globs cover the path (or it has none), it was being made at that time
 ``time``      weaker than that: it names ``all``; or it was only planned for that time; or the file's own time lies outside its actual
               window; or an automatic updater acted
@@ -12,6 +13,7 @@ confidence    a change has it when
 
 "At that time" means: its window [started, finished or now] meets [not_before, not_after]. There is no slack: a change that was finished before the
 earlier snapshot explains nothing. A roll-back of a finished change counts as one more moment at which it was being made.
+Of what the gate let in neither globs nor time are asked: its path in the repository was judged when it was committed, and it may arrive later.
 Of several, the surest explains it, then the narrowest (globs before none, host before service before all), then the one that started last.
 """
 
@@ -25,7 +27,7 @@ from changelog_ledger.investigation.automation import is_automatic
 from changelog_ledger.investigation.evidence import Piece
 from changelog_ledger.model import globs
 from changelog_ledger.model.change import Change, Status
-from changelog_ledger.model.evidence import Confidence, Evidence, RecordedDelta
+from changelog_ledger.model.evidence import Confidence, Evidence, Observation, Op, RecordedDelta
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target, TargetKind
 
@@ -47,6 +49,8 @@ class _Question:
     mtime: datetime | None = None
     by_hand: str = ""
     run_of: str = ""
+    expected_by: str = ""
+    is_removal: bool = False
     automatic: bool = False
 
 
@@ -162,13 +166,31 @@ def _explainer(verdict: _Verdict, piece: Piece) -> str:
 def _questions(piece: Piece) -> list[_Question]:
     if piece.observation is not None:
         seen = piece.observation
-        return [_Question(seen.target, None, seen.at, seen.at, by_hand=seen.explained_by, automatic=is_automatic(seen))]
+        asked = _Question(seen.target, None, seen.at, seen.at, by_hand=seen.explained_by, automatic=is_automatic(seen))
+        return [replace(asked, path=path) for path in _paths_of(seen)] or [asked]
     return [_part_question(part) for part in piece.parts]
+
+
+def _paths_of(seen: Observation) -> list[str]:
+    """The paths that an observation is about, where it says so (a commit that went past the gate does): each has to be covered."""
+    paths = seen.data.get("paths")
+    return [path for path in paths if isinstance(path, str) and path.startswith("/")] if isinstance(paths, list) else []
 
 
 def _part_question(part: RecordedDelta) -> _Question:
     host = Target(TargetKind.HOST, part.host)
-    return _Question(host, part.delta.path, part.not_before, part.not_after, part.delta.mtime, part.explained_by, part.change)
+    delta = part.delta
+    return _Question(
+        host,
+        delta.path,
+        part.not_before,
+        part.not_after,
+        delta.mtime,
+        by_hand=part.explained_by,
+        run_of=part.change,
+        expected_by=part.expected_by,
+        is_removal=delta.op is Op.REMOVED and delta.key is None,
+    )
 
 
 def _best(question: _Question, changes: _ChangesByTarget) -> _Verdict:
@@ -182,6 +204,9 @@ def _best(question: _Question, changes: _ChangesByTarget) -> _Verdict:
     )
     if runner is not None and own_run and _covers(runner.change, question):
         return _Verdict(Confidence.EXPLICIT, f"found by the snapshot after {runner.change.id}'s own run", runner.change)
+    let_in = _let_in(question, changes)
+    if let_in is not None:
+        return let_in
     reaching = [pair for pair in changes.reaching(question.target) if pair[0] is not runner]
     fitting = [(known, narrowness) for known, narrowness in reaching if known.fits(question)]
     covering = [(known, narrowness) for known, narrowness in fitting if _covers(known.change, question)]
@@ -193,6 +218,15 @@ def _best(question: _Question, changes: _ChangesByTarget) -> _Verdict:
     if runner is not None:
         return _Verdict(Confidence.NONE, f"changed during the run of {runner.change.id}, outside its declared paths")
     return _Verdict(Confidence.NONE, _nearest_miss(question, [known for known, _ in reaching], [known for known, _ in fitting]))
+
+
+def _let_in(question: _Question, changes: _ChangesByTarget) -> _Verdict | None:
+    """The change under which the gate had let in what was found. Neither globs nor time are asked: the gate has judged the path in the repository."""
+    known = changes.by_id.get(question.expected_by)
+    if known is None or known.change.status is Status.CANCELLED:
+        return None
+    what = "its removal was" if question.is_removal else "these very bytes were"
+    return _Verdict(Confidence.EXPLICIT, f"{what} let in by the gate under {known.change.id}", known.change)
 
 
 def _explanation(question: _Question, known: _Known, narrowness: int) -> _Verdict:

@@ -103,7 +103,7 @@ def _alibi(change: Change, own: Sequence[Evidence], material: Material) -> str |
 
 def _is_named(change: Change, material: Material) -> bool:
     """Whether recorded evidence names the change."""
-    named = any(change.id in (delta.change, delta.explained_by) for delta in material.deltas)
+    named = any(change.id in (delta.change, delta.explained_by, delta.expected_by) for delta in material.deltas)
     return named or any(change.id == seen.explained_by for seen in material.observations)
 
 

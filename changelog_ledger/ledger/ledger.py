@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Self
 from changelog_ledger.ledger.arguments import Duration, Time, details_of, draft_of, instant_of, length_of, manner_of
 from changelog_ledger.model.topology import Health, Host, Mark, Service, Target
 from changelog_ledger.workflows.find_home import find_home, working_folder
-from changelog_ledger.workflows.workspace import Workspace, actor_of, logged_warning, open_workspace, system_clock
+from changelog_ledger.workflows.surroundings import actor_of, logged_warning, system_clock
+from changelog_ledger.workflows.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from changelog_ledger.ledger.freezes import Freezes
@@ -456,6 +457,33 @@ class Ledger:
     def review(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
         """Record that a finished change was reviewed."""
         return self._move(change, "review", at, note)
+
+    def extend(
+        self,
+        change: str,
+        *,
+        on: Sequence[str | Target] = (),
+        paths: Sequence[str] = (),
+        end: Time | None = None,
+        duration: Duration | None = None,
+        because: str = "",
+        override: str = "",
+    ) -> Change:
+        """Add targets and path globs to an open change, or give it a later planned end. What is there already adds nothing, and is not recorded.
+
+        Its assessment stays as it was made at planning; what was added counts for the whole change, from its start.
+
+        :param end: a TIME; without an offset what the clock in the change's zone shows, if it was planned in one.
+        :param duration: instead of ``end``: how long it goes on at least, from now, or from its planned start where that is still to come.
+        :param because: why; it is in the note.
+        :param override: why, although it is more than what was approved, or a freeze or another change is in the way; it stays with the note.
+        :raises InvalidInput: for paths of a change that has none: it covers every path already.
+        :raises TransitionRefused: if it is over, or (:class:`PolicyRefused`) the rules do not allow it.
+        """
+        from changelog_ledger.workflows.extend_change import extend_change
+
+        length = None if duration is None else length_of(duration)
+        return extend_change(self._workspace, change, on, paths, end=end, duration=length, because=because, override=override)
 
     def note(self, change: str, text: str) -> Change:
         """Add a remark to a change."""

@@ -210,7 +210,7 @@ def _without_home(title: str, why: LedgerError) -> Begun:
     """There is no ledger to record anything in, not even a spool: whose would it be?"""
     from changelog_ledger.model.change import Change, Status
     from changelog_ledger.model.identifiers import change_id
-    from changelog_ledger.workflows.workspace import logged_warning
+    from changelog_ledger.workflows.surroundings import logged_warning
 
     logged_warning(f"{why.message}; going on without a ledger, nothing of {title!r} is recorded ({why.hint})")
     return Begun(Change(change_id(os.urandom(8)), title, Status.STARTED, ()), lambda _error: None)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from changelog_ledger.errors import LedgerError
-from changelog_ledger.workflows.workspace import logged_warning
+from changelog_ledger.workflows.surroundings import logged_warning
 
 if TYPE_CHECKING:
     from changelog_ledger.store.store import Progress

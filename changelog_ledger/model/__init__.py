@@ -7,6 +7,7 @@ module               what it holds
 ``identifiers``      ULIDs, ``CHG-…`` and the prefixes that people type
 ``topology``         targets, hosts, services, marks, and how far a target is from another
 ``change``           a change, its lifecycle states, window and rollback target
+``coverage``         which targets a change speaks for
 ``policy``           what a home demands of changes, and its standard changes
 ``rollback_target``  what a change goes back to
 ``schedule``         maintenance windows, conflicts, the calendar
@@ -23,11 +24,13 @@ module               what it holds
 ``secret_rules``     what is known about secrets
 ``keys``             the keys of a home, as far as they may be shown
 ``document``         a configuration file parsed to a tree of keys
+``gate``             edits of a repository, the policy that they are judged by, and the judgement
 ``evidence``         deltas, observations, and evidence with its attribution
 ``blame``            who set which key of a file
 ``comparison``       two hosts side by side
 ``adoption``         what became of a history that was adopted
 ``search``           what a search finds
+``hooks``            the stages of git that the gate stands at
 ``fact``             one immutable event as the store keeps it
 ``upkeep``           what a home takes, and what ``gc`` made of it
 ``overview``         an entry of the log, and what ``ledger status`` tells

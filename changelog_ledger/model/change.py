@@ -11,6 +11,9 @@ from changelog_ledger.model.topology import Target
 SOON = timedelta(hours=24)
 """What is planned to start within this is of today, whatever the reader's zone."""
 
+EXTENDED = "extended"
+"""What the note of an extension says. That is no step of the lifecycle: it has no place in the order of those."""
+
 LONGEST_NAME = 40
 LONGEST_RUN = timedelta(hours=24)
 """Under way for longer than this and without a planned end, a change is taken to be stuck."""
@@ -256,6 +259,11 @@ class Change:
             if note.step == Status.APPROVED:
                 spelt.setdefault(note.actor.casefold(), note.actor)
         return tuple(spelt.values())
+
+    @property
+    def extensions(self) -> int:
+        """How often it was extended since it was planned."""
+        return sum(note.step == EXTENDED for note in self.notes)
 
     @property
     def open_items(self) -> tuple[Item, ...]:

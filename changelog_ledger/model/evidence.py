@@ -63,6 +63,10 @@ class RecordedDelta:
     """A delta as the store keeps it: with the snapshot that found it.
 
     What it shows happened after ``not_before`` (the host's snapshot before) and not after ``not_after`` (the one that found it).
+
+    :ivar change: the change whose own run found it, or empty.
+    :ivar explained_by: the change that somebody named for it by hand, or empty.
+    :ivar expected_by: the change under which the gate had let in exactly what was found, or empty.
     """
 
     id: str
@@ -73,6 +77,7 @@ class RecordedDelta:
     delta: Delta
     change: str = ""
     explained_by: str = ""
+    expected_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +102,8 @@ class Observation:
 class Confidence(StrEnum):
     """How surely a change explains a piece of evidence.
 
-    ``explicit``: the change's own run took the snapshots around it, or somebody attributed it by hand. ``scope``: target, path and actual
-    window fit. ``time``: only the time speaks for it. ``none``: unlogged.
+    ``explicit``: the change's own run took the snapshots around it, or the gate had let in these very bytes under it, or somebody attributed it by
+    hand. ``scope``: target, path and actual window fit. ``time``: only the time speaks for it. ``none``: unlogged.
     """
 
     EXPLICIT = "explicit"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
-from changelog_ledger.model.change import Remark, Status
+from changelog_ledger.model.change import Change, Remark, Status
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.topology import Target
 
@@ -152,6 +153,7 @@ class GatePolicy:
     :ivar exempt_authors: names, addresses or globs (``*``) of authors whose commits pass, and are listed.
     :ivar trailer: whether a commit has to name its change; one that it names has to be right in any case.
     :ivar grant_keys: the public keys that grants for offline work are verified with.
+    :ivar file: where it stands: it is configuration itself.
     """
 
     config: tuple[Configuration, ...] = ()
@@ -168,6 +170,7 @@ class GatePolicy:
     trailer: Trailer = Trailer.OPTIONAL
     when_away: Away = Away.CLOSED
     grant_keys: tuple[str, ...] = ()
+    file: str = POLICY_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +179,12 @@ class Place:
 
     :ivar targets: what the path belongs to: a change has to name one of them; none where the policy does not say, then any change whose globs name
         the path will do.
-    :ivar host_path: the path that the file has on the target, as far as the policy tells: ``/etc/haproxy/haproxy.cfg``; empty if it does not.
+    :ivar inner: the path behind what names the target: ``etc/haproxy/haproxy.cfg``; the path on a host ends in it.
+    :ivar host_path: the path that the file has on the host, where the policy tells: ``/etc/haproxy/haproxy.cfg``; else empty.
     """
 
     targets: tuple[Target, ...]
+    inner: str = ""
     host_path: str = ""
 
 
@@ -198,15 +203,15 @@ class Person:
 class Miss:
     """Why a change that comes near does not cover an edit.
 
-    :ivar code: ``not-started``, ``outside-window``, ``over``, ``path``, ``target``, ``actor``.
-    :ivar command: what would make it cover the edit; empty if nothing would.
+    :ivar code: ``not-started``, ``not-approved``, ``outside-window``, ``over``, ``path``, ``actor``, ``time``, ``target``.
+    :ivar commands: what would make it cover the edit, one after the other, each as the words of a command; none if nothing would.
     """
 
     change: str
     title: str
     code: str
     text: str
-    command: str = ""
+    commands: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +245,7 @@ class Verdict:
     :ivar edits: the edits of configuration; others are not its business.
     :ivar commit: the commit's id, or empty for what is staged.
     :ivar subject: the first line of its message.
-    :ivar author: who wrote it.
+    :ivar author: who wrote it; ``committed_at``: when it was made, as far as what it says can be believed.
     :ivar trailers: the changes that it names.
     :ivar problems: what is wrong with it besides edits that nothing covers: a trailer that names no change …
     :ivar remarks: what is worth saying though it passes.
@@ -251,6 +256,7 @@ class Verdict:
     commit: str = ""
     subject: str = ""
     author: Person | None = None
+    committed_at: datetime | None = None
     trailers: tuple[str, ...] = ()
     problems: tuple[Remark, ...] = ()
     remarks: tuple[Remark, ...] = ()
@@ -265,6 +271,65 @@ class Verdict:
     def passes(self) -> bool:
         """Whether the commit may go in."""
         return not self.refused and not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Leave to make the edits that a change covers while the ledger is away: what the gate has to know of the change, for a limited time.
+
+    :ivar id: ``GRT-`` and six characters.
+    :ivar change: the change's id.
+    :ivar on: the targets of the change, and the hosts that its services ran on when it was granted.
+    :ivar paths: the change's globs.
+    :ivar actor: who makes the change.
+    :ivar not_before: when it begins to hold: at ``issued_at``, or where the planned window of a change that has not started opens (RFC 7519, 4.1.5).
+    :ivar expires_at: from when on it no longer holds.
+    """
+
+    id: str
+    change: str
+    title: str
+    on: tuple[Target, ...]
+    paths: tuple[str, ...]
+    actor: str
+    issued_at: datetime
+    not_before: datetime
+    expires_at: datetime
+
+    def as_change(self) -> Change:
+        """The change as far as it is granted: under way since then, so that one rule serves for what covers an edit."""
+        return Change(self.change, self.title, Status.STARTED, self.on, actor=self.actor, paths=self.paths, started_at=self.issued_at)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedGrant:
+    """A grant as it is carried about.
+
+    :ivar payload: what is granted, as canonical JSON; exactly these bytes (UTF-8) are signed.
+    :ivar key: the public key: ``ed25519:`` and 32 bytes in Base64 (RFC 4648, 4).
+    :ivar signature: 64 bytes in Base64 (Ed25519, RFC 8032, 5.1.6).
+    """
+
+    payload: str
+    key: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedGrant:
+    """A grant that was issued just now.
+
+    :ivar text: the file of the grant.
+    :ivar key: the public key that it is signed with.
+    :ivar file: where it was written to; empty if it was not.
+    :ivar lacks: the lines that a policy has to have for it to count, as far as the repository's lacks them; all of them where none was asked.
+    """
+
+    grant: Grant
+    text: str
+    key: str
+    file: str = ""
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

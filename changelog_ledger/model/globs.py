@@ -39,6 +39,11 @@ def any_of(globs: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(_compiled(glob).pattern for glob in globs) or "(?!)")
 
 
+def literal(path: str) -> str:
+    """The glob that matches this path and no other file, whatever signs are in its name."""
+    return re.sub(r"[*?[]", r"[\g<0>]", path)
+
+
 @lru_cache(maxsize=4096)
 def _compiled(glob: str) -> re.Pattern[str]:
     """A glob as a regular expression.

@@ -13,9 +13,11 @@ class KeyOverview:
     :ivar own: the public half of the home's present key, or empty: this home can seal and not open.
     :ivar older: the public halves of the home's earlier keys, newest first: they open what was sealed before a rotation.
     :ivar fingerprints: a short digest of the fingerprint key: two homes with the same show the same secret by the same fingerprint.
+    :ivar grants: the public half of the key that grants for offline work are signed with, or empty: none was issued yet.
     """
 
     recipients: tuple[str, ...]
     own: str
     older: tuple[str, ...]
     fingerprints: str
+    grants: str = ""

@@ -29,7 +29,7 @@ class Policy:
 
     :ivar approvals: how many people have to approve a change before it starts, by its impact; nobody said: low.
     :ivar approvals_by_risk: the same by its risk; the higher number counts.
-    :ivar not_approved: starting without them.
+    :ivar not_approved: starting without them, and extending a change by more than was approved.
     :ivar separate_approver: whether they must be others than who planned it.
     :ivar checklist_from: from this impact on, a change that brings no items gets the default checklist.
     :ivar unticked: finishing with open items and without a note.

@@ -27,6 +27,9 @@ module               what it writes
 ``phrases, hints``   the sentences and commands that all renderings share
 ``noise``            what was left out as noise
 ``upkeep``           ``gc``
+``gate_text``        ``hook check``, ``check-message``, ``check-range``; their JSON in ``gate_json``
+``hooks``            ``hook install`` and ``hook uninstall``
+``grants``           ``hook grant``
 ===================  ==========================================================================
 Modules load when a name of theirs is asked for: to print one line nobody needs the HTML renderer.
 """
@@ -52,6 +55,10 @@ if TYPE_CHECKING:
     from changelog_ledger.reports.differences_markdown import render_differences_markdown
     from changelog_ledger.reports.escape import printable, printable_lines
     from changelog_ledger.reports.evidence_text import render_evidence
+    from changelog_ledger.reports.gate_json import check_document, range_document
+    from changelog_ledger.reports.gate_text import covered_words, render_check, render_range
+    from changelog_ledger.reports.grants import grant_document, render_grant
+    from changelog_ledger.reports.hooks import hooks_document, render_hooks
     from changelog_ledger.reports.html import render_html
     from changelog_ledger.reports.json_document import (
         evidence_document,
@@ -169,6 +176,15 @@ _HOMES = {
     "render_text": "text",
     "gc_document": "upkeep",
     "render_gc": "upkeep",
+    "check_document": "gate_json",
+    "covered_words": "gate_text",
+    "grant_document": "grants",
+    "hooks_document": "hooks",
+    "range_document": "gate_json",
+    "render_check": "gate_text",
+    "render_range": "gate_text",
+    "render_grant": "grants",
+    "render_hooks": "hooks",
 }
 
 __all__ = [
@@ -180,8 +196,10 @@ __all__ = [
     "calendar_document",
     "change_document",
     "changes_document",
+    "check_document",
     "comparison_document",
     "conflicts_document",
+    "covered_words",
     "deltas_document",
     "differences_of_comparison",
     "differences_of_files",
@@ -191,6 +209,8 @@ __all__ = [
     "fold_recent",
     "freezes_document",
     "gc_document",
+    "grant_document",
+    "hooks_document",
     "host_document",
     "hosts_document",
     "keys_document",
@@ -198,12 +218,14 @@ __all__ = [
     "overview_document",
     "printable",
     "printable_lines",
+    "range_document",
     "render_adoption",
     "render_announcement_fields",
     "render_blame",
     "render_calendar",
     "render_change",
     "render_changes",
+    "render_check",
     "render_comparison",
     "render_conflicts",
     "render_deltas",
@@ -213,6 +235,8 @@ __all__ = [
     "render_evidence",
     "render_freezes",
     "render_gc",
+    "render_grant",
+    "render_hooks",
     "render_host",
     "render_hosts",
     "render_html",
@@ -221,6 +245,7 @@ __all__ = [
     "render_items_left",
     "render_markdown",
     "render_merged",
+    "render_range",
     "render_recent",
     "render_recent_atom",
     "render_recent_markdown",

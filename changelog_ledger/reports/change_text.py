@@ -104,6 +104,8 @@ def _times(change: Change, style: Style, now: datetime, zone: tzinfo | None) -> 
         yield from field("Planned", f"{planned}{_until(change, style, now)}", style)
         if zone is not None:
             yield from field("There", f"{_there(change, zone, now)} in {printable(change.zone)}", style)
+    elif change.planned_end:  # started without a plan, and given an end since
+        yield from field("Planned", f"to {clock(change.planned_end, style.zone, now)}", style)
     steps = (
         ("Recorded", change.recorded_at),
         ("Approved", change.approved_at),

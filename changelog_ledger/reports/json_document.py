@@ -171,6 +171,7 @@ def keys_document(keys: KeyOverview) -> Document:
         "own": keys.own or None,
         "older": list(keys.older),
         "fingerprints": keys.fingerprints,
+        "grants": keys.grants or None,
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.reports.escape import json_safe
@@ -37,3 +38,16 @@ def target_values(targets: Sequence[Target]) -> list[str]:
 def seconds_value(length: timedelta | None) -> int | None:
     """A length of time in whole seconds."""
     return None if length is None else int(length.total_seconds())
+
+
+def delta_value(delta: Delta) -> Document:
+    """A difference of a file by itself: no host, no time, no change."""
+    return {
+        "path": delta.path,
+        "key": delta.key,
+        "op": delta.op.value,
+        "before": delta.before,
+        "after": delta.after,
+        "line": delta.line,
+        "note": delta.note or None,
+    }

@@ -21,6 +21,7 @@ _MARKS = {
     "no-rollback-target": "no way back",
     "open-items": "open items",
     "not-approved": "not approved",
+    "approved-as-it-is": "more than was approved",
 }
 """What a remark of the rules is called in a few words; a code that is not here speaks for itself."""
 

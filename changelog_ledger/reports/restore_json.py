@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.restore import RestoreResult, RestoreStep, RollBack
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.reports.change_json import change_value
-from changelog_ledger.reports.json_values import schema
+from changelog_ledger.reports.json_values import delta_value, schema
 
 Document = dict[str, Any]
 
@@ -37,7 +36,7 @@ def _restore(result: RestoreResult) -> Document:
         "copy": plan.is_copy,
         "dry_run": result.dry_run,
         "steps": [_step(step) for step in plan.steps],
-        "differences": [_delta(delta) for delta in plan.deltas],
+        "differences": [delta_value(delta) for delta in plan.deltas],
         "extra": list(plan.extra),
         "assumed": list(plan.assumed),
         "unrestored": [{"path": entry.path, "why": entry.why, "hint": entry.hint or None} for entry in result.unrestored],
@@ -57,16 +56,4 @@ def _step(step: RestoreStep) -> Document:
         "path": step.path,
         "type": entry.type.value if entry else None,
         "aspects": [aspect.value for aspect in step.aspects],
-    }
-
-
-def _delta(delta: Delta) -> Document:
-    return {
-        "path": delta.path,
-        "key": delta.key,
-        "op": delta.op.value,
-        "before": delta.before,
-        "after": delta.after,
-        "line": delta.line,
-        "note": delta.note or None,
     }

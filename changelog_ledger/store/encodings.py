@@ -13,9 +13,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 INSTANTS = frozenset(("at", "previous_at", "not_before", "mtime", "occurred_at", "recorded_at"))
-"""Columns of the tables ``fact``, ``snapshot`` and ``delta`` that hold an instant; a test compares them with the tables."""
+"""Columns of the tables ``fact``, ``snapshot``, ``delta`` and ``expected`` that hold an instant; a test compares them with the tables."""
 
-JSON_VALUES = frozenset(("unread", "left_out", "before", "after"))
+JSON_VALUES = frozenset(("unread", "left_out", "expected", "before", "after"))
 """Columns of those tables that hold a JSON value."""
 
 
@@ -40,7 +40,7 @@ def json_value(value: str | None) -> Any:
 
 
 def encoded(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of ``fact``, ``snapshot`` or ``delta`` as its columns hold it."""
+    """A row of ``fact``, ``snapshot``, ``delta`` or ``expected`` as its columns hold it."""
     return {name: _ENCODERS.get(name, _plain)(value) for name, value in row.items()}
 
 

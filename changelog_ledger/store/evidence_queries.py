@@ -116,6 +116,11 @@ class EvidenceQuestions:
             found |= {row["id"]: row["snapshot"] for row in all_rows(self.connection, statement)}
         return found
 
+    def snapshots_with_expected(self) -> frozenset[str]:
+        """The snapshots that found something which the gate had let in."""
+        statement = select(_DELTA.c.snapshot).where(_DELTA.c.expected_by != text("''")).distinct()  # as the index says of itself
+        return frozenset(row["snapshot"] for row in all_rows(self.connection, statement))
+
     def snapshot_span(self, hosts: Collection[str]) -> dict[str, tuple[datetime, datetime, int]]:
         """First time, last time and number of the snapshots of each host that has any."""
         found: dict[str, tuple[datetime, datetime, int]] = {}

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, StringConstraints, ValidationError
 from sqlmodel import Field, SQLModel
 
 from changelog_ledger.errors import InvalidFact, InvalidInput
 from changelog_ledger.model.evidence import Op
 from changelog_ledger.model.fact import canonical
+from changelog_ledger.model.gate import Expected
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target, checked_name
+from changelog_ledger.store.expected import edits_from_json, ref_of
 from changelog_ledger.store.plain import plain_text
 
 
@@ -56,6 +58,7 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 TargetText = Annotated[str, BeforeValidator(_target)]
 Name = Annotated[str, BeforeValidator(_name)]
 AbsolutePath = Annotated[str, BeforeValidator(_absolute)]
+KeyedDigest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 
 
 class _Line(SQLModel):
@@ -235,6 +238,8 @@ class SnapshotLine(_Line):
     reason: str = ""
     change: str = ""
     phase: Literal["before", "after"] | None = None
+    expected: dict[AbsolutePath, str] = {}
+    """Under which change the gate had let in what was found at a path."""
 
 
 class FreezeLine(_Line):
@@ -277,6 +282,29 @@ class MaintenanceLiftedLine(_Line):
     at: Instant | None = None
 
 
+class ExpectedEdit(SQLModel):
+    """An edit that the gate let in: what arrives at a path of a target, under which change. An empty digest is a removal."""
+
+    model_config = {"extra": "forbid", "hide_input_in_errors": True}
+
+    change: str = Field(min_length=1)
+    target: TargetText
+    path: str = Field(min_length=1)
+    digest: KeyedDigest
+
+
+class ExpectedLine(_Line):
+    """Edits that passed the gate; ``commit`` is the repository's."""
+
+    edits: list[ExpectedEdit] = Field(min_length=1)
+    commit: str = ""
+    at: Instant | None = None
+
+    def all_edits(self) -> tuple[Expected, ...]:
+        """The edits as nouns."""
+        return edits_from_json(edit.model_dump() for edit in self.edits)
+
+
 class ExplainedPlace(SQLModel):
     """Where a piece of evidence stood, so that it is found again when its file is read by another parser."""
 
@@ -310,6 +338,7 @@ Line = (
     | MaintenanceLine
     | MaintenanceLiftedLine
     | ExplanationLine
+    | ExpectedLine
 )
 
 _LINES: Mapping[str, type[Any]] = {
@@ -325,6 +354,7 @@ _LINES: Mapping[str, type[Any]] = {
     "maintenance": MaintenanceLine,
     "maintenance-lifted": MaintenanceLiftedLine,
     "explanation": ExplanationLine,
+    "expected": ExpectedLine,
 }
 
 
@@ -369,8 +399,18 @@ def read_line(text: str, number: int) -> ReadLine:
         raise InvalidFact(_first_problem(error, kind), f"fields of a {kind}: {', '.join(model.model_fields)}", line=number) from error
     if isinstance(line, FreezeLine) and line.end <= line.start:
         raise InvalidFact("the freeze ends before it starts", "exchange the two", line=number)
-    ref = line.key or line.ref or (line.id if isinstance(line, ChangeLine | SnapshotLine) else "") or digest
+    ref = line.key or line.ref or _known_by(line) or digest
     return ReadLine(number, kind, plain_text(f"{kind}:{ref}"), digest, line)
+
+
+def _known_by(line: Line) -> str:
+    """What a line is known by where it has no reference; empty for its content."""
+    match line:
+        case ChangeLine() | SnapshotLine():
+            return line.id
+        case ExpectedLine():
+            return ref_of(line.all_edits())
+    return ""
 
 
 def _refuse_oddities(text: str, value: dict[str, Any], number: int) -> None:

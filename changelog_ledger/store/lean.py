@@ -1,4 +1,4 @@
-"""Snapshots recorded in a SQLite file by the standard library alone: the libraries behind ``Store`` take longer to load than a snapshot to take.
+"""Snapshots and the gate served by the standard library alone from a SQLite file: loading the libraries behind ``Store`` takes longer than either.
 
 It decides nothing by itself. Rows, encodings, hash chain, locks and pragmas are those of ``Store``, and where anything about the database is unusual
 :meth:`LeanStore.open` leaves it to ``Store``. ``verify`` rebuilds what was written here by the other way, and compares.
@@ -7,19 +7,22 @@ It decides nothing by itself. Rows, encodings, hash chain, locks and pragmas are
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from changelog_ledger.errors import Busy
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.store import chain
+from changelog_ledger.store.books import NO_DELTAS
 from changelog_ledger.store.encodings import decoded, encoded
 from changelog_ledger.store.foresight import Foresight
+from changelog_ledger.store.lean_expected import expected_at
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.rows import snapshot_of
 from changelog_ledger.store.sqlite_file import (
@@ -34,7 +37,15 @@ from changelog_ledger.store.sqlite_file import (
 )
 from changelog_ledger.store.unanswered import damaged, same_moment, unanswered
 from changelog_ledger.store.versions import SCHEMA_HEAD, projection_mark
-from changelog_ledger.store.writing import Row, delta_rows, fact_row, fresh, snapshot_row
+from changelog_ledger.store.writing import Row, delta_rows, expected_rows, fact_row, fresh, snapshot_row
+
+if TYPE_CHECKING:
+    from changelog_ledger.model.change import Change
+    from changelog_ledger.model.gate import Expected
+    from changelog_ledger.model.topology import Target
+
+_KINDS = {"snapshot", "expected"}
+"""Of facts that can be recorded here."""
 
 _WRITTEN_BY = """
     SELECT (SELECT application_id FROM pragma_application_id), (SELECT version_num FROM alembic_version),
@@ -44,7 +55,7 @@ _WRITTEN_BY = """
 
 @dataclass(frozen=True)
 class LeanStore:
-    """An open SQLite database, as far as snapshots need it. Every call has a connection of its own, so threads and forks may share it.
+    """An open SQLite database, as far as snapshots and the gate need it. Every call has a connection of its own, so threads and forks may share it.
 
     :ivar path: the file.
     :ivar stream: the name of the writer whose chain new facts extend.
@@ -82,21 +93,48 @@ class LeanStore:
             row = connection.execute("SELECT * FROM snapshot WHERE host = ? ORDER BY at DESC, id DESC LIMIT 1", (plain_text(host),)).fetchone()
         return None if row is None else snapshot_of(decoded(dict(row)))
 
-    def append(self, facts: Sequence[Fact], *, deltas: Mapping[str, Sequence[Delta]]) -> tuple[Fact, ...]:
-        """Record facts of snapshots, all or none, with their deltas; those whose key is known already are passed over.
+    def open_changes(self, statuses: Collection[str], targets: Collection[Target]) -> tuple[Change, ...]:
+        """The changes in one of these statuses that speak for one of the targets (for any, if none is given), by id."""
+        from changelog_ledger.store.lean_changes import open_changes
+
+        with self._transaction(BEGIN_READING) as connection:
+            return open_changes(connection, statuses, targets)
+
+    def changes_named(self, ids: Collection[str]) -> tuple[Change, ...]:
+        """Those of the changes with these ids that there are, by id. Case does not matter."""
+        from changelog_ledger.store.lean_changes import changes_named
+
+        with self._transaction(BEGIN_READING) as connection:
+            return changes_named(connection, ids)
+
+    def runs_on(self, hosts: Collection[str]) -> dict[Target, frozenset[str]]:
+        """The services that run on one of the hosts, each with those of the hosts that it runs on."""
+        from changelog_ledger.store.lean_changes import runs_on
+
+        with self._transaction(BEGIN_READING) as connection:
+            return runs_on(connection, hosts)
+
+    def expected_at(self, host: str, until: datetime) -> tuple[Expected, ...]:
+        """The edits that are to be expected on a host, said up to ``until``: its own, those of services on it and of ``all``; the newest first."""
+        with self._transaction(BEGIN_READING) as connection:
+            return expected_at(connection, host, until)
+
+    def append(self, facts: Sequence[Fact], *, deltas: Mapping[str, Sequence[Delta]] = NO_DELTAS) -> tuple[Fact, ...]:
+        """Record facts of snapshots and of expected edits, all or none, with their deltas; those whose key is known already are passed over.
 
         :param deltas: by the snapshot's id.
         :returns: the facts that are new.
         :raises Busy: if the lock was not to be had.
         """
-        if others := {fact.kind for fact in facts} - {"snapshot"}:
-            raise ValueError(f"only snapshots can be recorded here, no {', '.join(sorted(others))}")
+        if others := {fact.kind for fact in facts} - _KINDS:
+            raise ValueError(f"only snapshots and expected edits can be recorded here, no {', '.join(sorted(others))}")
         with write_queue(self.path, self.lock_timeout), self._transaction(BEGIN_WRITING) as connection:
             seq, head = self._head(connection)
             unknown = fresh(facts, _known_keys(connection, facts))
             links = chain.extend(self.stream, seq, head, unknown)
             _insert(connection, "fact", [fact_row(link) for link in links])
-            _insert_snapshots(connection, unknown, deltas)
+            _insert_snapshots(connection, [fact for fact in unknown if fact.kind == "snapshot"], deltas)
+            _insert(connection, "expected", [row for fact in unknown if fact.kind == "expected" for row in expected_rows(fact)])
             if links:
                 head_row = (links[-1].seq, links[-1].hash, self.stream)
                 connection.execute("UPDATE stream_head SET seq = ?, hash = ? WHERE stream = ?", head_row)

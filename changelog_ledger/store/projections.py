@@ -29,6 +29,7 @@ from changelog_ledger.store.tables import (
     ChangeTimeRow,
     DeltaRow,
     DependencyRow,
+    ExpectedRow,
     ExpiredSnapshotRow,
     ExplanationRow,
     FreezeRow,
@@ -42,7 +43,7 @@ from changelog_ledger.store.tables import (
     SnapshotRow,
     table_of,
 )
-from changelog_ledger.store.writing import Row, delta_rows, snapshot_row
+from changelog_ledger.store.writing import Row, delta_rows, expected_rows, snapshot_row
 
 _CHUNK = 500
 
@@ -224,6 +225,10 @@ class Projector:
             rows += [{"evidence": identity, "change_id": self._explanations[piece]} for identity in found if identity not in self._explanations]
         self._replace(ExplanationRow, "evidence", list({row["evidence"]: row for row in rows}.values()))
 
+    def _expected(self, fact: Fact) -> None:
+        for row in expected_rows(fact):
+            self._add(ExpectedRow, row)
+
     def _freeze(self, fact: Fact) -> None:
         body = fact.data
         identity = body.get("id") or derived_id("FRZ", fact.key)
@@ -313,6 +318,7 @@ _APPLY: Mapping[str, Callable[[Projector, Fact], None]] = {
     "observation": Projector._observation,
     "mark": Projector._mark,
     "explanation": Projector._explanation,
+    "expected": Projector._expected,
     "freeze": Projector._freeze,
     "freeze-lifted": Projector._freeze_lifted,
     "maintenance": Projector._maintenance,

@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, or_,
 from changelog_ledger.errors import Ambiguous, NotFound
 from changelog_ledger.model.change import OPEN, Change
 from changelog_ledger.model.fact import ChainedFact, Fact
+from changelog_ledger.model.gate import Expected
 from changelog_ledger.model.identifiers import identifier_prefix
 from changelog_ledger.model.topology import Host, Service, Target, TargetKind
 from changelog_ledger.store import rows
 from changelog_ledger.store.assessment_queries import AssessmentQuestions
 from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.evidence_queries import EvidenceQuestions
+from changelog_ledger.store.gate_queries import GateQuestions
 from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, scalar, starts_with
 from changelog_ledger.store.schedule_queries import ScheduleQuestions
 from changelog_ledger.store.tables import (
@@ -282,10 +284,27 @@ class View:
     evidence: EvidenceQuestions
     surroundings: AssessmentQuestions
     schedule: ScheduleQuestions
+    gate: GateQuestions
+
+    def open_changes(self, statuses: Collection[str], targets: Collection[Target]) -> tuple[Change, ...]:
+        """The changes in one of these statuses that speak for one of the targets (for any, if none is given), by id."""
+        return self.gate.open_changes(statuses, targets)
+
+    def changes_named(self, ids: Collection[str]) -> tuple[Change, ...]:
+        """Those of the changes with these ids that there are, by id. Case does not matter."""
+        return self.gate.changes_named(ids)
+
+    def runs_on(self, hosts: Collection[str]) -> dict[Target, frozenset[str]]:
+        """The services that run on one of the hosts, each with those of the hosts that it runs on."""
+        return self.gate.runs_on(hosts)
+
+    def expected_at(self, host: str, until: datetime) -> tuple[Expected, ...]:
+        """The edits that are to be expected on a host, said up to ``until``: its own, those of services on it and of ``all``; the newest first."""
+        return self.gate.expected_at(host, until)
 
     @classmethod
     def of(cls, connection: Connection) -> View:
         """The view of an open transaction."""
         facts, topology, changes = FactQuestions(connection), TopologyQuestions(connection), ChangeQuestions(connection)
         around, schedule = AssessmentQuestions(connection), ScheduleQuestions(connection)
-        return cls(facts, topology, changes, EvidenceQuestions(connection), around, schedule)
+        return cls(facts, topology, changes, EvidenceQuestions(connection), around, schedule, GateQuestions(connection))

@@ -71,6 +71,7 @@ def recorded_delta_of(row: Row) -> RecordedDelta:
         delta=delta,
         change=row["change_id"],
         explained_by=row["explained_by"] or "",
+        expected_by=row["expected_by"],
     )
 
 

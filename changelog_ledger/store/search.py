@@ -54,7 +54,7 @@ _FIELDS = (
     ),
     *("outcome", "paths", "phase", "planned_end", "planned_start", "previous", "previous_at", "reason", "recorded_at", "ref", "reviewed_at", "risk"),
     *("rollback_to", "runs_on", "set", "source", "start", "started_at", "state", "status", "step", "summary", "symptom", "tags", "target", "text"),
-    *("ticket", "title", "type", "unread", "what"),
+    *("ticket", "title", "type", "unread", "what", "digest", "edits", "expected", "path"),
 )
 """Names of fields in facts' bodies: every observation has a \"summary\", and nobody searches for that. One that lacks here costs time only."""
 
@@ -181,6 +181,8 @@ def targets_of(fact: Fact) -> tuple[Target, ...]:
             named = body["on"]
         case "snapshot":
             named = [f"host:{body['host']}"]
+        case "expected":
+            named = [edit["target"] for edit in body["edits"]]
         case "host" | "host-retired" | "service":
             named = [f"{fact.kind.partition('-')[0]}:{body['name']}"]
         case _:
@@ -222,6 +224,12 @@ def _mark(body: Mapping[str, Any]) -> Iterator[str]:
     yield from (body.get("symptom", ""), body.get("source", ""), body["target"], body["state"])
 
 
+def _expected(body: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("path", "change", "target"):  # nobody looks for a digest
+        yield from (edit[name] for edit in body["edits"])
+    yield body.get("commit", "")
+
+
 def _everything(value: Any) -> Iterator[str]:
     """Every text of a JSON value, names of fields too: what somebody put into an observation's data."""
     if isinstance(value, str):
@@ -249,6 +257,7 @@ _TEXTS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "freeze": lambda body: iter((body["title"], *body["on"])),
     "explanation": lambda body: iter((body["change"], *body["evidence"])),
     "freeze-lifted": lambda body: iter((body["freeze"],)),
+    "expected": _expected,
 }
 
 

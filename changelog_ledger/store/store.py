@@ -6,18 +6,22 @@ without its consequences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import Connection, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from changelog_ledger.errors import HomeError, TransitionRefused
+from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.gate import Expected
 from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.model.topology import Target
 from changelog_ledger.store import chain
 from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.engine import Database, open_database
@@ -39,11 +43,20 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must still hold when a fact is recorded: the change stands at this status, and so many have approved it. Else somebody was quicker."""
+    """What must still hold when a fact is recorded: the change stands at this status, so many have approved it, and it was extended so often.
+
+    Else somebody was quicker.
+    """
 
     change: str
     status: str
     approvers: int
+    extensions: int = 0
+
+    @classmethod
+    def of(cls, change: Change) -> Expectation:
+        """That a change stands as it was read."""
+        return cls(change.id, str(change.status), len(change.approvers), change.extensions)
 
 
 def _nothing(_done: int) -> None:
@@ -116,6 +129,26 @@ class Store:
         """The host's newest snapshot, or None."""
         with self.reading() as view:
             return view.evidence.last_snapshot(host)
+
+    def open_changes(self, statuses: Collection[str], targets: Collection[Target]) -> tuple[Change, ...]:
+        """The changes in one of these statuses that speak for one of the targets (for any, if none is given), by id."""
+        with self.reading() as view:
+            return view.open_changes(statuses, targets)
+
+    def changes_named(self, ids: Collection[str]) -> tuple[Change, ...]:
+        """Those of the changes with these ids that there are, by id. Case does not matter."""
+        with self.reading() as view:
+            return view.changes_named(ids)
+
+    def runs_on(self, hosts: Collection[str]) -> dict[Target, frozenset[str]]:
+        """The services that run on one of the hosts, each with those of the hosts that it runs on."""
+        with self.reading() as view:
+            return view.runs_on(hosts)
+
+    def expected_at(self, host: str, until: datetime) -> tuple[Expected, ...]:
+        """The edits that are to be expected on a host, said up to ``until``: its own, those of services on it and of ``all``; the newest first."""
+        with self.reading() as view:
+            return view.expected_at(host, until)
 
     def facts(self, after: int = 0) -> Iterator[tuple[int, Fact]]:
         """Every fact behind the position ``after`` with its position, in the order in which this database took them in.
@@ -252,8 +285,11 @@ def _check(connection: Connection, expecting: Expectation) -> None:
     table = table_of(ChangeRow)
     state = connection.execute(select(table.c.state).where(table.c.id == expecting.change)).scalar()
     status = state and state["status"]
-    if state and len(change_from_json(state).approvers) != expecting.approvers:
+    stands = change_from_json(state) if state else None
+    if stands and len(stands.approvers) != expecting.approvers:
         status = "approved by somebody else"
+    elif stands and stands.extensions != expecting.extensions:
+        status = "extended by somebody else"
     if status != expecting.status:
         raise TransitionRefused(
             f"{expecting.change} is {status or 'gone'} by now, not {expecting.status}: somebody else was quicker",

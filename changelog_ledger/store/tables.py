@@ -218,6 +218,7 @@ class SnapshotRow(SQLModel, table=True):
     unread: list[str] = _json()
     left_out: list[list[str]] = _json()
     left_out_count: int
+    expected: dict[str, str] = _json()
     actor: str = _text()
 
 
@@ -236,6 +237,9 @@ class ExpiredSnapshotRow(SQLModel, table=True):
 _OF_A_CHANGE = text("change_id <> ''")
 """Most differences are found by no change's own run; the index of those that are leaves them out."""
 
+_EXPECTED = text("expected_by <> ''")
+"""Where nobody has a gate, none is."""
+
 
 class DeltaRow(SQLModel, table=True):
     """A difference between a host's snapshot and the one before."""
@@ -246,6 +250,7 @@ class DeltaRow(SQLModel, table=True):
         Index("ix_delta_host_path_key", "host", "path", "key"),
         Index("ix_delta_path_key", "path", "key"),
         Index("ix_delta_change", "change_id", "path", sqlite_where=_OF_A_CHANGE, postgresql_where=_OF_A_CHANGE),
+        Index("ix_delta_expected", "snapshot", sqlite_where=_EXPECTED, postgresql_where=_EXPECTED),
     )
 
     snapshot: str = _text(primary_key=True)
@@ -263,6 +268,7 @@ class DeltaRow(SQLModel, table=True):
     note: str = _text()
     mtime: datetime | None = _instant(nullable=True)
     change_id: str = _text()
+    expected_by: str = _text()
 
 
 class ObservationRow(SQLModel, table=True):
@@ -307,6 +313,22 @@ class ExplanationRow(SQLModel, table=True):
     change_id: str = _text(index=True)
 
 
+class ExpectedRow(SQLModel, table=True):
+    """An edit that the gate let in under a change, as it will arrive on its target; ``id`` is that of the fact."""
+
+    __tablename__ = "expected"
+    __table_args__ = (Index("ix_expected_target", "target_kind", "target_name", "at"),)
+
+    id: str = _text(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    change_id: str = _text()
+    target_kind: str = _text()
+    target_name: str = _text()
+    path: str = _text()
+    digest: str = _text()
+    at: datetime = _instant()
+
+
 class FreezeRow(SQLModel, table=True):
     """A period in which changes need an override."""
 
@@ -344,5 +366,5 @@ def table_of(row: type[SQLModel]) -> Table:
 RECORDED: tuple[type[SQLModel], ...] = (FactRow, StreamHeadRow, MetaRow)
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     HostRow, ServiceRow, ServiceHostRow, DependencyRow, ChangeRow, ChangeTimeRow, OpenChangeRow, SnapshotRow, ExpiredSnapshotRow, DeltaRow,
-    ObservationRow, MarkRow, ExplanationRow, FreezeRow, MaintenanceRow,
+    ObservationRow, MarkRow, ExplanationRow, ExpectedRow, FreezeRow, MaintenanceRow,
 )  # fmt: skip

@@ -1,11 +1,11 @@
-"""What every writer puts into the tables of facts, snapshots and deltas: rows by column, before they are encoded."""
+"""What every writer puts into the tables of facts, snapshots, deltas and expected edits: rows by column, before they are encoded."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from changelog_ledger.model.evidence import Delta
+from changelog_ledger.model.evidence import Delta, Op
 from changelog_ledger.model.fact import ChainedFact, Fact
 from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.store.foresight import Predecessor
@@ -61,6 +61,7 @@ def snapshot_row(fact: Fact, follows: Predecessor) -> Row:
         "unread": body.get("unread", []),
         "left_out": body.get("left_out", []),
         "left_out_count": body.get("left_out_count", 0),
+        "expected": body.get("expected", {}),
         "actor": fact.actor,
     }
 
@@ -79,4 +80,25 @@ def _delta_row(snapshot: Row, ordinal: int, delta: Delta) -> Row:
     row |= {"snapshot": snapshot["id"], "ordinal": ordinal, "id": identity, "host": snapshot["host"], "op": str(delta.op)}
     row |= {"path": indexed_text(delta.path), "key": None if delta.key is None else indexed_text(delta.key)}
     found_by = "" if snapshot["phase"] == "before" else snapshot["change_id"]
-    return row | {"not_before": snapshot["previous_at"] or snapshot["at"], "at": snapshot["at"], "change_id": found_by}
+    expected_by = "" if delta.op is Op.METADATA else snapshot["expected"].get(delta.path, "")  # the gate saw bytes: no owner, and no mode
+    row |= {"not_before": snapshot["previous_at"] or snapshot["at"], "at": snapshot["at"]}
+    return row | {"change_id": found_by, "expected_by": expected_by}
+
+
+def expected_rows(fact: Fact) -> list[Row]:
+    """The edits that a fact says are to be expected, in their order."""
+    from changelog_ledger.store.expected import edits_from_json  # the nouns of the gate take a moment to load, and a snapshot needs none of them
+
+    return [
+        {
+            "id": fact.id,
+            "ordinal": ordinal,
+            "change_id": edit.change,
+            "target_kind": str(edit.target.kind),
+            "target_name": edit.target.name,
+            "path": edit.path,
+            "digest": edit.digest,
+            "at": fact.occurred_at,
+        }
+        for ordinal, edit in enumerate(edits_from_json(fact.data["edits"]))
+    ]

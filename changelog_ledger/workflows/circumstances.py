@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from changelog_ledger.changes.extension import Extension, additions, beyond_approval
 from changelog_ledger.changes.rules import Step
 from changelog_ledger.model.change import Change, Freeze, Status
 from changelog_ledger.model.policy import Policy, Stance
@@ -16,6 +17,9 @@ from changelog_ledger.workflows.workspace import Workspace
 
 NAMED_CONFLICTS = 5
 """So many are said about a step; ``change conflicts ID`` lists all."""
+
+_AHEAD = ("plan", "extend")
+"""The verbs that are about a window to come, not about a moment."""
 
 
 def step_in_its_circumstances(
@@ -36,6 +40,18 @@ def step_in_its_circumstances(
     return replace(step, maintenance=windows, maintenance_open=bool(windows) and _open(windows, period))
 
 
+def extension_in_its_circumstances(workspace: Workspace, view: View, change: Change, added: Extension, *, override: str = "") -> tuple[Step, ...]:
+    """An extension of a change that somebody wants to make: what the rules look at for it as a whole, then for each thing that it adds.
+
+    What was planned before is not asked about once more: only new targets, and the longer time.
+    """
+    now, policy = workspace.now(), workspace.settings.policy
+    beyond = beyond_approval(change, added, policy, workspace.settings.templates)
+    whole = Step(verb="extend", change=change, at=now, actor=workspace.actor, policy=policy, override=override, beyond=beyond)
+    parts = (step_in_its_circumstances(workspace, view, part, "extend", now, override=override) for part in additions(change, added, now))
+    return (whole, *(replace(part, change=change) for part in parts))
+
+
 def touched_places(view: View, targets: Collection[Target]) -> frozenset[Target]:
     """What a freeze or maintenance window may name to be about changes on these targets.
 
@@ -52,7 +68,7 @@ def _period(change: Change, verb: str, at: datetime) -> tuple[datetime, datetime
     """From when until when the rules have to look; None if they need not: a plan without a schedule is in nobody's way."""
     if verb == "start":
         return at, at
-    if verb != "plan" or change.planned_start is None:
+    if verb not in _AHEAD or change.planned_start is None:
         return None
     return change.planned_start, change.planned_end or change.planned_start
 
@@ -72,7 +88,7 @@ def _conflicts(view: View, change: Change, verb: str, at: datetime, policy: Poli
         return ()
     from changelog_ledger.workflows.conflicts import conflicts_of
 
-    if verb == "plan":
+    if verb in _AHEAD:
         return conflicts_of(view, change, at, limit=NAMED_CONFLICTS)
     started = replace(change, status=Status.STARTED, started_at=at)
     return conflicts_of(view, started, at, under_way=True, limit=NAMED_CONFLICTS)

@@ -3,7 +3,7 @@
 A snapshot stays for its age (:func:`~changelog_ledger.snapshots.retention.kept`), or because something refers to it:
 
 - a fact names it, its commit, or a piece of evidence that it found (an explanation, a remark, a ticket);
-- a change would roll back to it, or was run around it;
+- a change would roll back to it, or was run around it, or what the gate had let in under one arrived with it;
 - it shows how things were when something last worked, or what was there when it no longer did.
 """
 
@@ -35,8 +35,8 @@ Progress = Callable[[int], None]
 _NAMED = re.compile(rb"(?<![0-9A-Z])[0-7][0-9A-HJKMNP-TV-Z]{25}(?![0-9A-Z])|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])|EV-[0-9A-HJKMNP-TV-Z]{10}")
 """What a fact may name a snapshot by: its id, its commit, or the id of evidence."""
 
-_NO_REFERENCE = ("snapshot", "expiry")
-"""Kinds of facts that name snapshots without needing them."""
+_NO_REFERENCE = ("snapshot", "expiry", "expected")
+"""Kinds of facts that name snapshots without needing them, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,10 @@ def _named_commits(snapshots: Iterable[Snapshot], named: frozenset[str]) -> Iter
 
 
 def _found_evidence(view: View, named: Iterable[str], snapshots: Mapping[str, Sequence[Snapshot]]) -> Iterator[str]:
-    """A snapshot that found evidence, and the one before it: without that, it would have found something else."""
+    """A snapshot that found evidence which somebody names, or which the gate had let in, and the one before it: without that, it would have found
+    something else."""
     found = set(view.evidence.snapshots_of_evidence([name for name in named if name.startswith("EV-")]).values())
+    found |= view.evidence.snapshots_with_expected()
     for own in snapshots.values():
         yield from (identity for entry, identity in _with_predecessor(own) if entry.id in found)
 

@@ -60,7 +60,7 @@ def _snapshot_line(workspace: Workspace, line: dict[str, Any], fact: Fact, writt
 
     :param written: the commit of each host's last line; brought forward.
     """
-    kept = {name: value for name, value in line.items() if name in ("kind", "key", "actor", "at", "host", "reason", "change", "phase")}
+    kept = {name: value for name, value in line.items() if name in ("kind", "key", "actor", "at", "host", "reason", "change", "phase", "expected")}
     repository = workspace.repository
     host, commit = fact.data["host"], fact.data["commit"]
     changed = repository.changed(written.get(host), commit).paths

@@ -76,7 +76,7 @@ def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Chang
         on=[Target.parse(text) for text in line.on],
         actor=actor,
         recorded_at=now,
-        start=line.planned_start,
+        start=line.planned_start or (line.started_at if line.planned_end else None),  # what was started without a plan may have been given an end
         end=line.planned_end,
         details=details,
     )
@@ -93,6 +93,7 @@ def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Chang
     return replace(
         planned,
         status=status,
+        planned_start=line.planned_start,
         recorded_at=line.recorded_at or planned.recorded_at,
         approved_at=line.approved_at,
         started_at=started,

@@ -65,7 +65,7 @@ def commit_snapshots(workspace: Workspace, lines: Sequence[ReadLine]) -> list[Re
 
 def _recorded(workspace: Workspace, made: _Made) -> Recorded:
     snapshot = made.snapshot
-    fact = snapshot_fact(workspace, snapshot, ref=_key(made.read))
+    fact = snapshot_fact(workspace, snapshot, ref=_key(made.read), expected=_line(made.read).expected)
     return fact, snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit, workspace.settings.format_rules)
 
 

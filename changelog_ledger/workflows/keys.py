@@ -10,7 +10,8 @@ from changelog_ledger.model.keys import KeyOverview
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.snapshots.private_files import create_private, read_private, write_private
 from changelog_ledger.snapshots.sealing import new_identity, recipient_of
-from changelog_ledger.workflows.masking import keyed_digest
+from changelog_ledger.workflows.grants import shown_grant_key
+from changelog_ledger.workflows.keyed_digest import keyed_digest
 from changelog_ledger.workflows.workspace import KEY_FOLDER, SEALING_KEY, Workspace
 
 _FINGERPRINT_DIGITS = 12
@@ -24,7 +25,7 @@ def show_keys(workspace: Workspace) -> KeyOverview:
     own = tuple(map(recipient_of, workspace.own_identities))
     present, older = (own[0], own[1:]) if own and workspace.settings.own_key else ("", own)
     digest = keyed_digest(workspace, b"which key")[:_FINGERPRINT_DIGITS]
-    return KeyOverview(workspace.recipients, present, older, digest)
+    return KeyOverview(workspace.recipients, present, older, digest, shown_grant_key(workspace))
 
 
 def rotate_key(workspace: Workspace) -> KeyOverview:

@@ -67,27 +67,27 @@ def _later(view: View, undoing: Undoing, began: datetime) -> list[RecordedDelta]
     change, ended = undoing.change, undoing.change.finished_at or undoing.now
     since = min(undoing.since or began, began)
     deltas = view.evidence.deltas(undoing.hosts, since, undoing.now)
-    own = {(found.host, found.delta.path) for found in deltas if found.change == change.id or _within(found, began, ended)}
+    own = {(found.host, found.delta.path) for found in deltas if change.id in (found.change, found.expected_by) or _within(found, began, ended)}
 
     def is_later(found: RecordedDelta) -> bool:
-        if found.change == change.id or found.explained_by == change.id:
+        if change.id in (found.change, found.explained_by, found.expected_by):
             return False
         same = covers(change, found.delta.path) if change.paths else (found.host, found.delta.path) in own
-        other = bool(found.change) or found.not_before >= ended or found.not_after <= began
+        other = bool(found.change or found.expected_by) or found.not_before >= ended or found.not_after <= began
         return same and other and found.not_before >= since
 
     return [found for found in deltas if is_later(found)]
 
 
 def _within(found: RecordedDelta, began: datetime, ended: datetime) -> bool:
-    """Whether it may have been made while the change was, and no other change's run found it."""
-    return not found.change and found.not_before < ended and found.not_after > began
+    """Whether it may have been made while the change was, and is not known to be another's."""
+    return not (found.change or found.expected_by) and found.not_before < ended and found.not_after > began
 
 
 def _made_by(view: View, found: RecordedDelta, others: Sequence[Change]) -> str:
     """The change that a difference belongs to: as recorded, else the newest that speaks for its place and was under way then; or empty."""
-    if found.explained_by or found.change:
-        return found.explained_by or found.change
+    if said := found.explained_by or found.change or found.expected_by:
+        return said
     runs_on = {Target.service(name): frozenset([found.host]) for name in view.topology.services_on(found.host)}
     fitting = (other for other in others if speaks_for(other, found.host, found.delta.path, runs_on) and _under_way(other, found))
     return next((other.id for other in fitting), "")

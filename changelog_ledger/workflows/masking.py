@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from changelog_ledger.model.snapshot import FileEntry, FileType
 from changelog_ledger.snapshots.plan import Taken, needs
 from changelog_ledger.snapshots.writer import Writer
+from changelog_ledger.workflows.keyed_digest import expected_digest as expected_digest
+from changelog_ledger.workflows.keyed_digest import keyed_digest
 from changelog_ledger.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,11 +27,6 @@ REDACTION_VERSION = "5"
 """Part of the stat cache's key: when the rules change, every file is looked at again."""
 
 _SHOWN_DIGITS = 12
-
-
-def keyed_digest(workspace: Workspace, secret: bytes) -> str:
-    """HMAC-SHA-256 (RFC 2104) with the home's key, hex: shows *that* a secret changed, and nothing else to whoever lacks the key."""
-    return hmac.new(workspace.fingerprint_key, secret, sha256).hexdigest()
 
 
 def masked(workspace: Workspace, path: str, content: bytes) -> Redacted:

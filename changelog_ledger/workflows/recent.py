@@ -169,7 +169,7 @@ def _shown_parts(view: View, identity: str, now: datetime, judge: NoiseJudge) ->
     deltas, _ = sifted(view.evidence.deltas([host], begin, now), judge)
     pieces = net_evidence(deltas)
     parts = next((piece.parts for piece in pieces if piece.evidence.id == identity), ())
-    unexplained = [part.id for part in parts if not part.change and not part.explained_by]
+    unexplained = [part.id for part in parts if not part.change and not part.explained_by and not part.expected_by]
     return list(dict.fromkeys([identity, *unexplained]))
 
 

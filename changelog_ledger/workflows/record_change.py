@@ -99,8 +99,7 @@ def move_change(
     """
     change = find_change(workspace, identifier)
     moved = moved_change(workspace, change, verb, not_future(workspace, at), note=note, override=override, parent=parent)
-    expecting = Expectation(change.id, str(change.status), len(change.approvers))
-    workspace.store.append([step_fact(workspace, change, moved, verb)], expecting=expecting)
+    workspace.store.append([step_fact(workspace, change, moved, verb)], expecting=Expectation.of(change))
     return moved
 
 

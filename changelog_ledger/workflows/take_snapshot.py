@@ -15,6 +15,7 @@ from datetime import datetime
 from hashlib import sha256
 from posixpath import basename
 from types import MappingProxyType
+from typing import Any
 
 from changelog_ledger.errors import InvalidTime, LedgerError, OutOfOrder, RepositoryError, SnapshotError
 from changelog_ledger.model.evidence import Delta
@@ -34,7 +35,9 @@ from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
 from changelog_ledger.sources.patterns import escaped, is_glob, path_test
 from changelog_ledger.workflows.collector import without_collector
-from changelog_ledger.workflows.masking import REDACTION_VERSION, FileStore, keyed_digest, sealed_for
+from changelog_ledger.workflows.expected_arrivals import expected_among
+from changelog_ledger.workflows.keyed_digest import keyed_digest
+from changelog_ledger.workflows.masking import REDACTION_VERSION, FileStore, sealed_for
 from changelog_ledger.workflows.workspace import CACHE_FOLDER, Workspace
 
 Progress = Callable[[int], None]
@@ -238,17 +241,22 @@ def record_snapshots(workspace: Workspace, snapshots: Iterable[Snapshot], keys: 
 
     :param keys: what they are known by, by id, where that is not their id.
     """
-    facts, deltas = [], {}
+    facts: list[Fact] = []
+    deltas: dict[str, Sequence[Delta]] = {}
     for snapshot in snapshots:
-        fact = snapshot_fact(workspace, snapshot, keys.get(snapshot.id, ""))
-        facts.append(fact)
-        deltas[fact.id] = snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit, workspace.settings.format_rules)
+        found = snapshot_deltas(workspace.repository, snapshot.previous, snapshot.commit, workspace.settings.format_rules)
+        expected = expected_among(workspace, snapshot, found)
+        facts.append(snapshot_fact(workspace, snapshot, keys.get(snapshot.id, ""), expected))
+        deltas[snapshot.id] = found
     workspace.snapshot_books.append(facts, deltas=deltas)
 
 
-def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fact:
-    """The fact of a snapshot. What it found is in git; the fact says which commit."""
-    body = {
+def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "", expected: Mapping[str, str] = MappingProxyType({})) -> Fact:
+    """The fact of a snapshot. What it found is in git; the fact says which commit.
+
+    :param expected: under which change the gate had let in what arrived at a path.
+    """
+    body: dict[str, Any] = {
         "host": snapshot.host,
         "commit": snapshot.commit,
         "previous": snapshot.previous,
@@ -261,6 +269,8 @@ def snapshot_fact(workspace: Workspace, snapshot: Snapshot, ref: str = "") -> Fa
         "left_out": [[left.path, left.why, left.detail] for left in snapshot.left_out],
         "left_out_count": snapshot.left_out_count,
     }
+    if expected:
+        body["expected"] = dict(expected)
     return workspace.fact("snapshot", body, at=snapshot.at, ref=ref or snapshot.id, actor=snapshot.actor, id=snapshot.id)
 
 

@@ -125,7 +125,7 @@ def changes_in_scope(
     beside = (Target.service(name) for name in view.topology.services_on_any(hosts_within(scope)))  # they act on these hosts too
     targets = {*_targets_in(scope), *beside}
     touching = {change.id: change for change in view.changes.touching(targets, since, until)}
-    named = {name for delta in deltas for name in (delta.change, delta.explained_by) if name}
+    named = {name for delta in deltas for name in (delta.change, delta.explained_by, delta.expected_by) if name}
     named |= {seen.explained_by for seen in observations if seen.explained_by}
     return tuple((touching | view.changes.by_id(named - touching.keys())).values())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import json
 import os
@@ -11,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from changelog_ledger.store.lean import LeanStore
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.workflows.free_text import WORTH_A_LOOK, masked_body
 from changelog_ledger.workflows.locks import HomeLocks
+from changelog_ledger.workflows.surroundings import actor_of, logged_warning, system_clock
 
 if TYPE_CHECKING:
     from changelog_ledger.snapshots.repository import SnapshotRepository
@@ -42,18 +42,6 @@ CACHE_FOLDER = "cache"
 SPOOL_FOLDER = "spool"
 
 _KEY_HINT = "restore it from your backup of the home; without it secrets cannot be compared"
-
-
-def system_clock() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
-
-
-def logged_warning(text: str) -> None:
-    """What went wrong without stopping anything, to :mod:`logging`: where nobody has set it up, that is stderr."""
-    import logging
-
-    logging.getLogger("changelog_ledger").warning("%s", text)
 
 
 @dataclass(frozen=True)
@@ -110,7 +98,7 @@ class Workspace:
 
     @property
     def snapshot_books(self) -> SnapshotBooks:
-        """Where snapshots are recorded: the lean way into the database where there is one."""
+        """Where snapshots are recorded, and the gate looks for changes: the lean way into the database where there is one."""
         return self._lean_store or self.store
 
     @cached_property
@@ -323,17 +311,6 @@ def database_url(home: Path, address: str) -> str:
     """The database's address with a relative SQLite path resolved to the home."""
     path = address.removeprefix("sqlite:///")
     return f"sqlite:///{home / path}" if address.startswith("sqlite:///") else address
-
-
-def actor_of(environment: Mapping[str, str]) -> str:
-    """Who is acting: ``$LEDGER_ACTOR``, else the user behind sudo, else the login name."""
-    named = environment.get("LEDGER_ACTOR") or environment.get("SUDO_USER")
-    if named:
-        return named
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no name for this user id (a container): the number is still true
-        return f"uid-{os.getuid()}"
 
 
 def _key_text(path: Path) -> str:

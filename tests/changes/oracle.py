@@ -6,7 +6,7 @@ The words are the codes and statuses that people read; nothing of ``changelog_le
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 STEPS: Mapping[str, Mapping[str, str]] = {
@@ -141,6 +141,29 @@ def verdict(paper: Paper, wish: Wish, demands: Demands) -> Verdict:
     broken = {code for code in broken_rules(paper, wish, demands) if stances[code] != "allow"}
     refusing = {code for code in broken if stances[code] == "refuse" and (code in NO_REASON_HELPS or not wish.override.strip())}
     if refusing if paper.type != "emergency" else refusing & set(NO_HURRY_HELPS):
+        return Verdict("policy", frozenset(refusing))
+    return Verdict("", frozenset(broken))
+
+
+def extension(paper: Paper, wish: Wish, demands: Demands, *, wider: bool) -> Verdict:
+    """What is to become of the wish to extend a change.
+
+    :param wider: by more targets or paths; else only by time.
+    """
+    if paper.status not in ("planned", "approved", "started"):
+        return Verdict("lifecycle")
+    beforehand = paper.type == "standard" and paper.templated
+    as_normal = needed(replace(paper, templated=False), demands)
+    found = {
+        "approved-as-it-is": wider and as_normal > 0 and (beforehand or bool(paper.approvers)),
+        "freeze": wish.frozen,
+        "conflict": wish.conflict,
+        "outside-maintenance": wish.maintenance == "closed",
+    }
+    stances = {**demands.stances, "approved-as-it-is": demands.stances["not-approved"]}
+    broken = {code for code, broken in found.items() if broken and stances[code] != "allow"}
+    refusing = {code for code in broken if stances[code] == "refuse" and (code == "approved-as-it-is" or paper.status == "started")}
+    if refusing and paper.type != "emergency" and not wish.override.strip():
         return Verdict("policy", frozenset(refusing))
     return Verdict("", frozenset(broken))
 

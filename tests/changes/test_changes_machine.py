@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from changelog_ledger.changes import VERBS, Details, planned_change, step
+from changelog_ledger.changes.extension import Extension, beyond_approval, extended, extension_of
 from changelog_ledger.changes.rules import RULES, Step, approvals_needed, awaits_review, permitted
 from changelog_ledger.errors import InvalidTime, PolicyRefused, TransitionRefused
 from changelog_ledger.model.change import Change, ChangeType, Freeze, Item, ItemState, Level, Status
 from changelog_ledger.model.policy import Policy, Stance
 from changelog_ledger.model.schedule import Conflict, ConflictKind, MaintenanceWindow
 from changelog_ledger.model.topology import Target
-from tests.changes.oracle import BEGUN, NOTED, VERB_OF, Demands, Paper, Wish, needed, next_status, verdict, write_down
+from tests.changes.oracle import BEGUN, NOTED, VERB_OF, Demands, Paper, Wish, extension, needed, next_status, verdict, write_down
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -113,6 +114,24 @@ def taken(change: Change, wish: Wish, policy: Policy) -> Change:
     return step(change, wish.verb, wish.at, wish.actor, wish.note, approvals=count, remarks=permitted(asked))
 
 
+def widened(change: Change, wish: Wish, policy: Policy, added: Extension) -> Change:
+    """An extension as the library makes it."""
+    asked = Step(
+        verb="extend",
+        change=change,
+        at=wish.at,
+        actor=wish.actor,
+        policy=policy,
+        freezes=(FREEZE,) if wish.frozen else (),
+        conflicts=(CONFLICT,) if wish.conflict else (),
+        maintenance=() if wish.maintenance == "none" else (NIGHTS,),
+        maintenance_open=wish.maintenance == "open",
+        override=wish.override,
+        beyond=beyond_approval(change, added, policy, ()),
+    )
+    return extended(change, added, wish.at, wish.actor, remarks=permitted(asked))
+
+
 REFUSALS = {"lifecycle": TransitionRefused, "time": InvalidTime, "policy": PolicyRefused}
 
 
@@ -125,6 +144,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.policy = policy_of(wanted)
         self.change = self.planned = change_of(paper)
         self.now = NOON
+        self.extensions = 0
 
     @rule(
         verb=st.sampled_from((*VERBS, "start", "finish")),
@@ -166,6 +186,29 @@ class Lifecycle(RuleBasedStateMachine):
         assert {remark.code for remark in said.remarks} == expected.codes
         assert all(remark.text for remark in said.remarks)
 
+    @rule(
+        actor=st.sampled_from(PEOPLE),
+        override=OVERRIDES,
+        frozen=st.booleans(),
+        conflict=st.booleans(),
+        maintenance=st.sampled_from(["none", "open", "closed"]),
+        wider=st.booleans(),
+    )
+    def extend(self, wider: bool, **around: object) -> None:
+        wish = Wish("extend", self.now + MINUTE, **around)
+        expected = extension(self.paper, wish, self.demands, wider=wider)
+        more = [Target.host(f"web-{len(self.change.notes) + 2:02}")] if wider else []
+        if expected.refused:
+            with pytest.raises(REFUSALS[expected.refused]) as refused:
+                widened(self.change, wish, self.policy, extension_of(self.change, more, (), None, wish.at))
+            assert expected.refused != "policy" or set(refused.value.codes) == expected.codes
+            return
+        before = self.change
+        self.change = widened(before, wish, self.policy, extension_of(before, more, (), None, wish.at))
+        assert {remark.code for remark in self.change.notes[-1].remarks} == expected.codes
+        assert replace(self.change, on=before.on, notes=before.notes) == before
+        self.extensions += 1
+
     @rule()
     def tick_an_item(self) -> None:
         if self.change.open_items:
@@ -181,12 +224,16 @@ class Lifecycle(RuleBasedStateMachine):
         assert (self.change.approved_at, self.change.started_at) == (times.get("approved"), times.get("started"))
         assert (self.change.finished_at, self.change.reviewed_at) == (times.get("finished"), times.get("reviewed"))
         assert self.change.outcome == (self.paper.status if self.paper.status in BEGUN[1:] else "")
-        assert len(self.change.notes) == self.paper.steps, "a refusal leaves nothing behind"
+        assert len(self.change.notes) == self.paper.steps + self.extensions, "a refusal leaves nothing behind"
+        assert self.change.extensions == self.extensions
 
     @invariant()
     def the_notes_are_the_whole_history(self) -> None:
-        again = replace(self.planned, items=self.change.items)
+        again = replace(self.planned, items=self.change.items, on=self.change.on)
         for said in self.change.notes:
+            if said.step == "extended":
+                again = replace(again, notes=(*again.notes, said))
+                continue
             again = step(again, VERB_OF[said.step], said.at, said.actor, said.text, approvals=needed(self.paper, self.demands), remarks=said.remarks)
         assert again == self.change
 
@@ -206,7 +253,8 @@ class Lifecycle(RuleBasedStateMachine):
 
     @invariant()
     def times_are_in_order(self) -> None:
-        assert all(earlier.at <= later.at for earlier, later in itertools.pairwise(self.change.notes))
+        steps = [said for said in self.change.notes if said.step != "extended"]
+        assert all(earlier.at <= later.at for earlier, later in itertools.pairwise(steps))
         ordered = [at for at in (self.change.started_at, self.change.finished_at, self.change.reviewed_at) if at is not None]
         assert ordered == sorted(ordered)
 
@@ -224,5 +272,5 @@ TestLifecycle = Lifecycle.TestCase
 
 def test_the_oracle_knows_every_rule() -> None:
     """A rule that is added to the table without the oracle knowing it would never be tried."""
-    assert {verb: len(rules) for verb, rules in RULES.items() if verb != "plan"} == {"approve": 1, "start": 6, "finish": 1}
+    assert {verb: len(rules) for verb, rules in RULES.items() if verb != "plan"} == {"approve": 1, "start": 6, "finish": 1, "extend": 4}
     assert Item("x").state is ItemState.OPEN

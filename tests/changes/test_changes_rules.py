@@ -50,7 +50,7 @@ def refusal(asked: Step) -> PolicyRefused:
     return refused.value
 
 
-EVERYTHING = {"freezes": (YEAR_END,), "conflicts": (CONFLICT,), "maintenance": (NIGHTS,)}
+EVERYTHING = {"freezes": (YEAR_END,), "conflicts": (CONFLICT,), "maintenance": (NIGHTS,), "beyond": "it was approved, but not for host:db-01"}
 WORST = plan(NOON + HOUR, NOON + 2 * HOUR, impact="high", backout="")
 """What breaks every rule of a start."""
 
@@ -228,6 +228,7 @@ class TestTogether:
             wish(WORST, **EVERYTHING),
             wish(plan(), "approve", policy=replace(STRICT, separate_approver=True)),
             wish(started, "finish"),
+            wish(started, "extend", **EVERYTHING),
         ]
         found = [objection for asked in steps for objection in objections(asked)]
         assert len(found) == len({rule for verb, rules in RULES.items() if verb != "plan" for rule in rules})

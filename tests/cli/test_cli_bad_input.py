@@ -364,7 +364,7 @@ def test_a_home_of_somebody_else(desk: Desk) -> None:
     """As an ordinary user at root's home: refused in words."""
     script = """if True:
         import os, sys
-        from changelog_ledger import ledger
+        from changelog_ledger.ledger import ledger
         from changelog_ledger.reports import escape  # before the step down: an ordinary user may not be able to read this Python
         from changelog_ledger.cli import main, questions
         from changelog_ledger.reports import escape

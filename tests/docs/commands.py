@@ -12,6 +12,7 @@ from changelog_ledger.cli.main import cli
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 
+GATE_TWINS = {"prepare-commit-msg": "prepare_message", "pre-receive": "receive"}
 TWINS = {
     "key show": "keys",
     "key rotate": "rotate_key",
@@ -22,6 +23,7 @@ TWINS = {
     "change plan": "plan",
     "change templates": "templates",
     "change log": "log",
+    "change extend": "extend",
     "change approve": "approve",
     "change start": "start",
     "change finish": "finish",
@@ -126,9 +128,17 @@ def section(name: str, command: click.Command, context: click.Context) -> str:
     if options_of(command):
         parts.append(table(command, context))
     parts += extras(command)
-    method = TWINS.get(name, name.replace("-", "_"))
-    parts.append(f"In Python: [`Ledger.{method}`](python.md#ledger)\n")
+    owner, method = twin_of(name)
+    parts.append(f"In Python: [`{owner}.{method}`](python.md#{owner.lower()})\n")
     return "\n".join(parts)
+
+
+def twin_of(name: str) -> tuple[str, str]:
+    """The class and the method that a command is in Python."""
+    group, _, verb = name.partition(" ")
+    if group == "hook":
+        return "Gate", GATE_TWINS.get(verb, verb.replace("-", "_"))
+    return "Ledger", TWINS.get(name, name.replace("-", "_"))
 
 
 def help_of(command: click.Command) -> str:

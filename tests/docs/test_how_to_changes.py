@@ -76,6 +76,8 @@ def pieces(page: str) -> list[str]:
 
 def change_for(ledger: Ledger, wanted: str) -> Change:
     """A change that stands where ``wanted`` can be done with it."""
+    if "extend" in wanted:
+        return ledger.plan("Shown", ["host:web-01"], paths=["/etc/nginx/**"], start="2026-11-23T06:00Z", duration="30m")
     items = [Item("firewalls: open what is new"), Item("dns: change the names"), Item("shop answers", command="true")]
     planned = ledger.plan("Shown", ["host:web-01"], impact="medium", items=items, backout="back")
     if re.search(r"\bstart\b|\bfail\b|roll.back", wanted) and "approve" not in wanted:

@@ -20,6 +20,7 @@ def test_the_api_is_pinned() -> None:
         "Confidence",
         "Delta",
         "Evidence",
+        "Gate",
         "Host",
         "Item",
         "Ledger",

@@ -143,6 +143,44 @@ def test_how_surely_a_change_explains_a_difference(evidence, known, confidence):
     assert got.because
 
 
+@pytest.mark.parametrize(
+    ("known", "confidence"),
+    [
+        (change(started=900, finished=800, paths=("hosts/web-01/**",)), Confidence.EXPLICIT),  # neither time nor globs are asked
+        (change(started=None, finished=None, status=Status.APPROVED), Confidence.EXPLICIT),
+        (change(on=(Target.host("db-01"),), status=Status.ROLLED_BACK), Confidence.EXPLICIT),
+        (change(started=900, finished=800, status=Status.CANCELLED), Confidence.NONE),
+        (change("CHG-2", 900, 800), Confidence.NONE),  # the one that is meant is not known here
+        (change("CHG-2"), Confidence.SCOPE),  # another one made at that time may still explain it
+    ],
+)
+def test_what_the_gate_let_in_is_its_changes(known, confidence):
+    got = judged(delta(expected_by="CHG-1"), [known])
+    assert got.confidence is confidence
+    assert (got.explained_by == "CHG-1") == (confidence is Confidence.EXPLICIT)
+    assert (got.because == "these very bytes were let in by the gate under CHG-1") == (confidence is Confidence.EXPLICIT)
+
+
+def test_a_word_by_hand_and_the_changes_own_run_come_before_what_the_gate_let_in():
+    changes = [change("CHG-1"), change("CHG-2", 900, 800)]
+    assert judged(delta(expected_by="CHG-2", explained_by="CHG-1"), changes).because == "attributed by hand"
+    assert judged(delta(expected_by="CHG-2", change="CHG-1"), changes).explained_by == "CHG-1"
+    outside = [change("CHG-1", paths=("/srv/**",)), changes[1]]
+    assert judged(delta(expected_by="CHG-2", change="CHG-1"), outside).explained_by == "CHG-2", "another's run found it, and it is not that one's"
+
+
+def test_a_file_that_the_gate_let_go():
+    gone = delta(op=Op.REMOVED, key=None, after=None, expected_by="CHG-1")
+    assert judged(gone, [change(started=900, finished=800)]).because == "its removal was let in by the gate under CHG-1"
+    key = delta(op=Op.REMOVED, after=None, expected_by="CHG-1")
+    assert judged(key, [change(started=900, finished=800)]).because.startswith("these very bytes")
+
+
+def test_bytes_that_were_let_in_and_altered_by_hand_later_are_not_explained():
+    parts = [delta("EV-1", 60, 30, "1", "2", expected_by="CHG-1"), delta("EV-2", 30, 10, "2", "3")]
+    assert judged(parts, [change(started=900, finished=800)]).confidence is Confidence.NONE
+
+
 def test_why_none_does():
     assert "outside its declared paths" in judged(delta(change="CHG-1"), [change(paths=("/srv/**",))]).because
     assert "CHG-1 had finished before" in judged(delta(), [change(started=90, finished=61)]).because
@@ -187,11 +225,12 @@ CHANGES = st.builds(
 )
 DELTAS = st.lists(
     st.builds(
-        lambda n, later, path, run: delta(f"EV-{n}", later + 20, later, path=path, change=run),
+        lambda n, later, path, run, said: delta(f"EV-{n}", later + 20, later, path=path, change=run, expected_by=said),
         st.integers(0, 99),
         st.integers(0, 100),
         st.sampled_from(["/etc/a.conf", "/srv/b.conf"]),
         st.sampled_from(["", "CHG-1"]),
+        st.sampled_from(["", "CHG-2"]),
     ),
     min_size=1,
     max_size=6,

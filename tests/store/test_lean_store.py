@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,12 +18,15 @@ from hypothesis import strategies as st
 from changelog_ledger.errors import Busy, HomeError
 from changelog_ledger.model.evidence import Delta, Op
 from changelog_ledger.model.fact import Fact, canonical
+from changelog_ledger.model.gate import Expected
 from changelog_ledger.model.identifiers import ulid
+from changelog_ledger.model.topology import EVERYTHING, Target
 from changelog_ledger.store import encodings
+from changelog_ledger.store.expected import edits_to_json, ref_of
 from changelog_ledger.store.lean import LeanStore
 from changelog_ledger.store.locks import held_lock
 from changelog_ledger.store.store import Store
-from changelog_ledger.store.tables import DeltaRow, FactRow, Instant, Json, SnapshotRow, table_of
+from changelog_ledger.store.tables import DeltaRow, ExpectedRow, FactRow, Instant, Json, SnapshotRow, table_of
 from changelog_ledger.store.verification import broken_chains, wrong_projections
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -60,6 +65,12 @@ def snapshot_fact(number: int, before: Fact | None = None, **body: Any) -> Fact:
     return Fact(identity, "snapshot", f"snapshot:{identity}", at, at + timedelta(microseconds=7), "alex", whole)
 
 
+def expected_fact(*edits: Expected, minutes: int = 0) -> Fact:
+    at = START + timedelta(minutes=minutes)
+    ref = ref_of(edits)
+    return Fact(ulid(at, ref[:10].encode()), "expected", f"expected:{ref}", at, at, "alex", canonical({"edits": edits_to_json(edits)}))
+
+
 def dumped(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table: text, bytes and numbers as SQLite keeps them."""
     with sqlite3.connect(folder / "ledger.db") as connection:
@@ -73,6 +84,8 @@ JSON = st.recursive(
     max_leaves=5,
 )
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)  # NUL and lone surrogates (undecodable bytes of a path) among them
+TARGETS = st.sampled_from([Target.host("web-01"), Target.service("edge"), EVERYTHING])
+EDITS = st.lists(st.builds(Expected, st.just("CHG-7K3M9Q"), TARGETS, TEXTS, st.sampled_from(["", "ab" * 32])), min_size=1, max_size=4)
 INSTANTS = st.datetimes(datetime(1901, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 DELTAS = st.lists(
     st.builds(
@@ -97,25 +110,36 @@ DELTAS = st.lists(
     reason=TEXTS,
     phase=st.sampled_from([None, "before", "after"]),
     change=st.sampled_from(["", "CHG-1"]),
+    edits=EDITS,
 )
 def test_both_ways_leave_the_same_bytes(
-    tmp_path_factory: pytest.TempPathFactory, deltas: Sequence[Delta], unread: list[str], reason: str, phase: str | None, change: str
+    tmp_path_factory: pytest.TempPathFactory,
+    deltas: Sequence[Delta],
+    unread: list[str],
+    reason: str,
+    phase: str | None,
+    change: str,
+    edits: Sequence[Expected],
 ) -> None:
-    first = snapshot_fact(1)
-    second = snapshot_fact(2, first, unread=unread, reason=reason, phase=phase, change=change, left_out=[["/etc/x", "oversized", "9 MB"]])
+    first, let_in = snapshot_fact(1), expected_fact(*edits)
+    found = {delta.path: "CHG-7K3M9Q" for delta in deltas[1:]}
+    second = snapshot_fact(
+        2, first, unread=unread, reason=reason, phase=phase, change=change, left_out=[["/etc/x", "oversized", "9 MB"]], expected=found
+    )
     folders = (tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("lean"))
     for folder in folders:
         store = Store.create(address(folder), "test")
         store.append([host_fact()])
         books = store if folder is folders[0] else lean_store(folder)
         assert books.append([first], deltas={}) == (first,)
-        assert books.append([first, second, second], deltas={second.id: deltas}) == (second,)
+        assert books.append([first, let_in, second, second], deltas={second.id: deltas}) == (let_in, second)
         assert books.append([first, second], deltas={}) == ()
         store.close()
     whole, lean = map(dumped, folders)
     assert whole == lean
-    assert len(lean["fact"]) == 3
+    assert len(lean["fact"]) == 4
     assert len(lean["delta"]) == len(deltas)
+    assert len(lean["expected"]) == len(set(edits))
 
 
 def test_both_answer_the_same(made: Store, tmp_path: Path) -> None:
@@ -134,7 +158,7 @@ def test_both_answer_the_same(made: Store, tmp_path: Path) -> None:
     assert list(wrong_projections(made, lambda *_: (), lambda _done: None)) == []
 
 
-def test_only_snapshots_are_recorded_here(made: Store, tmp_path: Path) -> None:
+def test_only_snapshots_and_expected_edits_are_recorded_here(made: Store, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no host"):
         lean_store(tmp_path).append([snapshot_fact(1), host_fact()], deltas={})
     assert dumped(tmp_path)["fact"] == []
@@ -205,8 +229,34 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         LeanStore.open(address(tmp_path), "test", lock_timeout=1, allow_network=True)
 
 
+TO_OPEN = {
+    "errors", "model", "model.evidence", "model.fact", "model.identifiers", "model.retention", "model.snapshot", "model.times", "model.topology",
+    "store", "store.books", "store.chain", "store.encodings", "store.foresight", "store.lean", "store.lean_expected", "store.locks", "store.plain",
+    "store.rows", "store.sqlite_file", "store.unanswered", "store.versions", "store.writing",
+}  # fmt: skip
+TO_LOOK_FOR_CHANGES = {"model.change", "model.coverage", "store.codec", "store.lean_changes", "store.reach"}
+TO_RECORD_WHAT_IS_LET_IN = {"model.change", "model.gate", "store.expected"}
+
+
+@pytest.mark.parametrize(
+    ("used", "more"),
+    [
+        ("store.lean", frozenset()),
+        ("store.lean_changes", TO_LOOK_FOR_CHANGES),
+        ("store.expected", TO_RECORD_WHAT_IS_LET_IN),
+    ],
+)
+def test_what_the_lean_way_loads(used: str, more: frozenset[str]) -> None:
+    """It is on the way of every snapshot and of every commit: whatever is added here is waited for each time."""
+    script = f"import sys, changelog_ledger.store.lean, changelog_ledger.{used}; print(*sys.modules)"
+    loaded = set(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split())
+    own = {name.removeprefix("changelog_ledger.") for name in loaded if name.startswith("changelog_ledger.")}
+    assert own == TO_OPEN | more
+    assert loaded.isdisjoint({"sqlalchemy", "sqlmodel", "pydantic", "alembic", "git", "pendulum", "deepdiff", "rich"})
+
+
 def test_the_encodings_are_those_of_the_tables() -> None:
-    columns = [column for row in (FactRow, SnapshotRow, DeltaRow) for column in table_of(row).columns]
+    columns = [column for row in (FactRow, SnapshotRow, DeltaRow, ExpectedRow) for column in table_of(row).columns]
     assert {column.name for column in columns if isinstance(column.type, Instant)} == encodings.INSTANTS
     assert {column.name for column in columns if isinstance(column.type, Json)} == encodings.JSON_VALUES
     assert not {column.name for column in columns if not isinstance(column.type, Instant | Json)} & (encodings.INSTANTS | encodings.JSON_VALUES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from changelog_ledger.model.change import OPEN
 from changelog_ledger.model.topology import EVERYTHING, Target
 from changelog_ledger.store.store import Store
 from tests.store.conftest import START
@@ -37,6 +38,11 @@ def test_no_question_of_an_outage_scans_a_table(statements: tuple[Store, list[tu
         view.changes.going_back_to("host:web-01-old")
         view.changes.listed(open_only=True, on=None, since=None, limit=None)
         view.changes.count(open_only=True, on=None, since=None)
+        view.open_changes(OPEN, TARGETS)
+        view.open_changes(OPEN, [])
+        view.changes_named(["CHG-7K3M9Q"])
+        view.runs_on(["web-01", "web-02"])
+        view.expected_at("web-01", UNTIL)
         view.evidence.snapshots_by_id(["01JWQYF9J0KKHB236CVBNZK61R", "01JWQYF9J0KKHB236CVBNZK61S"])
     asked = list(seen)
     assert len(asked) >= 15

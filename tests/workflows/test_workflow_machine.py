@@ -20,9 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from changelog_ledger import Ledger
 from changelog_ledger.errors import InvalidTime, PolicyRefused, TransitionRefused
 from changelog_ledger.model.change import Change
-from tests.changes.oracle import NOTED, VERB_OF, Demands, Paper, Wish, next_status, verdict, write_down
+from tests.changes.oracle import NOTED, VERB_OF, Demands, Paper, Wish, extension, next_status, verdict, write_down
 
-from .world import HOST, Clock, entropy
+from .world import HOST, START, Clock, entropy
 
 PEOPLE = ("ada", "bea")
 MINUTE = timedelta(minutes=1)
@@ -169,6 +169,35 @@ class Office(RuleBasedStateMachine):
             paper.open_items -= 1
 
     @precondition(lambda self: self.papers)
+    @rule(
+        which=st.integers(0, MOST_CHANGES - 1),
+        actor=st.sampled_from(PEOPLE),
+        minutes=st.sampled_from([3, 12]),
+        override=st.sampled_from(["", "the shop is down"]),
+    )
+    def give_it_more_time(self, which: int, actor: str, minutes: int, override: str) -> None:
+        identity, paper = list(self.papers.items())[which % len(self.papers)]
+        now = self.clock.tick(minutes=1)
+        desk, until = self.desks[actor], max(now, paper.begins or now) + minutes * MINUTE
+        since = max(paper.ends or paper.begins or now, now if paper.status == "started" else START)
+        frozen = any(start <= since < end or since < start < until for start, end in self.freezes)
+        expected = extension(paper, Wish("extend", now, actor, override=override, frozen=frozen), self.demands, wider=False)
+        unscheduled = paper.begins is None and paper.status != "started"
+        enough = paper.ends is not None and until <= paper.ends
+        before = desk.status().facts
+        if expected.refused == "lifecycle" or unscheduled or (expected.refused and not enough):
+            with pytest.raises(InvalidTime if expected.refused != "lifecycle" and unscheduled else REFUSALS[expected.refused]):
+                desk.extend(identity, duration=minutes * MINUTE, override=override)
+            assert desk.status().facts == before, "a refusal records nothing"
+            return
+        change = desk.extend(identity, duration=minutes * MINUTE, override=override)
+        assert desk.status().facts == before + (not enough)
+        if not enough:
+            assert timedelta(0) <= change.planned_end - until < timedelta(seconds=1)
+            assert {remark.code for remark in change.notes[-1].remarks} == expected.codes
+            paper.ends = change.planned_end
+
+    @precondition(lambda self: self.papers)
     @rule(which=st.integers(0, MOST_CHANGES - 1), actor=st.sampled_from(PEOPLE))
     def say_something(self, which: int, actor: str) -> None:
         self.desks[actor].note(list(self.papers)[which % len(self.papers)], "the partner was told")
@@ -186,7 +215,8 @@ class Office(RuleBasedStateMachine):
             assert (change.status, list(change.approvers), len(change.open_items)) == (paper.status, paper.approvers, paper.open_items)
             assert (change.approved_at, change.started_at) == (paper.times.get("approved"), paper.times.get("started"))
             assert (change.finished_at, change.reviewed_at) == (paper.times.get("finished"), paper.times.get("reviewed"))
-            steps = [note for note in change.notes if note.step]
+            assert (change.planned_start, change.planned_end) == (paper.begins, paper.ends)
+            steps = [note for note in change.notes if note.step and note.step != "extended"]
             assert len(steps) == paper.steps
             assert all(note.step in VERB_OF for note in steps)
             assert all(earlier.at <= later.at for earlier, later in itertools.pairwise(steps))

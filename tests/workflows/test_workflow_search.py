@@ -53,7 +53,7 @@ class TestWhere:
             ("libssl3 3.0.13", [("observation", "libssl3 upgraded")]),
             ('"now"', [("observation", "libssl3 upgraded")]),
             ("package-upgraded", [("observation", "libssl3 upgraded")]),
-            ("502", [("mark", "customers get 502; СЕРВЕР не отвечает")]),
+            ("get 502", [("mark", "customers get 502; СЕРВЕР не отвечает")]),
             ("сервер", [("mark", "customers get 502; СЕРВЕР не отвечает")]),
             ("move look", [("snapshot", "first look")]),
             ("worker_processes", [("delta", "/etc/nginx/nginx.conf worker_processes 4 → 8")]),

@@ -1,0 +1,73 @@
+"""What the gate let in is expected on the host, and recognized by its bytes when a snapshot finds it there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from posixpath import basename
+from typing import TYPE_CHECKING
+
+from changelog_ledger.errors import NotFound
+from changelog_ledger.model.evidence import Delta, Op
+from changelog_ledger.store.plain import plain_text
+from changelog_ledger.workflows.keyed_digest import expected_digest
+from changelog_ledger.workflows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from changelog_ledger.model.gate import Expected
+    from changelog_ledger.model.snapshot import Snapshot
+    from changelog_ledger.snapshots.committed import CommittedManifest
+
+_REMOVED = ""
+"""The digest of what is to be gone."""
+
+
+def expected_among(workspace: Workspace, snapshot: Snapshot, deltas: Iterable[Delta]) -> dict[str, str]:
+    """Which of the files that a snapshot found different arrived as the gate had let them in, and under which change, by path on the host.
+
+    The newest edit that fits counts. Edits that were let in after the snapshot are not asked: what was there before nobody can have expected.
+    """
+    paths = tuple(dict.fromkeys(delta.path for delta in deltas if delta.op is not Op.METADATA))
+    said = workspace.snapshot_books.expected_at(snapshot.host, snapshot.at) if paths else ()
+    if not said:
+        return {}
+    by_name: dict[str, list[Expected]] = {}  # a deployment of thousands of files meets the edits of years
+    for edit in said:
+        by_name.setdefault(basename(edit.path), []).append(edit)
+    manifest = workspace.repository.manifest_of(snapshot.commit)
+    found = ((path, _under(workspace, snapshot, manifest, path, tuple(_speaking(by_name, path)))) for path in paths)
+    return {path: change for path, change in found if change}
+
+
+def _speaking(by_name: Mapping[str, Iterable[Expected]], path: str) -> Iterator[Expected]:
+    """The edits whose path a host's path ends in, by whole names; of a removal it has to be the whole path, for there are no bytes to tell by.
+
+    :param by_name: edits by the last name of their path.
+    """
+    whole = plain_text(path)
+    for edit in by_name.get(basename(whole), ()):
+        if whole == f"/{edit.path}" or (edit.digest != _REMOVED and whole.endswith(f"/{edit.path}")):
+            yield edit
+
+
+def _under(workspace: Workspace, snapshot: Snapshot, manifest: CommittedManifest, path: str, edits: Sequence[Expected]) -> str:
+    """The change of the newest edit that says what the snapshot has at a path; empty if there is none."""
+    if not edits:
+        return ""
+    there = _digest_of(workspace, snapshot, manifest, path)
+    return next((edit.change for edit in edits if edit.digest == there), "")
+
+
+def _digest_of(workspace: Workspace, snapshot: Snapshot, manifest: CommittedManifest, path: str) -> str | None:
+    """The keyed digest of what the host has at a path: empty if nothing is there, None if that cannot be told."""
+    entry = manifest.entry(path)
+    if entry is None:
+        return _REMOVED
+    if entry.redacted:
+        return entry.fingerprint
+    if entry.link_to:
+        return expected_digest(workspace, os.fsencode(entry.link_to))
+    try:
+        return expected_digest(workspace, workspace.repository.read(snapshot.commit, path))
+    except NotFound:  # no regular file, or its content is left out
+        return None

@@ -1,0 +1,80 @@
+"""An emergency passes with its reason while the ledger is away, and is on record once it is back."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from changelog_ledger import Gate, Ledger
+
+REASON = "the shop is down, back to the old pool limit"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith(("GIT_", "LEDGER_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    (tmp_path / ".gitconfig").write_text("[user]\nname = Ann\nemail = ann@example.org\n")
+    folder = tmp_path / "configuration"
+    file = folder / "hosts/web-01/etc/shop.ini"
+    file.parent.mkdir(parents=True)
+    file.write_text("[pool]\nlimit = 10\n")
+    (folder / ".changelog-ledger.toml").write_text('[gate]\nconfig = ["hosts/{host}/**"]\n')
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "as it is"]):
+        git(folder, *command)
+    file.write_text("[pool]\nlimit = 5\n")
+    git(folder, "add", "-A")
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def test_with_a_locked_database_the_change_waits_in_the_spool_once(repository: Path, tmp_path: Path) -> None:
+    Ledger.init(tmp_path / "home", host="web-01", actor="ann").close()
+    settings = tmp_path / "home/ledger.toml"
+    settings.write_text(settings.read_text().replace("# lock_timeout = 30 ", "lock_timeout = 0.2"))
+    with sqlite3.connect(tmp_path / "home/ledger.db") as blocker:
+        blocker.execute("BEGIN EXCLUSIVE")
+        with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+            first, again = gate.check(emergency=REASON), gate.check(emergency=REASON)
+        blocker.rollback()
+    assert first.passes
+    assert first.emergency == again.emergency != ""
+    assert [remark.code for remark in first.remarks] == ["away"]
+    with Ledger.open(tmp_path / "home") as ledger:
+        (change,) = ledger.changes()
+        assert (change.id, change.type, change.status, change.paths) == (first.emergency, "emergency", "started", ("/etc/shop.ini",))
+        assert change.reason == REASON
+        assert ledger.verify() == ()
+
+
+def test_without_a_home_it_is_recorded_when_there_is_one(repository: Path, tmp_path: Path) -> None:
+    with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+        verdict = gate.check(emergency=REASON)
+    assert verdict.passes
+    assert verdict.emergency == ""
+    git(repository, "commit", "-qm", "old limit")
+    Ledger.init(tmp_path / "home", host="web-01", actor="ann").close()
+    (repository / "hosts/web-01/etc/shop.ini").write_text("[pool]\nlimit = 7\n")
+    git(repository, "add", "-A")
+    with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+        assert not gate.check().passes
+    with Ledger.open(tmp_path / "home") as ledger:
+        (seen,) = ledger.drift("host:web-01")
+        assert REASON in seen.summary
+
+
+def test_without_a_reason_a_closed_gate_stays_closed(repository: Path, tmp_path: Path) -> None:
+    from changelog_ledger.errors import HomeError
+
+    with Gate.open(repository, home=tmp_path / "home") as gate, pytest.raises(HomeError, match="cannot ask its ledger"):
+        gate.check()
