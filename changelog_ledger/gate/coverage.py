@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from changelog_ledger.model import globs
-from changelog_ledger.model.change import OPEN, Change, Status
+from changelog_ledger.model.change import OPEN, Change, ChangeType, Status
 from changelog_ledger.model.coverage import names_target
 from changelog_ledger.model.gate import POLICY_FILE, Actor, GatePolicy, Miss, Place
 from changelog_ledger.model.times import shown_instant
@@ -92,12 +92,17 @@ def names_everything(change: Change) -> bool:
 def covers_at(change: Change, moment: datetime, policy: GatePolicy) -> bool:
     """Whether a change was, at that moment, in a status that covers, and within its window where that counts."""
     return any(
-        status in policy.covered_by
+        _counts(change, status, policy)
         and start - TOLERANCE <= moment
-        and (end is None or moment <= end + TOLERANCE)
+        and (end is None or moment <= end)
         and (status not in policy.within_window or _in_window(change, moment))
         for status, start, end in periods(change)
     )
+
+
+def _counts(change: Change, status: Status, policy: GatePolicy) -> bool:
+    """Whether a change covers in a status. An emergency under way does by any policy: it was opened to let its edits in, and is reviewed."""
+    return status in policy.covered_by or (status is Status.STARTED and change.type is ChangeType.EMERGENCY)
 
 
 def periods(change: Change) -> tuple[tuple[Status, datetime, datetime | None], ...]:

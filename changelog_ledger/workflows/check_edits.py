@@ -22,7 +22,7 @@ from changelog_ledger.model.change import Remark
 from changelog_ledger.model.gate import Actor, Edit, GatePolicy, Judged, Merges, Person, Verdict
 from changelog_ledger.sources.git_progress import InProgress
 from changelog_ledger.sources.git_repository import GitRepository
-from changelog_ledger.workflows.gate_policy import policy_of_staged
+from changelog_ledger.workflows.gate_policy import policy_of_staged, without_own_file
 from changelog_ledger.workflows.judge_edits import placed, with_changes, without_meaningless
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _before_the_ledger(desk: Desk, policy: GatePolicy, staged: Sequence[Edit]) -
     edits = placed(policy, _of_all_sides(desk.repository, policy, staged, joined))
     if not edits:
         return Verdict()
+    edits = without_own_file(desk.repository, policy, edits)
     author = desk.author() if policy.exempt_authors or policy.actor is Actor.SAME else None
     edits = exempted(edits, exempt_author(policy, author)) if author else edits
     if joined.merging or joined.reverting:
@@ -128,7 +129,9 @@ def _circumstances(desk: Desk, policy: GatePolicy, workspace: Workspace, verdict
 
 def _by_the_ledger(desk: Desk, policy: GatePolicy, workspace: Workspace, verdict: Verdict) -> Verdict:
     within = _circumstances(desk, policy, workspace, verdict)
-    verdict = replace(verdict, edits=with_changes(workspace, verdict.edits, within))
+    before, verdict = verdict, replace(verdict, edits=with_changes(workspace, verdict.edits, within))
+    if not verdict.passes and _merged_spool(workspace):
+        verdict = replace(before, edits=with_changes(workspace, before.edits, within))
     if not verdict.passes:
         verdict = replace(verdict, edits=without_meaningless(policy, verdict.edits, lambda judged: _described(desk, workspace, judged)))
     if not verdict.passes and desk.emergency:
@@ -141,6 +144,11 @@ def _by_the_ledger(desk: Desk, policy: GatePolicy, workspace: Workspace, verdict
         return with_near_misses(workspace, policy, within, verdict)
     _record_expected(desk, policy, workspace, verdict)
     return verdict
+
+
+def _merged_spool(workspace: Workspace) -> bool:
+    """Whether something waited in the spool, which is merged now: a change that was started while the database was away may be the one."""
+    return not workspace.spool.is_empty and workspace.store is not None
 
 
 def _described(desk: Desk, workspace: Workspace | None, judged: Judged) -> Judged:

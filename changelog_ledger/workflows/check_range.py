@@ -24,7 +24,7 @@ from changelog_ledger.workflows.check_message import REVERTS, with_trailers
 from changelog_ledger.workflows.commit_times import made_at, moment
 from changelog_ledger.workflows.describe_edits import described
 from changelog_ledger.workflows.expect_edits import record_expected
-from changelog_ledger.workflows.gate_policy import policy_of_commit
+from changelog_ledger.workflows.gate_policy import policy_of_commit, without_own_file
 from changelog_ledger.workflows.judge_edits import covered, placed, policy_paths, without_meaningless
 from changelog_ledger.workflows.known_changes import Known, known_of, let_in
 from changelog_ledger.workflows.merged_edits import has_policy, merge_of, reverts_of, with_other_sides, without_merged
@@ -136,7 +136,8 @@ def _before_the_ledger(repository: GitRepository, commit: Commit) -> _Checked:
     policy = policy_of_commit(repository, commit.id, commit.parents)
     if policy is None:
         return _Checked(commit, None, verdict)
-    edits = exempted(placed(policy, _edits(repository, policy, commit)), exempt_author(policy, commit.author))
+    edits = without_own_file(repository, policy, placed(policy, _edits(repository, policy, commit)))
+    edits = exempted(edits, exempt_author(policy, commit.author))
     if not all(judged.passes for judged in edits):
         edits = _without_joined(repository, policy, commit, edits)
     return _Checked(commit, policy, replace(verdict, edits=edits))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from changelog_ledger.errors import SettingsError
+from changelog_ledger.gate.places import place_of
 from changelog_ledger.model.change import Remark
-from changelog_ledger.model.gate import POLICY_FILE, PYPROJECT, GatePolicy
+from changelog_ledger.model.gate import POLICY_FILE, PYPROJECT, GatePolicy, Judged, Side
 from changelog_ledger.settings.gate_policy import LARGEST, POLICY_FILES, read_gate_policy
 from changelog_ledger.sources.git_repository import GitRepository
 
@@ -98,3 +100,35 @@ def _on_disk(repository: GitRepository) -> GatePolicy | None:
     if len(content) > LARGEST:
         raise SettingsError(f"{path} is larger than {LARGEST:,} bytes", "a policy is a page: shorten its list of patterns")
     return read_gate_policy(POLICY_FILE, content)
+
+
+def without_own_file(repository: GitRepository, policy: GatePolicy, edits: Sequence[Judged]) -> tuple[Judged, ...]:
+    """The same edits; of the policy's own file needs no change what brings the policy, or leaves it as it is (of a ``pyproject.toml`` the rest)."""
+    return tuple(replace(judged, exempt=why) if (why := _why_its_own(repository, policy, judged)) else judged for judged in edits)
+
+
+def _why_its_own(repository: GitRepository, policy: GatePolicy, judged: Judged) -> str:
+    edit = judged.edit
+    if edit.path != policy.file or edit.old_path or _is_somebodys(policy, edit.path):
+        return ""
+    if edit.before is None:
+        return "it brings the policy"
+    if edit.path == PYPROJECT and edit.after is not None:
+        before, after = (_policy_in(repository, side) for side in (edit.before, edit.after))
+        return "the policy in it stays as it is" if before is not None and before == after else ""
+    return ""
+
+
+def _is_somebodys(policy: GatePolicy, path: str) -> bool:
+    """Whether the policy's own file is configuration by a pattern, too."""
+    place = place_of(replace(policy, file=POLICY_FILE), path)
+    return place is not None and bool(place.targets)
+
+
+def _policy_in(repository: GitRepository, side: Side) -> GatePolicy | None:
+    """The policy of one version of a ``pyproject.toml``; None where there is none that can be read."""
+    content = None if side.is_link or side.is_submodule else repository.content(side.blob, LARGEST)
+    try:
+        return None if content is None else read_gate_policy(PYPROJECT, content)
+    except SettingsError:
+        return None

@@ -48,7 +48,7 @@ def with_changes(workspace: Workspace, edits: Sequence[Judged], within: Circumst
     targets = {target for judged in asked for place in judged.places for target in place.targets}
     nobodys = any(not place.targets for judged in asked for place in judged.places)
     hosts = sorted(target.name for target in targets if target.kind is TargetKind.HOST)
-    changes = books.open_changes([str(status) for status in Status if status in within.policy.covered_by], () if nobodys else _few(targets))
+    changes = books.open_changes(_covering_statuses(within.policy), () if nobodys else _few(targets))
     within = replace(within, runs_on=books.runs_on(hosts))
     return tuple(judged if judged.exempt else covered(judged, policy_paths(within.policy, judged.edit), changes, within) for judged in edits)
 
@@ -84,6 +84,11 @@ def without_meaningless(policy: GatePolicy, edits: Sequence[Judged], described: 
 def _looked_into(policy: GatePolicy, judged: Judged) -> Judged:
     is_plain = judged.edit.before is not None and judged.edit.after is not None and judged.edit.before.mode == judged.edit.after.mode
     return replace(judged, exempt=exempt_edit(policy, judged.deltas)) if is_plain and not judged.edit.old_path else judged
+
+
+def _covering_statuses(policy: GatePolicy) -> list[str]:
+    """In which a change may cover an edit: an emergency under way does by any policy."""
+    return [str(status) for status in Status if status in policy.covered_by or status is Status.STARTED]
 
 
 def _few(targets: Collection[Target]) -> Collection[Target]:

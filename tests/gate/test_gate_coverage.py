@@ -154,8 +154,8 @@ class TestTime:
     def test_commits_know_whole_seconds(self) -> None:
         assert code(change(started_at=NOW + timedelta(seconds=1.9))) == "covers"
         assert code(change(started_at=NOW + timedelta(seconds=2.1))) == "time"
-        assert code(change("succeeded", finished_at=NOW - timedelta(seconds=1.9))) == "covers"
-        assert code(change("succeeded", finished_at=NOW - timedelta(seconds=2.1))) == "over"
+        assert code(change("succeeded", finished_at=NOW)) == "covers"
+        assert code(change("succeeded", finished_at=NOW - timedelta(seconds=0.1))) == "over", "rounding down makes no commit later than it was"
 
     def test_a_commit_is_judged_by_what_was_when_it_was_made(self) -> None:
         taken_back = change("rolled-back")

@@ -212,6 +212,31 @@ def test_a_policy_in_pyproject(workshop: Workshop) -> None:
     workshop.commit()
 
 
+def test_what_brings_the_policy_needs_no_change(workshop: Workshop) -> None:
+    workshop.git("rm", "-q", ".changelog-ledger.toml")
+    workshop.bypass("commit", "-qm", "Gone")
+    workshop.stage(".changelog-ledger.toml", '[gate]\nconfig = ["hosts/{host}/**"]\n')
+    workshop.commit()
+    workshop.accepted()
+    workshop.stage(".changelog-ledger.toml", "[gate]\nconfig = []\n")
+    workshop.refused()
+
+
+def test_of_a_pyproject_with_the_policy_only_the_policy_is_configuration(workshop: Workshop) -> None:
+    workshop.git("rm", "-q", ".changelog-ledger.toml")
+    workshop.bypass("commit", "-qm", "Gone")
+    policy = '[tool.changelog-ledger.gate]\nconfig = ["hosts/{host}/**"]\n'
+    workshop.stage("pyproject.toml", policy)
+    workshop.commit()
+    workshop.stage("pyproject.toml", '[project]\nname = "x"\n' + policy)
+    workshop.commit()
+    workshop.accepted("HEAD~2..HEAD")
+    workshop.stage("pyproject.toml", '[project]\nname = "x"\n' + policy.replace("hosts/{host}/**", "nothing"))
+    workshop.refused()
+    workshop.stage("pyproject.toml", '[project]\nname = "x"\n')
+    workshop.refused()
+
+
 def test_no_policy_at_all(workshop: Workshop) -> None:
     workshop.git("rm", "-q", ".changelog-ledger.toml")
     workshop.bypass("commit", "-qm", "Gone")

@@ -78,3 +78,28 @@ def test_without_a_reason_a_closed_gate_stays_closed(repository: Path, tmp_path:
 
     with Gate.open(repository, home=tmp_path / "home") as gate, pytest.raises(HomeError, match="cannot ask its ledger"):
         gate.check()
+
+
+def test_a_change_that_was_started_while_the_database_was_away_covers_once_it_is_back(repository: Path, tmp_path: Path) -> None:
+    Ledger.init(tmp_path / "home", host="web-01", actor="ann").close()
+    with Ledger.open(tmp_path / "home", actor="ann") as ledger:
+        planned = ledger.plan("A lower limit", on=["host:web-01"])
+        fact = ledger.spool.start(planned.id)
+    assert fact
+    with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+        verdict = gate.check()
+    assert verdict.passes
+    assert verdict.edits[0].changes == (planned.id,)
+
+
+def test_an_emergency_covers_whatever_statuses_the_policy_names(repository: Path, tmp_path: Path) -> None:
+    (repository / ".changelog-ledger.toml").write_text('[gate]\nconfig = ["hosts/{host}/**"]\ncovered_by = ["planned"]\nwithin_window = []\n')
+    git(repository, "commit", "-qm", "policy", ".changelog-ledger.toml")
+    Ledger.init(tmp_path / "home", host="web-01", actor="ann").close()
+    with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+        first = gate.check(emergency=REASON)
+    with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+        again = gate.check(emergency=REASON)
+    assert first.passes
+    assert again.passes
+    assert again.edits[0].changes == (first.emergency,)
