@@ -9,7 +9,7 @@ from changelog_ledger.model.topology import EVERYTHING
 from changelog_ledger.sources.git_repository import GitRepository
 from changelog_ledger.store.expected import edits_to_json, ref_of
 from changelog_ledger.workflows.judge_edits import policy_paths
-from changelog_ledger.workflows.masking import expected_digest
+from changelog_ledger.workflows.keyed_digest import expected_digest
 from changelog_ledger.workflows.workspace import Workspace
 
 _LARGEST = 16 * 1024 * 1024

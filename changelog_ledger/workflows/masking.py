@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from changelog_ledger.model.snapshot import FileEntry, FileType
 from changelog_ledger.snapshots.plan import Taken, needs
 from changelog_ledger.snapshots.writer import Writer
-from changelog_ledger.workflows.keyed_digest import expected_digest as expected_digest
 from changelog_ledger.workflows.keyed_digest import keyed_digest
 from changelog_ledger.workflows.workspace import Workspace
 
