@@ -70,9 +70,9 @@ def check(session: Session, files: tuple[str, ...], repository: str | None, as_j
     """
     from_reference, to_reference = os.environ.get("PRE_COMMIT_FROM_REF", ""), os.environ.get("PRE_COMMIT_TO_REF", "")
     with _gate(session, repository) as gate:
-        if from_reference and to_reference:  # pre-commit run --from-ref A --to-ref B: nothing is staged, a range is meant
-            return _answer_range(session, gate.check_range(f"{from_reference}..{to_reference}"), as_json)
         verdict = gate.check(**_said())
+        if from_reference and to_reference and not verdict.edits:  # pre-commit run --from-ref A --to-ref B: nothing is staged, a range is meant
+            return _answer_range(session, gate.check_range(f"{from_reference}..{to_reference}"), as_json)
         if verdict.refused and not as_json and files:
             _name_unstaged(verdict, files)
     return _answer(session, verdict, as_json)
@@ -108,6 +108,8 @@ def prepare_commit_msg(session: Session, file: str, source: str, commit: str, re
 
     with _gate(session, repository) as gate:
         prepared = gate.prepare_message(file, source, commit, change=os.environ.get("LEDGER_CHANGE", ""), choose=ask)
+    for remark in prepared.remarks:
+        warned(remark.text)
     if not prepared.unclear:
         return 0
     from changelog_ledger.reports import printable

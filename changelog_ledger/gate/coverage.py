@@ -24,7 +24,10 @@ from changelog_ledger.model.topology import Target, TargetKind
 TOLERANCE = timedelta(seconds=2)
 """Commits know whole seconds only, rounded down: one that is made just after a change was started says that it was before."""
 
-_NEAREST = {"not-started": 0, "not-approved": 1, "outside-window": 2, "over": 3, "path": 4, "actor": 5, "time": 6, "target": 7}
+NAMED = 3
+"""So many changes that come near are named for an edit."""
+
+_NEAREST = {"not-started": 0, "not-approved": 1, "outside-window": 2, "path": 3, "target": 4, "actor": 5, "time": 6, "over": 7}
 
 _Command = tuple[str, ...]
 
@@ -45,22 +48,38 @@ class Circumstances:
 
 
 def covering(changes: Iterable[Change], paths: Mapping[str, Place], within: Circumstances) -> tuple[tuple[str, ...], tuple[Miss, ...]]:
-    """The ids of the changes that cover an edit, the narrowest first; and the changes that come near, the nearest first.
+    """The ids of the changes that cover an edit, the narrowest first; and the changes that come nearest, those that can be helped first.
 
-    A change that is for other targets comes near only if one of its globs names the path.
+    A change that is for other targets comes near only if one of its globs names the path; one that is over, only if it lacks nothing but the time.
 
     :param paths: each path of the edit that is configuration, and whose.
     """
     covers: list[tuple[tuple[int, int, str], str]] = []
-    misses: list[tuple[tuple[int, int, int, str], Miss]] = []
+    misses: list[tuple[tuple[bool, int, int, int, str], Miss]] = []
     for change in changes:
         found = {path: miss for path, place in paths.items() if (miss := missed(change, path, place, within)) is not None}
         if not found:
             covers.append((_narrowness(change), change.id))
-        elif all(miss.code != "target" or _names_path(change, path, paths[path], within.policy) for path, miss in found.items()):
+        elif all(_is_near(change, path, paths[path], miss, within) for path, miss in found.items()):
             worst = max(found.values(), key=lambda miss: _NEAREST[miss.code])
-            misses.append(((_NEAREST[worst.code], *_narrowness(change)), _together(worst, found.values())))
-    return tuple(identity for _, identity in sorted(covers)), tuple(miss for _, miss in sorted(misses, key=lambda pair: pair[0]))
+            miss = _together(worst, found.values())
+            misses.append(((not miss.commands, _NEAREST[miss.code], *_narrowness(change)), miss))
+    return tuple(identity for _, identity in sorted(covers)), _nearest(miss for _, miss in sorted(misses, key=lambda pair: pair[0]))
+
+
+def _is_near(change: Change, path: str, place: Place, miss: Miss, within: Circumstances) -> bool:
+    """Whether a change that does not cover a path is worth a word."""
+    if miss.code == "target":
+        return _names_path(change, path, place, within.policy)
+    return miss.code != "over" or _too_little(change, path, place, within) is None
+
+
+def _nearest(misses: Iterable[Miss]) -> tuple[Miss, ...]:
+    """The first few; of a change that was granted twice, one."""
+    apart: dict[str, Miss] = {}
+    for miss in misses:
+        apart.setdefault(miss.change, miss)
+    return tuple(apart.values())[:NAMED]
 
 
 def missed(change: Change, path: str, place: Place, within: Circumstances) -> Miss | None:
@@ -177,12 +196,17 @@ def _too_little(change: Change, path: str, place: Place, within: Circumstances) 
     if not names(change, place, within.runs_on) and not by_path:
         targets = ("--on", str(place.targets[0])) if place.targets else ()
         extend = (("ledger", "change", "extend", change.id, *targets, *path_too),) if targets or change.paths else ()
-        return "target", f"is on {_listed(change.on)}", extend
+        return "target", f"is on {_listed(change.on)}", extend if _may_grow(change) else ()
     if change.paths and not named:
-        return "path", f"is for {', '.join(change.paths)}", (("ledger", "change", "extend", change.id, *path_too),)
+        return "path", f"is for {', '.join(change.paths)}", (("ledger", "change", "extend", change.id, *path_too),) if _may_grow(change) else ()
     if within.policy.actor is Actor.SAME and not within.people & people_of(change):
         return "actor", f"is that of {change.actor or 'nobody known'}", ()
     return None
+
+
+def _may_grow(change: Change) -> bool:
+    """Whether to extend a change is advice: an emergency is what it was opened for, and of one on ``all`` a path would be open everywhere."""
+    return change.type is not ChangeType.EMERGENCY and not names_everything(change)
 
 
 def _over(change: Change) -> Miss:

@@ -37,6 +37,20 @@ def place_of(policy: GatePolicy, path: str) -> Place | None:
     return next((place for entry in policy.config if (place := _placed(entry, path)) is not None), None)
 
 
+def leads_to_configuration(policy: GatePolicy, path: str) -> bool:
+    """Whether a folder at this path would hold configuration: a link or a submodule in its place brings what no edit shows.
+
+    What lies below a pattern that begins with ``**`` cannot be told by its path.
+    """
+    parts = path.split("/")
+    return any(_begins(entry.pattern.split("/"), parts) for entry in policy.config)
+
+
+def _begins(pattern: Sequence[str], parts: Sequence[str]) -> bool:
+    pairs = list(zip(pattern[:-1], parts, strict=False))
+    return len(pairs) == len(parts) and all(segment != "**" and _matches(segment, part) for segment, part in pairs)
+
+
 def _matches(pattern: str, path: str) -> bool:
     return globs.matches("/" + _CAPTURE.sub("*", pattern), path)
 

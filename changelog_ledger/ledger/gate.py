@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from changelog_ledger.workflows.workspace import Workspace
 
 
+PATIENCE = 5.0
+"""Seconds that a commit waits for somebody else's lock on the ledger: the person sits before it."""
+
+
 def _nobody(_judged: Judged) -> str:
     return ""
 
@@ -88,7 +92,8 @@ class Gate:
         from changelog_ledger.workflows.workspace import open_workspace
 
         place = home_for(self.repository, self.home, os.environ, working_folder())
-        return open_workspace(place, actor=self.actor, now=self.clock, entropy=self.entropy, warn=self.warn)
+        opened = open_workspace(place, actor=self.actor, now=self.clock, entropy=self.entropy, warn=self.warn)
+        return opened.with_patience(PATIENCE)
 
     def check(self, *, emergency: str = "", change: str = "") -> Verdict:
         """What the gate says of what is staged.
@@ -97,6 +102,8 @@ class Gate:
 
         :param emergency: why it cannot wait: an emergency change is opened for what would be refused.
         :param change: which of several changes is meant.
+        :raises RepositoryError: if there is no repository, or git refuses.
+        :raises InvalidInput: if the emergency gives no reason.
         :raises SettingsError: if the repository's policy cannot be used.
         :raises HomeError: (or :class:`Busy`) if the ledger is away and the policy is closed.
         """
@@ -111,13 +118,18 @@ class Gate:
 
         :param source: and ``commit``: as githooks(5) gives them to prepare-commit-msg.
         :param choose: answers which of the changes that cover an edit is meant.
+        :raises RepositoryError: if there is no repository, or git refuses.
+        :raises SettingsError: if the repository's policy cannot be used.
         """
         from changelog_ledger.workflows.check_message import prepare_message
 
         return prepare_message(self._desk(change=change), str(file), source, commit, choose)
 
     def check_message(self, file: str | Path, *, emergency: str = "", change: str = "") -> Verdict:
-        """What the gate says of a commit message, and of what is staged under it."""
+        """What the gate says of a commit message, and of what is staged under it.
+
+        :raises LedgerError: as :meth:`check`.
+        """
         from changelog_ledger.workflows.check_message import check_message
 
         return check_message(self._desk(emergency=emergency, change=change), str(file))
@@ -126,7 +138,9 @@ class Gate:
         """What the gate says of each commit of a range, the oldest first. What nothing covers is recorded.
 
         :param expression: ``main..HEAD`` or a commit, as git-rev-list(1) reads it.
-        :raises RepositoryError: if it names no commits.
+        :raises RepositoryError: if there is no repository, or it names no commits.
+        :raises SettingsError: if the policy of a commit cannot be used.
+        :raises HomeError: (or :class:`Busy`) if the ledger is away: nothing passes here unchecked.
         """
         from changelog_ledger.workflows.check_range import check_range
 
@@ -136,9 +150,14 @@ class Gate:
         """What the gate says of each commit of a push, the oldest first.
 
         :param lines: as githooks(5) gives them to pre-receive.
+        :raises RepositoryError: if there is no repository.
+        :raises InvalidInput: for a line that is none of these.
+        :raises SettingsError: if the policy of a commit cannot be used.
+        :raises HomeError: (or :class:`Busy`) if the ledger is away: nothing passes here unchecked.
         """
         from changelog_ledger.workflows.check_range import check_push
 
+        _ = self.repository.git_directory  # a push of nothing asks nothing else of it
         return check_push(self._desk(), lines)
 
     def grant(self, change: str, *, length: Duration = "24h", to: str | Path | None = None) -> IssuedGrant:
@@ -149,6 +168,7 @@ class Gate:
         :raises TransitionRefused: if it is over, or could not start when the grant begins to hold.
         :raises InvalidTime: if the length will not do, or the planned window lies outside.
         :raises InvalidInput: if the file is there already, or cannot be written.
+        :raises RepositoryError: if it is to go into a repository, and there is none.
         """
         from changelog_ledger.ledger.arguments import length_of
         from changelog_ledger.workflows import grants
@@ -170,7 +190,7 @@ class Gate:
             the first four, in a bare repository the last.
         :raises InvalidInput: for an unknown stage, or where the hooks folder is not the repository's own (``core.hooksPath``): the hint has the lines
             to add by hand.
-        :raises NotFound: if there is no repository.
+        :raises RepositoryError: if there is no repository.
         """
         from changelog_ledger.workflows.find_home import find_home
         from changelog_ledger.workflows.install_hooks import install_hooks
@@ -184,7 +204,7 @@ class Gate:
 
         :param force: remove the gate's scripts though somebody has edited them.
         :raises InvalidInput: if somebody has.
-        :raises NotFound: if there is no repository.
+        :raises RepositoryError: if there is no repository.
         """
         from changelog_ledger.workflows.install_hooks import uninstall_hooks
 

@@ -221,7 +221,7 @@ class Judged:
     :ivar place: whose it is; of a renamed file there may be two.
     :ivar changes: the ids of the changes that cover it, the narrowest first.
     :ivar exempt: why it needs none; empty if it does.
-    :ivar misses: the changes that come near, the nearest first.
+    :ivar misses: the changes that come near, at most three, the nearest first.
     :ivar deltas: what it alters, where that had to be found out; secrets are masked.
     """
 
@@ -250,6 +250,7 @@ class Verdict:
     :ivar problems: what is wrong with it besides edits that nothing covers: a trailer that names no change …
     :ivar remarks: what is worth saying though it passes.
     :ivar emergency: the emergency change that was opened for it, or empty.
+    :ivar unknown: the hosts and services of refused edits that the ledger does not know, in order: a change on one has to wait until it does.
     """
 
     edits: tuple[Judged, ...] = ()
@@ -261,6 +262,7 @@ class Verdict:
     problems: tuple[Remark, ...] = ()
     remarks: tuple[Remark, ...] = ()
     emergency: str = ""
+    unknown: tuple[Target, ...] = ()
 
     @property
     def refused(self) -> tuple[Judged, ...]:

@@ -28,6 +28,7 @@ def _verdict(verdict: Verdict) -> Document:
         "passes": verdict.passes,
         "trailers": list(verdict.trailers),
         "emergency": verdict.emergency or None,
+        "unknown": target_values(verdict.unknown),
         "edits": [_edit(judged) for judged in verdict.edits],
         "problems": _remarks(verdict.problems),
         "warnings": _remarks(verdict.remarks),

@@ -16,8 +16,8 @@ from changelog_ledger.reports.style import PLAIN, Role, Style
 _SHOWN_EDITS = 10
 _SHOWN_DELTAS = 6
 _SHOWN_WAYS = 3
-_SHOWN_PATHS = 4
-"""So many paths stand in a command; beyond them the folders that hold several of them do."""
+_SHOWN_PATHS = 20
+"""So many paths stand in a command; beyond them the folders that hold several of them do, or none at all."""
 
 _OF_THE_MESSAGE = ("unknown-change", "other-change", "no-trailer")
 """Problems that another message solves."""
@@ -108,12 +108,29 @@ def _ways_in(verdict: Verdict) -> Iterator[str]:
         yield f"Put the line {TRAILER}: of the message right, then commit again."
     if not verdict.refused:
         return
-    yield "Log it, then commit again:"
-    for command in _known_ways(verdict.refused)[:_SHOWN_WAYS]:
-        yield f"  {command}"
-    yield f"  {new_change(verdict.refused)}"
+    is_away = any(remark.code == "away" for remark in verdict.remarks)  # then nothing can be logged
+    if not is_away:
+        yield "Log it, then commit again:"
+        yield from _to_log(verdict)
     yield "If it cannot wait:"
     yield "  LEDGER_EMERGENCY='why it cannot wait' git commit …"
+    if is_away:
+        yield "For another time, ask beforehand:"
+        yield "  ledger hook grant CHANGE"
+
+
+def _to_log(verdict: Verdict) -> Iterator[str]:
+    yield from _made_known([verdict])
+    for command in _known_ways(verdict.refused)[:_SHOWN_WAYS]:
+        yield f"  {command}"
+    yield from _if_wider(verdict.refused)
+    yield f"  {new_change(verdict.refused)}"
+
+
+def _made_known(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """The commands without which those behind them would fail: a change is on what the ledger knows."""
+    for target in dict.fromkeys(target for verdict in verdicts for target in verdict.unknown):
+        yield f"  {command_line(('ledger', str(target.kind), 'add', target.name))}"
 
 
 def _is_message_wrong(verdict: Verdict) -> bool:
@@ -121,13 +138,25 @@ def _is_message_wrong(verdict: Verdict) -> bool:
 
 
 def _known_ways(edits: Sequence[Judged]) -> list[str]:
-    """What would make changes that come near cover the edits; the change that comes nearest to most of them first."""
-    steps: dict[str, dict[str, None]] = {}
+    """What would make a change that comes near cover all of the edits; one that helps with some of them only is no way in."""
+    steps: dict[str, list[tuple[str, ...]]] = {}
+    helped: Counter[str] = Counter()
     for miss in (miss for judged in edits for miss in judged.misses if miss.commands):
-        steps.setdefault(miss.change, {}).update(dict.fromkeys(command_line(command) for command in miss.commands))
-    near = Counter(miss.change for judged in edits for miss in judged.misses)
-    nearest = sorted(steps, key=lambda change: -near[change])
-    return [" && ".join(sorted(steps[change], key=lambda step: " extend " not in step)) for change in nearest]
+        steps.setdefault(miss.change, []).extend(miss.commands)
+        helped[miss.change] += 1
+    ways = [_in_one(found) for change, found in steps.items() if helped[change] == len(edits)]
+    return [" && ".join(map(command_line, way)) for way in ways if way[0].count("--path") <= _SHOWN_PATHS]
+
+
+def _in_one(steps: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The steps of one change: extended once, by all that it lacks, before it is started."""
+    extending = [step for step in steps if step[2] == "extend"]
+    others = [*dict.fromkeys(step for step in steps if step[2] != "extend")]
+    if not extending:
+        return others
+    lacks = dict.fromkeys(option for step in extending for option in zip(step[4::2], step[5::2], strict=True))
+    options = (word for option in sorted(lacks, key=lambda option: option[0]) for word in option)  # --on before --path
+    return [(*extending[0][:4], *options), *others]
 
 
 def command_line(words: Sequence[str]) -> str:
@@ -144,14 +173,28 @@ def _scope(edits: Sequence[Judged]) -> str:
     """The options that name these edits: the targets, and the paths or the folders that hold them."""
     targets = {target: None for judged in edits for place in judged.places for target in place.targets}
     nobodys = any(not place.targets for judged in edits for place in judged.places)
-    paths = dict.fromkeys(path for judged in edits for path in _paths(judged))
-    globbed = [globs.literal(path) for path in paths]
-    if len(paths) > _SHOWN_PATHS and not nobodys:
-        held = Counter(path.rpartition("/")[0] for path in paths)
-        globbed = [*dict.fromkeys(_by_folder(path, held) for path in paths)]
-        globbed = globbed if len(globbed) <= 2 * _SHOWN_PATHS else []
     on = ["all"] if nobodys else [str(target) for target in targets]
-    return " ".join([*(f"--on {shell_word(target)}" for target in on), *(f"--path {shell_word(path)}" for path in globbed)])
+    return " ".join([*(f"--on {shell_word(target)}" for target in on), *(f"--path {shell_word(path)}" for path in _globbed(edits))])
+
+
+def _if_wider(edits: Sequence[Judged]) -> Iterator[str]:
+    """A word on the command behind it, where it names more than the edits."""
+    if len(_globbed(edits)) < len(_each_path(edits)):
+        yield f"  # this is wider than the {count(len(edits), 'edit')}; name less with --path"
+
+
+def _globbed(edits: Sequence[Judged]) -> list[str]:
+    """The globs that name these edits: each path; of many the folders that hold them; none, which names everything, if these are too many as well."""
+    paths = _each_path(edits)
+    if len(paths) <= _SHOWN_PATHS or any(not place.targets for judged in edits for place in judged.places):
+        return [globs.literal(path) for path in paths]
+    held = Counter(path.rpartition("/")[0] for path in paths)
+    folders = [*dict.fromkeys(_by_folder(path, held) for path in paths)]
+    return folders if len(folders) <= _SHOWN_PATHS else []
+
+
+def _each_path(edits: Sequence[Judged]) -> list[str]:
+    return [*dict.fromkeys(path for judged in edits for path in _paths(judged))]
 
 
 def _by_folder(path: str, held: Mapping[str, int]) -> str:
@@ -184,7 +227,9 @@ def _after_the_fact(wrong: Sequence[Verdict]) -> Iterator[str]:
     if unlogged:
         yield ""
         yield "Log what was done, then check or push again:"
+        yield from _made_known(unlogged[:_SHOWN_WAYS])
     for verdict in unlogged[:_SHOWN_WAYS]:
+        yield from _if_wider(verdict.refused)
         title = shell_word(brief(verdict.subject, 60).lstrip("- ") or "WHAT AND WHY")
         yield f"  ledger change log {title} {_scope(verdict.refused)} --at {_moment(verdict)}"
     if len(unlogged) > _SHOWN_WAYS:

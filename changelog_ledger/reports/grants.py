@@ -28,7 +28,7 @@ def render_grant(issued: IssuedGrant, style: Style) -> str:
 
 def lacks(issued: IssuedGrant) -> list[str]:
     """What is to be added to a policy; nothing if it has all that it takes."""
-    return [f"It counts where {POLICY_FILE} has, committed:", "  [gate]", *(f"  {line}" for line in issued.lacks)] if issued.lacks else []
+    return [f"It counts where {POLICY_FILE} has, committed, under its [gate]:", *(f"  {line}" for line in issued.lacks)] if issued.lacks else []
 
 
 def grant_document(issued: IssuedGrant) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from changelog_ledger.settings.readers import as_table, as_text, as_texts, one_o
 LARGEST = 256 * 1024
 """Bytes of a policy file: it is read from a repository that anybody may have written."""
 
-_MOST_PATTERNS = 2_000
+_MOST_PATTERNS = 500
 _LONGEST_PATTERN = 1_000
 _CAPTURE = re.compile(r"\{(host|service)\}")
 _KEY = re.compile(r"ed25519:[A-Za-z0-9+/]{43}=")
@@ -140,6 +140,8 @@ def _people(value: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _globs(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list) and len(value) > _MOST_PATTERNS:
+        raise ValueError(f"these are more than {_MOST_PATTERNS:,} patterns")
     return tuple(pattern(entry) for entry in as_texts(value))
 
 

@@ -138,9 +138,16 @@ class GitRepository:
 
         :raises RepositoryError: at once, for what names no commit; nothing is taken for an option.
         """
+        return self.commits(*self.ends_of(expression))
+
+    def ends_of(self, expression: str) -> tuple[list[str], list[str]]:
+        """The commits that a range begins from, and those that it leaves out with everything before them, as ids; of ``a...b`` the merge bases.
+
+        :raises RepositoryError: for what names no commit.
+        """
         from changelog_ledger.sources.git_ranges import resolve
 
-        return self.commits(*resolve(self._git, self._objects, expression))
+        return resolve(self._git, self._objects, expression)
 
     def edits_of(self, commit: Commit) -> tuple[Edit, ...]:
         """What a commit altered against its first parent; a root adds everything.

@@ -13,6 +13,9 @@ from pathlib import Path
 from changelog_ledger.errors import RepositoryError
 from changelog_ledger.sources.git_process import Git, text
 
+_LARGEST = 16 * 1024 * 1024
+"""Bytes of a message. git has no limit; whoever writes more does not write a message."""
+
 _NOWHERE = {"GIT_DIR": os.devnull, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 _VERB = ("interpret-trailers", "--no-divider")
 _USUAL = "#"
@@ -47,10 +50,16 @@ def message_in(file: str) -> bytes:
 
     :raises RepositoryError: if it cannot be read.
     """
+    hint = "git names the file to its hook commit-msg"
     try:
-        return Path(file).read_bytes()
+        path = Path(file)
+        if not path.is_file():  # a pipe or a device would keep the commit waiting
+            raise RepositoryError(f"the commit message {file} is no file", hint)
+        if path.stat().st_size > _LARGEST:
+            raise RepositoryError(f"the commit message {file} is larger than {_LARGEST:,} bytes", hint)
+        return path.read_bytes()
     except OSError as error:
-        raise RepositoryError(f"the commit message {file} cannot be read: {error.strerror}", "git names the file to its hook commit-msg") from error
+        raise RepositoryError(f"the commit message {file} cannot be read: {error.strerror}", hint) from error
 
 
 def put(file: str, message: bytes) -> None:

@@ -22,9 +22,21 @@ def edits_from_json(values: Iterable[Mapping[str, str]]) -> tuple[Expected, ...]
     return tuple(Expected(value["change"], Target.parse(value["target"]), value["path"], value["digest"]) for value in values)
 
 
-def ref_of(edits: Iterable[Expected]) -> str:
-    """What the fact of these edits is known by: their content alone, so that looking at them again adds nothing."""
-    return hashlib.sha256(canonical({"edits": edits_to_json(edits)})).hexdigest()[:32]
+def expected_body(edits: Iterable[Expected], *, commit: str = "", parent: str = "") -> dict[str, Any]:
+    """The body of the fact of these edits.
+
+    :param commit: the commit that they are in; empty while they are staged.
+    :param parent: the commit that they are staged on; empty for those of a commit, and before the first.
+    """
+    return {"edits": edits_to_json(edits)} | ({"commit": commit} if commit else {}) | ({"parent": parent} if parent else {})
+
+
+def ref_of(edits: Iterable[Expected], *, commit: str = "", parent: str = "") -> str:
+    """What the fact of these edits is known by: their content and where in the history they stand.
+
+    So looking at them again adds nothing; and the same bytes that come back later, under the same change too, are let in anew.
+    """
+    return hashlib.sha256(canonical(expected_body(edits, commit=commit, parent=parent))).hexdigest()[:32]
 
 
 def expected_of(row: Mapping[str, Any]) -> Expected:

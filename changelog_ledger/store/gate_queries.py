@@ -13,6 +13,7 @@ from changelog_ledger.model.gate import Expected
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.expected import expected_of
+from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.reach import asked_of, hosts_by_service, hosts_of, naming
 from changelog_ledger.store.reading import all_rows, chunks, names_of, names_one_of
 from changelog_ledger.store.schedule_queries import ScheduleQuestions
@@ -59,19 +60,19 @@ class GateQuestions:
     def changes_named(self, ids: Collection[str]) -> tuple[Change, ...]:
         """Those of the changes with these ids that there are, by id. Case does not matter."""
         found: list[Change] = []
-        for chunk in chunks(sorted({identity.strip().upper() for identity in ids})):
+        for chunk in chunks(sorted({plain_text(identity.strip().upper()) for identity in ids})):
             statement = select(_CHANGE.c.state).where(_CHANGE.c.id.in_(chunk)).order_by(_CHANGE.c.id)
             found += [change_from_json(row["state"]) for row in all_rows(self.connection, statement)]
         return tuple(found)
 
     def runs_on(self, hosts: Collection[str]) -> dict[Target, frozenset[str]]:
         """The services that run on one of the hosts, each with those of the hosts that it runs on."""
-        services = ScheduleQuestions(self.connection).services_by_host(hosts)
+        services = ScheduleQuestions(self.connection).services_by_host([plain_text(host) for host in hosts])
         return hosts_by_service((service, host) for host, found in services.items() for service in found)
 
     def expected_at(self, host: str, until: datetime) -> tuple[Expected, ...]:
         """The edits that are to be expected on a host, said up to ``until``: its own, those of services on it and of ``all``; the newest first."""
-        return tuple(expected_of(row) for row in all_rows(self.connection, _SPEAKING, {"host": host, "until": until}))
+        return tuple(expected_of(row) for row in all_rows(self.connection, _SPEAKING, {"host": plain_text(host), "until": until}))
 
     def expected_on(self, targets: Collection[Target], since: datetime, until: datetime) -> tuple[Expected, ...]:
         """The edits that were let in for one of the targets itself between two moments, the newest first."""

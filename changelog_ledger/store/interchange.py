@@ -294,10 +294,11 @@ class ExpectedEdit(SQLModel):
 
 
 class ExpectedLine(_Line):
-    """Edits that passed the gate; ``commit`` is the repository's."""
+    """Edits that passed the gate; ``commit`` is the repository's that they are in, ``parent`` the one that they were staged on."""
 
     edits: list[ExpectedEdit] = Field(min_length=1)
     commit: str = ""
+    parent: str = ""
     at: Instant | None = None
 
     def all_edits(self) -> tuple[Expected, ...]:
@@ -409,7 +410,7 @@ def _known_by(line: Line) -> str:
         case ChangeLine() | SnapshotLine():
             return line.id
         case ExpectedLine():
-            return ref_of(line.all_edits())
+            return ref_of(line.all_edits(), commit=line.commit, parent=line.parent)
     return ""
 
 

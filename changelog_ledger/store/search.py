@@ -54,7 +54,7 @@ _FIELDS = (
     ),
     *("outcome", "paths", "phase", "planned_end", "planned_start", "previous", "previous_at", "reason", "recorded_at", "ref", "reviewed_at", "risk"),
     *("rollback_to", "runs_on", "set", "source", "start", "started_at", "state", "status", "step", "summary", "symptom", "tags", "target", "text"),
-    *("ticket", "title", "type", "unread", "what", "digest", "edits", "expected", "path"),
+    *("ticket", "title", "type", "unread", "what", "digest", "edits", "expected", "parent", "path"),
 )
 """Names of fields in facts' bodies: every observation has a \"summary\", and nobody searches for that. One that lacks here costs time only."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from changelog_ledger.workflows.check_edits import Desk
 
 _UNASKED = "not checked: the ledger is away"
-_WAYS = 'bring it back; or let the policy\'s when_away be "grant" (and take one in time: ledger hook grant CHG-…) or "warn"'
+_WAYS = 'if it cannot wait: LEDGER_EMERGENCY=\'why\' git commit …; for the next time: when_away = "grant" (and: ledger hook grant CHG-…) or "warn"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,9 @@ def _decided(judged: Judged, policy: GatePolicy) -> Judged:
 
 def _closed(error: BaseException) -> LedgerError:
     message = f"the gate cannot ask its ledger: {away_words(error)}"
-    return type(error)(message, _WAYS) if isinstance(error, LedgerError) else HomeError(message, _WAYS)
+    hint = error.hint if isinstance(error, LedgerError) else ""
+    ways = "; ".join(filter(None, [hint, _WAYS]))
+    return type(error)(message, ways) if isinstance(error, LedgerError) else HomeError(message, ways)
 
 
 def _remark(error: BaseException, outcome: Sequence[Judged], passing: Sequence[Judged]) -> Remark:

@@ -15,7 +15,9 @@ from changelog_ledger.workflows.check_edits import Desk, judged_staged
 from changelog_ledger.workflows.gate_policy import policy_of_staged
 from changelog_ledger.workflows.workspace import Workspace
 
-REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE)
+_REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE)
+_MOST_REVERTS = 50
+"""Commits that one message says it takes back; each costs a question to git."""
 """How a message says what it takes back: git writes it so (git-revert(1))."""
 
 Choose = Callable[[Judged], str]
@@ -28,10 +30,18 @@ class Prepared:
 
     :ivar added: the changes whose trailers were added.
     :ivar unclear: the edits that several changes cover, where nobody chose one.
+    :ivar remarks: what is wrong with changes that somebody named: ``unknown-change``: there is none; ``other-change``: it covers nothing of what
+        is staged.
     """
 
     added: tuple[str, ...] = ()
     unclear: tuple[Judged, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def reverted_by(message: str) -> tuple[str, ...]:
+    """The commits that a message says are taken back, as git-revert(1) writes them; the first of them, where there are many."""
+    return tuple(dict.fromkeys(_REVERTS.findall(message)))[:_MOST_REVERTS]
 
 
 def prepare_message(desk: Desk, file: str, source: str, commit: str, choose: Choose) -> Prepared:
@@ -46,7 +56,7 @@ def prepare_message(desk: Desk, file: str, source: str, commit: str, choose: Cho
     if found.policy is None:
         return Prepared()
     named = named_in(desk.repository.trailers(file, TRAILER))
-    edits = _covered(replace(desk, named=(*named, *desk.named)), found.policy, _edits(desk, source, commit))
+    edits = staged = _covered(replace(desk, named=(*named, *desk.named)), found.policy, _edits(desk, source, commit))
     if named and source == "message":
         edits = _without_spoken_for(desk, found.policy, edits, named)
     wanted = to_name(edits, (*named, *desk.named))
@@ -61,7 +71,23 @@ def prepare_message(desk: Desk, file: str, source: str, commit: str, choose: Cho
     added = tuple(change for change in dict.fromkeys((*wanted.changes, *chosen)) if change not in named)
     if added and not unclear:
         desk.repository.add_trailers(file, [(TRAILER, change) for change in added])
-    return Prepared(() if unclear else added, tuple(unclear))
+    remarks = _misnamed(desk, staged, [("LEDGER_CHANGE", desk.named), *([("the message", named)] if unclear else [])])
+    return Prepared(() if unclear else added, tuple(unclear), remarks)
+
+
+def _misnamed(desk: Desk, edits: Sequence[Judged], sayings: Sequence[tuple[str, Sequence[str]]]) -> tuple[Remark, ...]:
+    """What is wrong with the changes that are named, by whom: what the message names is looked at again when it is written, what else is nowhere."""
+    covering = {change for judged in edits for change in judged.changes}
+    beside = [(who, change) for who, names in sayings for change in names if change not in covering]
+    if not edits or not beside:
+        return ()
+    there = {change.id for change in _known(desk.open_ledger(), [change for _, change in beside])}
+    return tuple(
+        Remark("other-change", f"{who} names {change}, which does not cover what is staged")
+        if change in there
+        else Remark("unknown-change", f"{who} names {change}: there is no such change")
+        for who, change in beside
+    )
 
 
 def check_message(desk: Desk, file: str) -> Verdict:
@@ -83,7 +109,7 @@ def _unsaid_revert(desk: Desk, verdict: Verdict, file: str) -> Iterator[Remark]:
     from changelog_ledger.sources.git_trailers import message_in
     from changelog_ledger.workflows.merged_edits import takes_back
 
-    told = REVERTS.findall(message_in(file).decode("utf-8", "replace"))
+    told = reverted_by(message_in(file).decode("utf-8", "replace"))
     if any(judged.exempt == takes_back(reverting) for judged in verdict.edits) and not any(reverting.startswith(commit) for commit in told):
         yield Remark("unsaid-revert", f"the message does not say what is taken back; give it the line: This reverts commit {reverting}.")
 

@@ -7,7 +7,7 @@ as any date. What no change covers went past the gate: it fails, and is recorded
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,14 +20,15 @@ from changelog_ledger.model.gate import Actor, Commit, Edit, GatePolicy, Judged,
 from changelog_ledger.sources.git_repository import GitRepository
 from changelog_ledger.workflows.away import away_words, is_away
 from changelog_ledger.workflows.check_edits import Desk, exempted
-from changelog_ledger.workflows.check_message import REVERTS, with_trailers
+from changelog_ledger.workflows.check_message import reverted_by, with_trailers
 from changelog_ledger.workflows.commit_times import made_at, moment
 from changelog_ledger.workflows.describe_edits import described
 from changelog_ledger.workflows.expect_edits import record_expected
-from changelog_ledger.workflows.gate_policy import policy_of_commit, without_own_file
+from changelog_ledger.workflows.gate_policy import Found, policies_in, without_own_file, without_same_policy
 from changelog_ledger.workflows.judge_edits import covered, placed, policy_paths, without_meaningless
 from changelog_ledger.workflows.known_changes import Known, known_of, let_in
 from changelog_ledger.workflows.merged_edits import has_policy, merge_of, reverts_of, with_other_sides, without_merged
+from changelog_ledger.workflows.near_misses import with_unknown_targets
 from changelog_ledger.workflows.unlogged_commits import record_unlogged
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -53,7 +54,9 @@ def check_range(desk: Desk, expression: str) -> tuple[Verdict, ...]:
 
     :param expression: ``main..HEAD``, a commit, as git-rev-list(1) reads it: a commit is itself and everything before it.
     """
-    workspace, found = _checked(desk, desk.repository.commits_in(expression))
+    include, exclude = desk.repository.ends_of(expression)
+    commits = desk.repository.commits(include, exclude)
+    workspace, found = _checked(desk, policies_in(desk.repository, exclude[0] if exclude else "", commits))
     if workspace is not None:
         _record_let_in(desk, workspace, found)
         record_unlogged(workspace, [each.verdict for each in found if each.verdict.refused])
@@ -69,9 +72,8 @@ def check_push(desk: Desk, lines: Iterable[bytes]) -> tuple[Verdict, ...]:
     :raises InvalidInput: for a line that is none of these.
     """
     updates = [_update(line) for line in lines]
-    tips = [tip for _, new, _ in updates if new and (tip := desk.repository.peeled(new))]
-    gone = [verdict for update in updates if (verdict := _policy_gone(desk.repository, *update)) is not None]
-    workspace, found = _checked(desk, desk.repository.commits(tips, not_in_references=True)) if tips else (None, [])
+    gone = [verdict for update in updates if (verdict := _policy_gone(desk.repository, *update) or _replaces(*update)) is not None]
+    workspace, found = _checked(desk, _pushed(desk.repository, updates))
     if workspace is not None:
         if not gone and all(each.verdict.passes for each in found):
             _record_let_in(desk, workspace, found)
@@ -88,6 +90,34 @@ def _update(line: bytes) -> tuple[str, str, str]:
     return "" if _ALL_ZEROS.fullmatch(old) else old, "" if _ALL_ZEROS.fullmatch(new) else new, reference
 
 
+def _pushed(repository: GitRepository, updates: Iterable[tuple[str, str, str]]) -> Iterator[tuple[Commit, Found]]:
+    """What a push brings, with the policy of each reference that it goes into: a commit that goes into two may be judged by both."""
+    tips: dict[str, list[str]] = {}
+    for old, new, _ in updates:
+        if new and (tip := repository.peeled(new)):
+            tips.setdefault(_base(repository, old), []).append(tip)
+    seen: set[tuple[str, Found]] = set()
+    for base, brought in tips.items():
+        for commit, found in policies_in(repository, base, repository.commits(brought, not_in_references=True)):
+            if (commit.id, found) not in seen:
+                seen.add((commit.id, found))
+                yield commit, found
+
+
+def _base(repository: GitRepository, old: str) -> str:
+    """The commit whose policy holds for what is pushed into a reference: where it is; of one that is new, or has no policy, that of HEAD."""
+    tip = repository.peeled(old) if old else ""
+    return tip if tip and has_policy(repository, tip) else repository.head() or tip
+
+
+def _replaces(_old: str, new: str, reference: str) -> Verdict | None:
+    """What git shows in place of another object (git-replace(1)): configuration would read otherwise without any commit."""
+    if not new or not reference.startswith("refs/replace/"):
+        return None
+    text = f"{reference} would have git show another object in place of one that was checked: commit what you mean"
+    return Verdict(commit=new, subject=reference, problems=(Remark("replaced-object", text),))
+
+
 def _policy_gone(repository: GitRepository, old: str, new: str, reference: str) -> Verdict | None:
     """A history without a policy in place of one with a policy: none of its commits has to be covered, so nobody would be asked."""
     here, there = (repository.peeled(identity) if identity else "" for identity in (old, new))
@@ -97,11 +127,11 @@ def _policy_gone(repository: GitRepository, old: str, new: str, reference: str) 
     return Verdict(commit=there, subject=reference, problems=(Remark("policy-gone", text),))
 
 
-def _checked(desk: Desk, commits: Iterable[Commit]) -> tuple[Workspace | None, list[_Checked]]:
+def _checked(desk: Desk, commits: Iterable[tuple[Commit, Found]]) -> tuple[Workspace | None, list[_Checked]]:
     """The ledger is opened only where something of the commits is its business."""
-    found = [_before_the_ledger(desk.repository, commit) for commit in commits]
+    found = [_before_the_ledger(desk.repository, commit, policy) for commit, policy in commits]
     if not any(each.asks for each in found):
-        return None, found
+        return None, _each_once(found)
     try:
         workspace = desk.open_ledger()
         found = _made(desk.repository, found, workspace.now())
@@ -110,9 +140,18 @@ def _checked(desk: Desk, commits: Iterable[Commit]) -> tuple[Workspace | None, l
         if not is_away(error):
             raise
         raise _closed(error) from error
-    return workspace, [
+    return workspace, _each_once(
         _by_the_ledger(desk.repository, workspace, each, each.policy, next(known)) if each.policy and each.asks else each for each in found
-    ]
+    )
+
+
+def _each_once(found: Iterable[_Checked]) -> list[_Checked]:
+    """Every commit in its place; of one that was judged by several policies, what refuses it."""
+    said: dict[str, _Checked] = {}
+    for each in found:
+        if each.commit.id not in said or said[each.commit.id].verdict.passes:
+            said[each.commit.id] = each
+    return list(said.values())
 
 
 def _closed(error: BaseException) -> LedgerError:
@@ -121,7 +160,7 @@ def _closed(error: BaseException) -> LedgerError:
     return type(error)(message, hint) if isinstance(error, LedgerError) else HomeError(message, hint)
 
 
-def _before_the_ledger(repository: GitRepository, commit: Commit) -> _Checked:
+def _before_the_ledger(repository: GitRepository, commit: Commit, found: Found) -> _Checked:
     """What is configuration in a commit; what needs no change whatever the ledger says is marked so."""
     verdict = Verdict(
         commit=commit.id,
@@ -129,14 +168,16 @@ def _before_the_ledger(repository: GitRepository, commit: Commit) -> _Checked:
         author=commit.author,
         committed_at=moment(commit.committed_at),
         trailers=named_in(commit.trailers),
+        remarks=found.remarks,
     )
     if commit.is_shallow:
         why = "this clone ends here, so nobody can tell what the commit altered: git fetch --unshallow   (in CI: fetch-depth: 0)"
         return _Checked(commit, None, replace(verdict, problems=(Remark("shallow", why),)))
-    policy = policy_of_commit(repository, commit.id, commit.parents)
+    policy = found.policy
     if policy is None:
         return _Checked(commit, None, verdict)
-    edits = without_own_file(repository, policy, placed(policy, _edits(repository, policy, commit)))
+    without_own = without_own_file if found.is_new else without_same_policy
+    edits = without_own(repository, policy, placed(policy, _edits(repository, policy, commit)))
     edits = exempted(edits, exempt_author(policy, commit.author))
     if not all(judged.passes for judged in edits):
         edits = _without_joined(repository, policy, commit, edits)
@@ -153,7 +194,7 @@ def _edits(repository: GitRepository, policy: GatePolicy, commit: Commit) -> tup
 
 def _without_joined(repository: GitRepository, policy: GatePolicy, commit: Commit, edits: tuple[Judged, ...]) -> tuple[Judged, ...]:
     """The same edits; those that the commit's merge makes by itself, or the revert that it says it is, need no change."""
-    reverted = REVERTS.findall(commit.message) if len(commit.parents) == 1 else ()
+    reverted = reverted_by(commit.message) if len(commit.parents) == 1 else ()
     reverts = reverts_of(repository, policy, commit.parents[0], reverted) if reverted else ()
     return without_merged(repository, edits, (*merge_of(repository, policy, commit.parents), *reverts))
 
@@ -182,7 +223,8 @@ def _by_the_ledger(repository: GitRepository, workspace: Workspace, each: _Check
         proven = iter(let_in(repository, workspace, policy, commit, missing))
         edits = tuple(judged if judged.passes else replace(judged, changes=next(proven)) for judged in edits)
         edits = without_meaningless(policy, edits, lambda judged: described(repository, workspace, judged))
-    return replace(each, verdict=with_trailers(replace(verdict, edits=edits), policy, verdict.trailers, lambda: known.named))
+    verdict = with_unknown_targets(workspace, replace(verdict, edits=edits))
+    return replace(each, verdict=with_trailers(verdict, policy, verdict.trailers, lambda: known.named))
 
 
 def _circumstances(policy: GatePolicy, each: _Checked, known: Known) -> Circumstances:

@@ -16,6 +16,7 @@ from changelog_ledger.model.gate import Edit, Judged
 from changelog_ledger.redaction import redact
 from changelog_ledger.sources.git_repository import GitRepository
 from changelog_ledger.workflows.compare_files import format_for, version
+from changelog_ledger.workflows.keyed_digest import SHOWN_DIGITS
 from changelog_ledger.workflows.secret_rules import BUILT_IN, ruleset
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -59,7 +60,7 @@ def _content(repository: GitRepository, workspace: Workspace | None, edit: Edit,
     if edit.before and edit.after and edit.before.mode != edit.after.mode:
         found.append(Delta(path, None, Op.METADATA, {"mode": f"{edit.before.mode:o}"}, {"mode": f"{edit.after.mode:o}"}, note="mode"))
     if edit.old_path:
-        found.insert(0, Delta(path, None, Op.MOVED, "/" + edit.old_path, "/" + edit.path, note="renamed"))
+        found.insert(0, Delta(path, None, Op.MOVED, edit.old_path, edit.path, note="renamed"))
     return found or [Delta(path, None, Op.OPAQUE, note="differs only in what is redacted")]
 
 
@@ -78,7 +79,7 @@ def _versions(workspace: Workspace | None, path: str, contents: Sequence[bytes |
     def masked(content: bytes | None) -> FileVersion | None:
         if content is None:
             return None
-        known = redact(path, content, lambda secret: hmac.digest(key, secret, "sha256").hex()[:12], rules)
+        known = redact(path, content, lambda secret: hmac.digest(key, secret, "sha256").hex()[:SHOWN_DIGITS], rules)
         return version(path, known.content, None, as_format)
 
     return masked(contents[0]), masked(contents[1])

@@ -25,8 +25,8 @@ _TITLE = 120
 
 def open_emergency(workspace: Workspace, within: Circumstances, verdict: Verdict, reason: str) -> Verdict:
     """Plan and start an emergency change on exactly the edits that are refused; the verdict with it."""
-    targets, paths = _exactly(within.policy, verdict)
-    draft = _draft(reason, _known(workspace, targets), paths)
+    targets = _known(workspace, _targets(verdict))
+    draft = _draft(reason, targets, _exactly(within.policy, verdict, targets))
     return _with(move_change(workspace, plan_change(workspace, draft).id, "start", note=reason), within, verdict)
 
 
@@ -35,7 +35,8 @@ def spool_emergency(workspace: Workspace, within: Circumstances, verdict: Verdic
 
     :raises HomeError: if the spool cannot be written to either.
     """
-    targets, paths = _exactly(within.policy, verdict)
+    targets = _targets(verdict)
+    paths = _exactly(within.policy, verdict, targets)
     change = _waiting(workspace, reason, paths)
     if change is None:
         change, planned = plan_of(workspace, _draft(reason, targets, paths))
@@ -44,11 +45,20 @@ def spool_emergency(workspace: Workspace, within: Circumstances, verdict: Verdic
     return _with(started, within, verdict)
 
 
-def _exactly(policy: GatePolicy, verdict: Verdict) -> tuple[tuple[Target, ...], tuple[str, ...]]:
-    """The targets of the edits that are refused, and globs of just their paths."""
+def _targets(verdict: Verdict) -> tuple[Target, ...]:
+    """What the edits that are refused belong to."""
+    return tuple(dict.fromkeys(target for judged in verdict.refused for place in judged.places for target in place.targets or (EVERYTHING,)))
+
+
+def _exactly(policy: GatePolicy, verdict: Verdict, targets: Sequence[Target]) -> tuple[str, ...]:
+    """Globs of just the paths of these edits.
+
+    On one host they are named as they are there. Of several targets a path on one would be open on the others as well, so they are named as in the
+    repository.
+    """
     places = [(path, place) for judged in verdict.refused for path, place in policy_paths(policy, judged.edit).items()]
-    targets = dict.fromkeys(target for _, place in places for target in place.targets or (EVERYTHING,))
-    return tuple(targets), tuple(dict.fromkeys(globs.literal(place.host_path or "/" + path) for path, place in places))
+    on_one = len(targets) == 1 and targets[0] is not EVERYTHING and all(place.host_path for _, place in places)
+    return tuple(dict.fromkeys(globs.literal(place.host_path if on_one else "/" + path) for path, place in places))
 
 
 def _draft(reason: str, targets: Sequence[Target], paths: Sequence[str]) -> Draft:
@@ -73,7 +83,7 @@ def _waiting(workspace: Workspace, reason: str, paths: Sequence[str]) -> Change 
 
 
 def _known(workspace: Workspace, targets: Sequence[Target]) -> Sequence[Target]:
-    """The targets, if the ledger knows them; everything, where one of them is unknown: the paths say exactly what is meant."""
+    """The targets, if the ledger knows them; everything, where one of them is unknown: the paths in the repository say exactly what is meant."""
     with workspace.store.reading() as view:
         try:
             return [known_target(view, target) for target in targets]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from changelog_ledger.model.gate import Expected, GatePolicy, Judged, Side
+from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.topology import EVERYTHING
 from changelog_ledger.sources.git_repository import GitRepository
-from changelog_ledger.store.expected import edits_to_json, ref_of
+from changelog_ledger.store.expected import expected_body, ref_of
 from changelog_ledger.workflows.judge_edits import policy_paths
 from changelog_ledger.workflows.keyed_digest import expected_digest
 from changelog_ledger.workflows.workspace import Workspace
@@ -20,13 +21,19 @@ Admitted = tuple[str, GatePolicy, Sequence[tuple[Judged, str]]]
 
 
 def record_expected(repository: GitRepository, workspace: Workspace, commits: Iterable[Admitted]) -> None:
-    """Record what was let in, all at once. What is recorded already adds nothing."""
+    """Record what was let in, all at once, the oldest commit first: what is newest decides. What is recorded already adds nothing.
+
+    A commit's edits are recorded though they were when they were staged: it may have been amended since, and stands where it does among the others.
+    """
+    now = workspace.now()
+    first = int.from_bytes(workspace.entropy(10), "big") >> 1
     facts = []
-    for commit, policy, edits in commits:
+    for number, (commit, policy, edits) in enumerate(commits):
         expected = tuple(entry for judged, change in edits for entry in expected_edits(repository, workspace, policy, judged, change))
         if expected:
-            body = {"edits": edits_to_json(expected)} | ({"commit": commit} if commit else {})
-            facts.append(workspace.fact("expected", body, ref=ref_of(expected)))
+            place = {"commit": commit} if commit else {"parent": repository.head()}
+            identity = ulid(now, (first + number).to_bytes(10, "big"))  # in their order within a millisecond too (ULID, monotonicity)
+            facts.append(workspace.fact("expected", expected_body(expected, **place), at=now, ref=ref_of(expected, **place), id=identity))
     if facts:
         workspace.snapshot_books.append(facts, deltas={})
 

@@ -33,8 +33,12 @@ def _refuse_brought(repository: GitRepository, home: Path) -> None:
     inside = None if top is None else os.path.relpath(os.path.realpath(home), top)
     if inside is None or inside.startswith(os.pardir):
         return
-    settings = f"{inside}/{FILE_NAME}"
-    if repository.side("", settings) or (repository.head() and repository.side("HEAD", settings)):
-        raise SettingsError(
-            f"{home} is among the files of this repository: whoever commits could alter it", f"if you mean it, name it: --home {home}"
-        )
+    names = f"{inside}/{FILE_NAME}".split("/")
+    if any(_is_tracked(repository, "/".join(names[:length])) for length in range(1, len(names) + 1)):
+        why = f"{home} is among the files of this repository: whoever commits could alter it"
+        raise SettingsError(why, f"if you mean it, name it: --home {home}")
+
+
+def _is_tracked(repository: GitRepository, path: str) -> bool:
+    """Whether the index or HEAD has something at a path: a file, a link, or a submodule that the home lies in."""
+    return repository.side("", path) is not None or (bool(repository.head()) and repository.side("HEAD", path) is not None)

@@ -18,7 +18,7 @@ from changelog_ledger.model.identifiers import derived_id
 from changelog_ledger.model.times import format_instant, shown_instant
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.codec import change_to_json
-from changelog_ledger.store.expected import edits_to_json
+from changelog_ledger.store.expected import expected_body
 from changelog_ledger.store.interchange import (
     ChangeLine,
     ExpectedLine,
@@ -240,7 +240,7 @@ def _body(line: Any, read: ReadLine) -> dict[str, Any]:
             places = {piece: place.model_dump(mode="json") for piece, place in line.places.items()}
             return {"evidence": line.evidence, "change": line.change} | ({"places": places} if places else {})
         case ExpectedLine():
-            return {"edits": edits_to_json(line.all_edits())} | ({"commit": line.commit} if line.commit else {})
+            return expected_body(line.all_edits(), commit=line.commit, parent=line.parent)
     raise InvalidFact(f"cannot record a {read.kind}", line=read.number)
 
 

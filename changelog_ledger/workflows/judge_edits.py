@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from changelog_ledger.gate.coverage import Circumstances, covering
 from changelog_ledger.gate.exemptions import exempt_edit
-from changelog_ledger.gate.places import place_of
+from changelog_ledger.gate.places import leads_to_configuration, place_of
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.gate import Actor, Edit, GatePolicy, Judged, Place
 from changelog_ledger.model.topology import Target, TargetKind
@@ -39,6 +39,8 @@ def _apart(policy: GatePolicy, edits: Iterable[Edit]) -> Iterator[Edit]:
 def with_changes(workspace: Workspace, edits: Sequence[Judged], within: Circumstances) -> tuple[Judged, ...]:
     """The same edits with the changes that cover them, as the ledger knows them, and those that come near.
 
+    It is so at the moment of asking: a change that is finished before the commit is made has covered it all the same, and no lock is held.
+
     :param within: what the host's services are is asked of the ledger here.
     """
     asked = [judged for judged in edits if not judged.exempt]
@@ -60,8 +62,11 @@ def covered(judged: Judged, paths: Mapping[str, Place], changes: Sequence[Change
 
 
 def policy_paths(policy: GatePolicy, edit: Edit) -> dict[str, Place]:
-    """The paths of an edit that are configuration, and whose."""
-    return {path: place for path in edit.paths if (place := place_of(policy, path)) is not None}
+    """The paths of an edit that are configuration, and whose; a link or submodule in place of a folder of configuration is nobody's in particular."""
+    found = {path: place for path in edit.paths if (place := place_of(policy, path)) is not None}
+    if not found and any(side is not None and (side.is_link or side.is_submodule) for side in (edit.before, edit.after)):
+        return {path: Place((), inner=path) for path in edit.paths if leads_to_configuration(policy, path)}
+    return found
 
 
 def speaks_for(workspace: Workspace, policy: GatePolicy, judged: Judged, changes: Iterable[Change]) -> bool:

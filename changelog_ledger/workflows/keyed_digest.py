@@ -6,6 +6,9 @@ import hmac
 
 from changelog_ledger.workflows.workspace import Workspace
 
+SHOWN_DIGITS = 12
+"""So many digits of a digest stand where a secret stood, as its fingerprint."""
+
 
 def keyed_digest(workspace: Workspace, secret: bytes) -> str:
     """HMAC-SHA-256 (RFC 2104) with the home's key, hex: shows *that* a secret changed, and nothing else to whoever lacks the key."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from changelog_ledger.model.snapshot import FileEntry, FileType
 from changelog_ledger.snapshots.plan import Taken, needs
 from changelog_ledger.snapshots.writer import Writer
-from changelog_ledger.workflows.keyed_digest import keyed_digest
+from changelog_ledger.workflows.keyed_digest import SHOWN_DIGITS, keyed_digest
 from changelog_ledger.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,15 +25,13 @@ if TYPE_CHECKING:
 REDACTION_VERSION = "5"
 """Part of the stat cache's key: when the rules change, every file is looked at again."""
 
-_SHOWN_DIGITS = 12
-
 
 def masked(workspace: Workspace, path: str, content: bytes) -> Redacted:
     """The content of the file at ``path`` without its secrets."""
     from changelog_ledger.redaction import redact
     from changelog_ledger.workflows.secret_rules import ruleset
 
-    return redact(path, content, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS], ruleset(workspace.settings))
+    return redact(path, content, lambda secret: keyed_digest(workspace, secret)[:SHOWN_DIGITS], ruleset(workspace.settings))
 
 
 def masked_prose(workspace: Workspace, text: str) -> str:
@@ -41,7 +39,7 @@ def masked_prose(workspace: Workspace, text: str) -> str:
     from changelog_ledger.redaction.prose import redact_text
     from changelog_ledger.workflows.secret_rules import ruleset
 
-    return redact_text(text, lambda secret: keyed_digest(workspace, secret)[:_SHOWN_DIGITS], ruleset(workspace.settings))
+    return redact_text(text, lambda secret: keyed_digest(workspace, secret)[:SHOWN_DIGITS], ruleset(workspace.settings))
 
 
 def is_original(workspace: Workspace, entry: FileEntry, content: bytes) -> bool:

@@ -26,6 +26,7 @@ from changelog_ledger.snapshots.sealing import unseal
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.compare_files import deltas_between, version
+from changelog_ledger.workflows.keyed_digest import SHOWN_DIGITS
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.secret_rules import BUILT_IN
 from changelog_ledger.workflows.topology import known_host, scope_of
@@ -206,7 +207,7 @@ def _masked(path: str, *sides: bytes | None) -> tuple[bytes | None, bytes | None
     key = os.urandom(32)
 
     def fingerprint(secret: bytes) -> str:
-        return hmac.digest(key, secret, "sha256").hex()[:12]
+        return hmac.digest(key, secret, "sha256").hex()[:SHOWN_DIGITS]
 
     old, new = (None if side is None else redact(path, side, fingerprint, BUILT_IN).content for side in sides)
     return old, new

@@ -143,7 +143,7 @@ def _summary(paths: Sequence[str], grant: Grant | None, reason: str) -> str:
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     how = f"under {grant.id} ({grant.change})" if grant else "unchecked"
     why = f": {reason}" if reason else ""
-    return " ".join(f"{paths[0]}{more}: committed {how} while the ledger was away{why}".split())  # one line, whatever a file is called
+    return " ".join(f"{paths[0]}{more}: let in {how} while the ledger was away{why}".split())  # one line, whatever a file is called
 
 
 def _name(common: Path) -> str:

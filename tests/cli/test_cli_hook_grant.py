@@ -46,7 +46,11 @@ def test_it_says_what_is_granted_where_it_lies_and_what_the_policy_lacks(desk: D
     assert lines[1:4] == ["  Raise timeouts", "  on host:web-01", "  /etc/haproxy/**"]
     assert f"It lies in {file}" in lines
     key = json.loads(file.read_text())["key"]
-    assert lines[-2:] == ['  when_away = "grant"', f'  grant_keys = ["{key}"]']
+    assert lines[-3:] == [
+        "It counts where .changelog-ledger.toml has, committed, under its [gate]:",
+        '  when_away = "grant"',
+        f'  grant_keys = ["{key}"]',
+    ]
     assert f"grant {file.stem} for offline work until" in desk("change", "show", change).out
 
 

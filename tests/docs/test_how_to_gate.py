@@ -23,13 +23,13 @@ def test_the_page_can_be_followed(tmp_path: Path) -> None:
     around = [
         "export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1",
         *(f"export GIT_{who}_{what}=anna@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")),
-        f"export LEDGER_HOME={tmp_path}/home; ledger init --host web-01",
+        f"export LEDGER_HOME={tmp_path}/home",
         "git init -q -b main clone; cd clone; echo hello > README.md; git add README.md; git commit -q -m Begun",
     ]
-    assert len(BLOCKS) == 7
+    assert len(BLOCKS) == 8
     done = console.run([*around, *BLOCKS], tmp_path)[len(around) :]
-    assert [each.code for each in done] == [0, 0, 1, 0, 0, 1, 0], done
-    _policy, _install, refused, let_in, emergency, bypassed, _logged = (each.output for each in done)
+    assert [each.code for each in done] == [0, 0, 0, 1, 0, 0, 1, 0], done
+    _init, _policy, _install, refused, let_in, emergency, bypassed, _logged = (each.output for each in done)
     assert SHOWN
     assert SHOWN[1] in refused
     assert "Ledger-Change: CHG-" in let_in

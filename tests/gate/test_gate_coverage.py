@@ -221,6 +221,11 @@ class TestWhatWouldHelp:
         assert commands(change(started_at=NOW + hours(1), paths=("/etc/hosts",))) == []
         assert commands(change(), "main.tf", NOBODYS) == []  # a --path would narrow what it covers
 
+    def test_an_emergency_is_not_extended_nor_a_change_on_all(self) -> None:
+        assert commands(change(type=ChangeType.EMERGENCY, paths=("/etc/hosts",))) == []
+        assert commands(change("started", DB, type=ChangeType.EMERGENCY)) == []
+        assert commands(change("started", ALL, paths=("/etc/hosts",))) == []
+
     def test_where_only_approval_counts_it_is_approved(self) -> None:
         only = within(policy('covered_by = ["approved"]\nwithin_window = []'))
         misses = [missed(change(status), NGINX, ON_WEB, only) for status in ("planned", "started")]
@@ -252,7 +257,22 @@ def test_what_comes_near_is_said_nearest_first_and_nothing_else() -> None:
     ]
     covers, misses = covering(near, {NGINX: ON_WEB}, within())
     assert covers == ()
-    assert [miss.change for miss in misses] == ["CHG-5", "CHG-4", "CHG-3", "CHG-2"]
+    assert [miss.change for miss in misses] == ["CHG-5", "CHG-3", "CHG-2"]
+
+
+def test_what_is_over_stands_behind_what_can_be_helped_and_only_if_it_was_about_the_edit() -> None:
+    over = [change("succeeded", id=f"CHG-{number}") for number in range(3)]
+    beside = [change("succeeded", id="CHG-PATH", paths=("/etc/hosts",)), change("succeeded", DB, id="CHG-DB", paths=("/etc/nginx/**",))]
+    lacking = change(id="CHG-LACKS", paths=("/etc/hosts",))
+    misses = covering([*over, *beside, lacking], {NGINX: ON_WEB}, within())[1]
+    assert [miss.change for miss in misses] == ["CHG-LACKS", "CHG-0", "CHG-1"]
+    assert covering(beside, {NGINX: ON_WEB}, within())[1] == ()
+
+
+def test_at_most_three_come_near_and_none_twice() -> None:
+    """Two grants of a change are two changes here."""
+    assert len(covering([change("planned", id=f"CHG-{number}") for number in range(9)], {NGINX: ON_WEB}, within())[1]) == 3
+    assert len(covering([change(paths=("/a",)), change(paths=("/a",))], {NGINX: ON_WEB}, within())[1]) == 1
 
 
 # ---- laws

@@ -151,9 +151,9 @@ def test_what_says_plainly_which_name_is_meant_is_taken(pattern: str) -> None:
     assert found.config == (Configuration(pattern),)
 
 
-def test_two_thousand_patterns_are_enough() -> None:
-    assert read(f"[gate]\nconfig = {json.dumps(['a'] * 2000)}")
-    assert "more than 2,000" in refused(f"config = {json.dumps(['a'] * 2001)}")
+def test_five_hundred_patterns_are_enough() -> None:
+    assert read(f"[gate]\nconfig = {json.dumps(['a'] * 500)}")
+    assert "more than 500" in refused(f"config = {json.dumps(['a'] * 501)}")
     assert "1,000 characters" in refused(f'config = ["{"a" * 1001}"]')
 
 
@@ -229,4 +229,4 @@ def test_reading_takes_time_in_proportion() -> None:
             best.append(time.process_time() - begun)
         return min(best)
 
-    assert seconds(1_600) < 4 * 8 * seconds(200)
+    assert seconds(480) < 4 * 8 * seconds(60)

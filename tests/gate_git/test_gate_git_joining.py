@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .workshop import APP, FSTAB, SHOP, Workshop, ago, dated
+from .workshop import APP, FSTAB, POLICY, SHOP, Workshop, ago, dated
 
 LINES = "".join(f"key{number} = {number}\n" for number in range(20))
 TOP, END = LINES.replace("key0 = 0", "key0 = first"), LINES.replace("key19 = 19", "key19 = last")
@@ -165,6 +165,73 @@ def test_a_branch_from_before_the_policy_is_asked_about_when_it_is_merged(worksh
         workshop.git("reset", "-q", "--hard", "HEAD^1")
 
 
+def test_a_side_with_a_looser_policy_was_not_judged(workshop: Workshop) -> None:
+    """Where it differs in what is configuration alone, only that is asked about."""
+    loose = workshop.rev("HEAD")
+    for line, asked in ((f"{POLICY}\nexempt_authors = ['*']", {APP, SHOP, ".changelog-ledger.toml"}), ('config = ["hosts/{host}/**"]', {SHOP})):
+        workshop.git("checkout", "-q", "-B", "main", loose)
+        workshop.policy(*line.split("\n"))
+        workshop.git("checkout", "-q", "-B", "side")
+        workshop.base(**{APP: TOP, SHOP: "replicas: 9\n"})
+        workshop.git("checkout", "-q", "main")
+        workshop.policy()
+        said = workshop.git("merge", "--no-edit", "side", code=1).said
+        assert {path for path in (APP, SHOP) if path in said} == asked - {".changelog-ledger.toml"}
+        workshop.git("merge", "--abort")
+        workshop.bypass("merge", "-q", "--no-edit", "side")
+        (verdict,) = workshop.check("HEAD^!")
+        assert {judged.edit.path for judged in verdict.refused} == asked - {".changelog-ledger.toml"}
+
+
+def test_a_policy_that_a_branch_loosened_is_asked_about_when_it_is_merged(workshop: Workshop) -> None:
+    for line in ('merges = "allow"', "exempt_authors = ['*']"):
+        workshop.git("checkout", "-q", "-B", "side", "main")
+        workshop.policy(POLICY, line)
+        workshop.git("checkout", "-q", "main")
+        assert ".changelog-ledger.toml" in workshop.git("merge", "--no-ff", "--no-edit", "side", code=1).said
+        workshop.git("merge", "--abort")
+        workshop.bypass("merge", "-q", "--no-ff", "--no-edit", "side")
+        assert workshop.found("HEAD^!") == ["Merge branch 'side'"]
+        workshop.git("reset", "-q", "--hard", "HEAD^1")
+
+
+def test_a_policy_that_a_branch_tightened_comes_with_the_merge(workshop: Workshop) -> None:
+    workshop.git("checkout", "-q", "-b", "side")
+    workshop.policy(POLICY[:-1] + ', "*.tf"]', 'actor = "same"')
+    workshop.git("checkout", "-q", "main")
+    workshop.git("merge", "-q", "--no-ff", "--no-edit", "side")
+    workshop.accepted("HEAD^!")
+
+
+def test_merges_that_need_nothing_do_not_alter_the_policy(workshop: Workshop) -> None:
+    workshop.policy(POLICY, 'merges = "allow"')
+    workshop.git("checkout", "-q", "-b", "side")
+    workshop.base(**{APP: TOP})
+    workshop.git("checkout", "-q", "main")
+    workshop.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    workshop.stage(SHOP, "replicas: 9\n")
+    workshop.stage(".changelog-ledger.toml", "[gate]\n")
+    said = workshop.refused("--no-edit")
+    assert ".changelog-ledger.toml" in said
+    assert SHOP not in said
+    workshop.bypass("commit", "-q", "--no-edit")
+    (verdict,) = workshop.check("HEAD^!")
+    assert [judged.edit.path for judged in verdict.refused] == [".changelog-ledger.toml"]
+
+
+def test_the_revert_of_a_policy_needs_a_change(workshop: Workshop) -> None:
+    """Who takes back what tightened it, loosens it."""
+    workshop.write(APP, TOP)
+    workshop.bypass("add", ".")
+    workshop.policy(POLICY, 'actor = "same"')
+    workshop.git("revert", "--no-edit", "HEAD")
+    (verdict,) = workshop.check()
+    assert [judged.edit.path for judged in verdict.refused] == [".changelog-ledger.toml"]
+    workshop.git("reset", "-q", "--hard", "HEAD~1")
+    workshop.git("revert", "--no-commit", "HEAD")
+    assert ".changelog-ledger.toml" in workshop.refused("--no-edit")
+
+
 def test_the_policy_may_ask_for_all_of_a_merge_or_nothing(workshop: Workshop) -> None:
     diverge(workshop, {APP: TOP}, {APP: OTHER_TOP}, **{APP: LINES})
     workshop.policy('config = ["hosts/{host}/**"]', 'merges = "allow"')
@@ -279,7 +346,8 @@ def test_the_first_commit_of_all_is_reverted(workshop: Workshop) -> None:
     if workshop.rev("REVERT_HEAD"):
         workshop.git("revert", "--abort")
     else:
-        workshop.accepted()
+        (verdict,) = workshop.check()
+        assert [judged.edit.path for judged in verdict.refused] == [".changelog-ledger.toml"], "a policy is not taken back without a change"
 
 
 def test_a_message_that_says_it_reverts_is_not_believed(workshop: Workshop) -> None:
@@ -314,3 +382,31 @@ def test_mail_is_applied(workshop: Workshop) -> None:
     workshop.change()
     workshop.git("am", "-q", str(workshop.top / "mail"))
     workshop.accepted()
+
+
+def test_an_octopus_brings_nothing_back(workshop: Workshop) -> None:
+    """A file was let in and taken away again, each under a change; a merge of many sides does not bring it back unasked."""
+    before = workshop.head
+    workshop.base(**{"hosts/w1/etc/keys": "somebody\n"})
+    there, tree = workshop.head, workshop.rev("HEAD^{tree}")
+    workshop.git("rm", "-q", "hosts/w1/etc/keys")
+    workshop.bypass("commit", "-qm", "Taken away")
+    gone = workshop.head
+    made = workshop.git("commit-tree", tree, "-p", gone, "-p", there, "-p", before, "-m", "Join").said.strip()
+    workshop.bypass("reset", "-q", "--hard", made)
+    assert workshop.found(f"{gone}..HEAD") == ["Join"]
+
+
+def test_a_merge_is_not_taken_back_towards_what_was_never_judged(workshop: Workshop) -> None:
+    main = workshop.head
+    workshop.bypass("checkout", "-q", "--orphan", "wild")
+    workshop.git("rm", "-rqf", ".")
+    workshop.write("hosts/w1/etc/evil.conf", "anything\n")
+    workshop.bypass("add", "-A")
+    workshop.bypass("commit", "-qm", "Wild")
+    workshop.bypass("checkout", "-q", "main")
+    workshop.bypass("merge", "-q", "-s", "ours", "--allow-unrelated-histories", "--no-edit", "wild")
+    merged = workshop.head
+    workshop.bypass("revert", "--no-edit", "-m", "2", "HEAD")
+    assert workshop.rev(f"{merged}^1") == main
+    assert len(workshop.found(f"{merged}..HEAD")) == 1

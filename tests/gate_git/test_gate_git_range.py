@@ -147,6 +147,27 @@ def test_what_the_gate_let_in_passes_though_its_change_is_over(either_workshop: 
     assert either_workshop.found("HEAD~1..") == ["Quickly"]
 
 
+def test_what_is_let_in_is_recorded_once_a_commit_in_the_order_of_the_history(workshop: Workshop) -> None:
+    change = workshop.change()
+    for content in ("a\n", "b\n", "a\n", "b\n"):
+        workshop.stage(APP, content)
+        for _ in range(2):
+            workshop.ask("hook", "check")
+        workshop.commit()
+    history = workshop.git("rev-list", "--reverse", "HEAD~4..HEAD").said.split()
+    for _ in range(2):
+        workshop.accepted("HEAD~4..")
+    said = [json.loads(line) for line in workshop.ledger.export_facts()]
+    let_in = [line for line in said if line["kind"] == "expected"]
+    assert [line["parent"] for line in let_in if "parent" in line] == [workshop.rev("HEAD~4"), *history[:-1]]
+    assert [line["commit"] for line in let_in if "commit" in line] == history
+    with workshop.ledger._workspace.store.reading() as view:
+        newest = [edit.digest for edit in view.gate.expected_at("w1", ago(hours=-1))]
+    assert len(newest) == 8
+    assert newest[:4] == newest[4:] == [newest[0], newest[1]] * 2
+    assert {edit["change"] for line in let_in for edit in line["edits"]} == {change}
+
+
 def test_what_was_let_in_on_one_host_is_not_on_another(workshop: Workshop) -> None:
     change = workshop.change()
     workshop.stage(APP, EDITED)
@@ -180,6 +201,32 @@ def test_the_policy_before_an_edit_judges_it(workshop: Workshop) -> None:
     workshop.git("rm", "-q", "--cached", ".changelog-ledger.toml")
     workshop.bypass("commit", "-qm", "Removed")
     assert "Removed" in workshop.found("HEAD~1..")
+
+
+def test_a_broken_policy_is_said(workshop: Workshop) -> None:
+    workshop.write(".changelog-ledger.toml", "[gate]\nconfg = []\n")
+    workshop.bypass("commit", "-qam", "Broken")
+    workshop.change(on=["all"])
+    workshop.stage(".changelog-ledger.toml", f"[gate]\n{POLICY}\n")
+    workshop.commit()
+    (verdict,) = workshop.accepted()
+    assert [remark.code for remark in verdict.remarks] == ["broken-policy"]
+    assert "confg" in verdict.remarks[0].text
+
+
+def test_the_policy_of_the_base_holds_for_what_begins_elsewhere(workshop: Workshop) -> None:
+    """Of what descends from it, that of its parents: there it was altered under the eyes of the gate."""
+    workshop.git("checkout", "-q", "--orphan", "elsewhere")
+    workshop.bypass("rm", "-rqf", ".")
+    workshop.policy(POLICY, 'exempt_authors = ["*"]')
+    past_the_gate(workshop)
+    workshop.accepted("HEAD^!")
+    assert workshop.found("main..HEAD") == ["Another policy", "Quickly"]
+    assert workshop.found("main...HEAD") == ["What was there"], "there is no base"
+    workshop.git("checkout", "-q", "main")
+    workshop.policy(POLICY, 'exempt_authors = ["*"]')
+    past_the_gate(workshop)
+    assert workshop.found("HEAD~2..HEAD") == ["Another policy"]
 
 
 def test_whoever_is_exempt_passes_and_is_counted(workshop: Workshop) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from changelog_ledger.ledger import Gate
 
-from .workshop import APP, FSTAB, Workshop
+from .workshop import APP, FSTAB, POLICY, Workshop, ago, dated
 
 EDITED = "[db]\npool = 40\nhost = db-01\n"
 
@@ -23,6 +23,12 @@ def server(workshop: Workshop) -> Path:
     workshop.git("remote", "add", "origin", str(bare))
     workshop.git("fetch", "-q", "origin")
     return bare
+
+
+def test_outside_of_a_repository_nothing_passes(workshop: Workshop) -> None:
+    answer = workshop.ask("hook", "pre-receive", at=workshop.top, code=None, given="")
+    assert answer.code == 4
+    assert "repository" in answer.said
 
 
 def refs(workshop: Workshop, server: Path) -> str:
@@ -114,14 +120,90 @@ def test_a_history_without_a_policy_does_not_take_its_place(workshop: Workshop, 
     workshop.bypass("commit", "-qam", "Begin again")
     said = refused(workshop, server, "--force", "clean:main")
     assert "would lose the policy" in said
-    assert "Log what was done" not in said
+    assert "Begin again" in refused(workshop, server, "clean:refs/heads/pages"), "the policy of HEAD holds for what begins elsewhere"
+    workshop.bypass("rm", "-rqf", "hosts", "services")
+    workshop.bypass("commit", "-q", "--amend", "-m", "Pages")
+    assert "Log what was done" not in refused(workshop, server, "--force", "clean:main")
     push(workshop, "clean:refs/heads/pages")
+    edit(workshop)
+    assert "Quickly" in refused(workshop, server, "clean:refs/heads/pages")
     workshop.git("checkout", "-q", "main")
     workshop.git("rm", "-q", ".changelog-ledger.toml")
     workshop.bypass("commit", "-qm", "Without it")
     assert "Without it" in refused(workshop, server, "main")
     workshop.change(on=["all"])
     push(workshop, "main")
+
+
+LENIENT = ('exempt_authors = ["*"]', 'merges = "allow"', 'generated = ["**"]')
+
+
+@pytest.fixture
+def from_before(workshop: Workshop) -> Path:
+    """A server whose ``main`` began without a policy; ``old`` began there, with one that lets anything in: an edit, then the policy of ``main``."""
+    workshop.git("rm", "-q", ".changelog-ledger.toml")
+    workshop.bypass("commit", "-q", "--amend", "-m", "Before the policy")
+    workshop.git("branch", "old")
+    workshop.policy()
+    bare = workshop.top / "server.git"
+    workshop.git("clone", "-q", "--bare", "--branch", "main", "--single-branch", str(workshop.folder), str(bare), at=workshop.top)
+    Gate.open(bare, home=workshop.home).install()
+    workshop.git("remote", "add", "origin", str(bare))
+    workshop.git("checkout", "-q", "old")
+    workshop.policy(POLICY, *LENIENT)
+    workshop.write(APP, EDITED)
+    workshop.bypass("add", ".")
+    workshop.policy()
+    return bare
+
+
+@pytest.mark.parametrize("where", ["main", "old"])
+def test_a_branch_from_before_the_policy_brings_none_of_its_own(workshop: Workshop, from_before: Path, where: str) -> None:
+    """Merged into main, or main into it: a fast-forward whose first parent is the branch."""
+    workshop.git("checkout", "-q", where)
+    workshop.bypass("merge", "-q", "--no-edit", "-X", "ours", "old" if where == "main" else "main")
+    tip, lenient = workshop.rev("old" if where == "main" else "HEAD^1"), workshop.rev("old~1" if where == "main" else "HEAD^1~1")
+    said = refused(workshop, from_before, "HEAD:main")
+    assert all(commit[:12] in said for commit in (tip, lenient))
+    base = "HEAD^1" if where == "main" else "main"
+    assert workshop.found(f"{base}..HEAD")[:2] == ["Another policy"] * 2
+
+
+def test_a_new_branch_brings_no_policy_of_its_own(workshop: Workshop, from_before: Path) -> None:
+    assert "Another policy" in refused(workshop, from_before, "old")
+    assert "Another policy" in refused(workshop, from_before, "old~1:refs/heads/old")
+    push(workshop, "old~2:refs/heads/old")
+    assert "Another policy" in refused(workshop, from_before, "old"), "a branch without a policy has that of HEAD"
+
+
+@pytest.mark.parametrize("file", [".changelog-ledger.toml", "pyproject.toml"])
+def test_a_stranger_with_a_policy_of_its_own_does_not_take_its_place(workshop: Workshop, server: Path, file: str) -> None:
+    workshop.git("checkout", "-q", "--orphan", "clean")
+    workshop.bypass("rm", "-rqf", ".")
+    table = "gate" if file == ".changelog-ledger.toml" else "tool.changelog-ledger.gate"
+    edit(workshop, "\n".join([f"[{table}]", POLICY, *LENIENT, ""]), file, "Mine")
+    said = refused(workshop, server, "clean:refs/heads/new")
+    assert file in said
+    edit(workshop, message="Quickly")
+    assert "Quickly" in refused(workshop, server, "--force", "clean:main")
+
+
+def test_each_reference_has_its_own_policy(workshop: Workshop, server: Path) -> None:
+    """One commit into two branches: it has to pass in both, and is reported once."""
+    workshop.ledger.log("Loosen", ["all"], at=ago(minutes=10), until=ago(minutes=5))
+    workshop.git("checkout", "-q", "-b", "loose")
+    workshop.write(".changelog-ledger.toml", f'[gate]\n{POLICY}\nexempt_authors = ["Anna"]\n')
+    workshop.bypass("commit", "-qam", "Loosened", **dated(ago(minutes=7)))
+    workshop.git("update-ref", "refs/heads/loose", "HEAD")
+    workshop.bypass("fetch", "-q", str(workshop.folder), "loose:loose", at=server)
+    edit(workshop)
+    edit(workshop, "a\n", FSTAB, "Freely")
+    push(workshop, "loose~1:refs/heads/loose")
+    workshop.git("checkout", "-q", "--detach", "main")
+    edit(workshop, "b\n", FSTAB, "From main")
+    said = refused(workshop, server, "--force", "HEAD:loose", "HEAD:main")
+    assert said.count(f"{workshop.head[:12]} From main") == 1
+    assert "1 commit, 1 with configuration, 0 covered, 1 refused" in said
 
 
 def test_tags(workshop: Workshop, server: Path) -> None:
@@ -199,3 +281,12 @@ def test_three_hundred_commits(workshop: Workshop, server: Path) -> None:
     workshop.git("fast-import", "--quiet", "--date-format=now", given="\n".join(stream) + "\n")
     said = push(workshop, "many")
     assert "300 commits, 300 with configuration, 300 covered, 0 refused." in said
+
+
+def test_no_other_object_is_shown_in_place_of_one_that_was_checked(workshop: Workshop, server: Path) -> None:
+    workshop.write("evil", "anything\n")
+    evil = workshop.git("hash-object", "-w", "evil").said.strip()
+    good = workshop.rev(f"HEAD:{APP}")
+    said = workshop.git("push", "origin", f"{evil}:refs/replace/{good}", code=1).said
+    assert "in place of one that was checked" in said
+    assert "refs/replace" not in str(refs(workshop, server))

@@ -39,6 +39,56 @@ def test_a_change_that_is_named_and_does_not_cover_is_told(workshop: Workshop) -
     assert workshop.trailers() == [elsewhere, covers]
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_a_variable_that_names_the_wrong_change_is_told(workshop: Workshop, several: bool) -> None:
+    covers, elsewhere = workshop.change(), workshop.change("Elsewhere", on=["host:w2"])
+    if several:
+        workshop.change("Another")
+    for number, (named, why) in enumerate([("CHG-000000", ": there is no such change"), (elsewhere, ", which does not cover what is staged")]):
+        workshop.stage(APP, EDITED + f"more = {number}\n")
+        answer = workshop.git("commit", "-m", "An edit", code=int(several), LEDGER_CHANGE=named)
+        assert f"LEDGER_CHANGE names {named}{why}" in answer.said
+    assert workshop.trailers() == ([] if several else [covers])
+
+
+def test_where_one_has_to_be_chosen_it_is_said_that_the_message_names_another(workshop: Workshop) -> None:
+    for title in ("One", "Another"):
+        workshop.change(title)
+    workshop.stage(APP, EDITED)
+    assert "the message names CHG-000000: there is no such change" in workshop.refused("-m", "An edit\n\nLedger-Change: CHG-000000")
+
+
+def test_a_host_that_the_ledger_does_not_know_is_made_known_first(either_workshop: Workshop) -> None:
+    workshop = either_workshop
+    workshop.stage("hosts/new/etc/motd", "hello\n")
+    workshop.stage("services/mail/a.yaml", "a: 1\n")
+    said = workshop.refused().splitlines()
+    at = said.index("Log it, then commit again:")
+    assert said[at + 1 : at + 3] == ["  ledger host add new", "  ledger service add mail"]
+    workshop.bypass("commit", "-qm", "Quickly")
+    said = workshop.ask("hook", "check-range", "HEAD~1..", code=1).said.splitlines()
+    at = said.index("Log what was done, then check or push again:")
+    assert said[at + 1 : at + 3] == ["  ledger host add new", "  ledger service add mail"]
+    workshop.ledger.add_host("new")
+    (verdict,) = workshop.check()
+    assert [str(target) for target in verdict.unknown] == ["service:mail"]
+
+
+def test_finished_changes_do_not_hide_the_one_that_lacks_a_path(workshop: Workshop) -> None:
+    for number in range(4):
+        workshop.ledger.finish(workshop.change(f"Done {number}", paths=["/etc/app.ini"]))
+        workshop.ledger.finish(workshop.change(f"Elsewhere {number}", paths=["/etc/passwd"]))
+    change = workshop.change("Mount it", paths=["/etc/fstab"])
+    workshop.stage(APP, EDITED)
+    said = workshop.refused()
+    assert f"ledger change extend {change} --path /etc/app.ini" in said
+    assert "Elsewhere" not in said
+    assert said.count("is over") == 2
+    workshop.bypass("commit", "-qm", "Quickly")
+    (verdict,) = workshop.check()
+    assert [len(judged.misses) for judged in verdict.refused] == [3]
+
+
 @pytest.mark.parametrize("answer", ["2\n", "9\n\n1\n"])
 def test_on_a_terminal_it_is_asked(workshop: Workshop, answer: str) -> None:
     changes = [workshop.change("One"), workshop.change("Another")]
@@ -83,7 +133,7 @@ def take_terminal() -> None:
 def test_an_emergency_goes_in_with_a_reason_and_waits_for_review(either_workshop: Workshop) -> None:
     workshop = either_workshop
     workshop.stage(APP, EDITED)
-    assert "holds no reason" in workshop.refused(LEDGER_EMERGENCY="1")
+    assert "an emergency wants a reason, and '1' is none" in workshop.refused(LEDGER_EMERGENCY="1")
     workshop.git("commit", "-m", "Old limit", LEDGER_EMERGENCY="the shop is down")
     (change,) = workshop.ledger.changes()
     assert workshop.trailers() == [change.id]
@@ -220,6 +270,19 @@ def test_what_brings_the_policy_needs_no_change(workshop: Workshop) -> None:
     workshop.accepted()
     workshop.stage(".changelog-ledger.toml", "[gate]\nconfig = []\n")
     workshop.refused()
+
+
+@pytest.mark.parametrize("line", ['exempt_authors = ["*"]', 'generated = ["hosts/**"]'])
+def test_a_policy_does_not_free_the_commit_that_brings_it(workshop: Workshop, line: str) -> None:
+    workshop.git("rm", "-q", ".changelog-ledger.toml")
+    workshop.bypass("commit", "-qm", "Gone")
+    workshop.stage(".changelog-ledger.toml", f"[gate]\n{POLICY}\n{line}\n")
+    workshop.stage(APP, EDITED)
+    said = workshop.refused()
+    assert APP in said
+    assert ".changelog-ledger.toml" not in said
+    workshop.bypass("commit", "-qm", "Both at once")
+    assert workshop.found() == ["Both at once"]
 
 
 def test_of_a_pyproject_with_the_policy_only_the_policy_is_configuration(workshop: Workshop) -> None:

@@ -56,6 +56,25 @@ def near() -> Verdict:
     )
 
 
+def helped() -> Verdict:
+    """One change lacks something for each of the edits, another for one of them only; and a host and a service are new to the ledger."""
+    lacks = miss("path", "is for /etc/nginx/**", "extend CHG-7K3M9Q --path /etc/motd", "start CHG-7K3M9Q")
+    elsewhere = miss("target", "is on host:web-01", "extend CHG-7K3M9Q --on host:db-01 --path /etc/issue", "start CHG-7K3M9Q")
+    other = miss("path", "is for /etc/hosts", "extend CHG-9XW1PA --path /etc/motd", change="CHG-9XW1PA", title="Greet them")
+    refused = (edit("/etc/motd", misses=(lacks, other)), edit("/etc/issue", DB, misses=(elsewhere,)))
+    return Verdict(refused, unknown=(DB, SHOP))
+
+
+def away() -> Verdict:
+    words = "the ledger does not answer (the database is locked); edits: 1 refused: no grant covers them"
+    return Verdict((edit("/etc/motd", misses=(miss("path", "is for /etc/nginx/**"),)),), remarks=(Remark("away", words),))
+
+
+def wider() -> Verdict:
+    """More files than a command names one by one."""
+    return Verdict(tuple(edit(f"/etc/app/{number}.conf") for number in range(21)))
+
+
 def many() -> Verdict:
     """More than anybody reads; some pass."""
     covered = tuple(edit(f"/etc/ok/{number}", changes=("CHG-7K3M9Q",)) for number in range(3))
@@ -84,12 +103,14 @@ def kinds() -> Verdict:
 def hostile() -> Verdict:
     """Names that would obey a terminal, a shell or a reader who trusts them."""
     name = "/etc/" + HOSTILE.replace("/", "-").replace("\ud800", "")
-    options = ("ledger", "change", "extend", "CHG-7K3M9Q", "--path", globs.literal(name))
-    misses = (Miss("CHG-7K3M9Q", HOSTILE, "path", f"is for {HOSTILE}", (options,)), miss("target", "is on host:db-01", title="--help"))
+    other = "/-rf $(reboot) `id` ';\"*?[x]"
+    extend = ("ledger", "change", "extend", "CHG-7K3M9Q", "--path")
+    lacks_name, lacks_other = (Miss("CHG-7K3M9Q", HOSTILE, "path", f"is for {HOSTILE}", ((*extend, globs.literal(path)),)) for path in (name, other))
+    misses = (lacks_name, miss("target", "is on host:db-01", title="--help"))
     return Verdict(
         (
             edit(name, misses=misses, deltas=(Delta(name, HOSTILE, Op.CHANGED, HOSTILE, "b", line=1),)),
-            edit("/-rf $(reboot) `id` ';\"*?[x]"),
+            edit(other, misses=(lacks_other,)),
         ),
         problems=(Remark("unknown-change", f"Ledger-Change: {HOSTILE}: there is no such change"),),
     )
@@ -119,6 +140,9 @@ def passes() -> Verdict:
 CHECKS: dict[str, Callable[[], Verdict]] = {
     "one": one,
     "near": near,
+    "helped": helped,
+    "away": away,
+    "wider": wider,
     "many": many,
     "kinds": kinds,
     "hostile": hostile,
@@ -150,5 +174,6 @@ RANGES: dict[str, Callable[[], tuple[Verdict, ...]]] = {
     "empty": lambda: (),
     "shallow": lambda: (commit("a", "Begun", problems=(Remark("shallow", "this clone ends here: git fetch --unshallow"),)),),
     "hostile": lambda: (commit("a", HOSTILE.replace("\ud800", ""), *hostile().edits),),
+    "unknown": lambda: (commit("a", "A new host", edit("/etc/hosts", DB), unknown=(DB,)), commit("b", "More of it", wider().edits[0], unknown=(DB,))),
     "many": lambda: tuple(commit(letter, f"Step {letter}", edit(f"/etc/{letter}")) for letter in "abcdef"),
 }

@@ -36,7 +36,7 @@ def test_range(name: str, width: int, golden: Golden) -> None:
     golden(f"gate-range-{name}-{width}.txt", reports.render_range(built.RANGES[name](), Style.plain(width)))
 
 
-@pytest.mark.parametrize("name", ["near", "kinds", "hostile", "trailers", "emergency", "passes"])
+@pytest.mark.parametrize("name", ["near", "helped", "kinds", "hostile", "trailers", "emergency", "passes"])
 def test_check_json(name: str, golden: Golden) -> None:
     golden(f"gate-{name}.json", reports.dump(reports.check_document(built.CHECKS[name]())))
 
@@ -58,7 +58,7 @@ def commands(text: str) -> list[str]:
 @pytest.mark.parametrize("name", sorted(built.CHECKS))
 def test_nothing_wider_than_the_screen_but_commands(name: str) -> None:
     for line in reports.render_check(built.CHECKS[name](), Style.plain(40)).split("\n"):
-        assert cell_len(line) <= 40 or line.startswith(("  ledger change ", "  LEDGER_EMERGENCY=", "Put the line")), line
+        assert cell_len(line) <= 40 or line.startswith(("  ledger change ", "  #", "  LEDGER_EMERGENCY=", "Put the line")), line
 
 
 def test_commands_hold_the_very_names_and_nothing_that_a_terminal_obeys() -> None:
@@ -66,10 +66,11 @@ def test_commands_hold_the_very_names_and_nothing_that_a_terminal_obeys() -> Non
     assert text.replace("\n", "").isprintable()
     extend, plan = commands(text)
     name = built.hostile().edits[0].places[0].host_path
-    assert words_of(extend) == ["ledger", "change", "extend", "CHG-7K3M9Q", "--path", globs.literal(name)]
-    inner = plan.removeprefix('ledger change start "$(').removesuffix(')"')
     others = built.hostile().edits[1].places[0].host_path
-    assert words_of(inner)[3:] == ["WHAT AND WHY", "--on", "host:web-01", "--path", globs.literal(name), "--path", globs.literal(others)]
+    both = ["--path", globs.literal(name), "--path", globs.literal(others)]
+    assert words_of(extend) == ["ledger", "change", "extend", "CHG-7K3M9Q", *both]
+    inner = plan.removeprefix('ledger change start "$(').removesuffix(')"')
+    assert words_of(inner)[3:] == ["WHAT AND WHY", "--on", "host:web-01", *both]
 
 
 @settings(max_examples=40)
@@ -92,10 +93,39 @@ def test_both_paths_of_a_renamed_file_are_in_the_command() -> None:
     assert "--on service:shop --path /services/shop/old.yaml --path /services/shop/new.yaml" in line
 
 
-def test_many_files_are_named_by_their_folder() -> None:
-    refused = built.many().refused
+def test_files_are_named_one_by_one_and_very_many_by_their_folder_which_is_said() -> None:
+    refused = built.wider().refused
+    assert new_change(refused[:20]).count("--path") == 20
     assert new_change(refused).endswith("--on host:web-01 --path '/etc/app/*')\"")
-    assert "--path" not in new_change([built.edit(f"/{number}/x") for number in range(20)])
+    scattered = [built.edit(f"/{number}/x") for number in range(21)]
+    assert "--path" not in new_change(scattered)
+    for edits, is_wider in ((refused, True), (tuple(scattered), True), (refused[:20], False)):
+        text = reports.render_check(replace(built.wider(), edits=edits), Style.plain())
+        assert ("  # this is wider than " in text) == is_wider
+
+
+def test_only_a_change_that_can_cover_all_of_it_is_a_way_in_and_by_one_command() -> None:
+    text = reports.render_check(built.helped(), Style.plain())
+    assert commands(text)[:-1] == [
+        "ledger change extend CHG-7K3M9Q --on host:db-01 --path /etc/motd --path /etc/issue && ledger change start CHG-7K3M9Q"
+    ]
+    assert not commands(reports.render_check(built.near(), Style.plain()))[:-1]
+
+
+def test_what_the_ledger_does_not_know_is_made_known_first() -> None:
+    lines = reports.render_check(built.helped(), Style.plain()).split("\n")
+    at = lines.index("Log it, then commit again:")
+    assert lines[at + 1 : at + 3] == ["  ledger host add db-01", "  ledger service add shop"]
+    lines = reports.render_range(built.RANGES["unknown"](), Style.plain()).split("\n")
+    assert lines[lines.index("Log what was done, then check or push again:") + 1] == "  ledger host add db-01"
+    assert lines.count("  ledger host add db-01") == 1
+
+
+def test_while_the_ledger_is_away_nothing_is_suggested_that_asks_it() -> None:
+    text = reports.render_check(built.away(), Style.plain())
+    assert commands(text) == []
+    assert "LEDGER_EMERGENCY=" in text
+    assert "ledger hook grant" in text
 
 
 def test_what_is_nobodys_is_named_file_by_file_on_everything() -> None:

@@ -15,8 +15,9 @@ from changelog_ledger.model.gate import Expected
 from changelog_ledger.model.topology import EVERYTHING, Target
 from changelog_ledger.store import verification
 from changelog_ledger.store.books import SnapshotBooks
-from changelog_ledger.store.expected import edits_from_json, edits_to_json, ref_of
+from changelog_ledger.store.expected import edits_from_json, edits_to_json, expected_body, ref_of
 from changelog_ledger.store.lean import LeanStore
+from changelog_ledger.store.plain import plain_text
 from changelog_ledger.store.store import Store
 from tests.store.conftest import START
 
@@ -58,6 +59,25 @@ def test_the_same_edits_are_one_fact_whatever_their_order() -> None:
     assert ref_of([one, other]) == ref_of([other, one, other])
     assert ref_of([one]) != ref_of([edit(digest="")]) != ref_of([edit(digest="", change="CHG-7K3M92")])
     assert set(edits_from_json(edits_to_json([one, other]))) == {one, other}
+
+
+def test_the_same_edits_elsewhere_in_the_history_are_another_fact() -> None:
+    places = [{}, {"commit": "1" * 40}, {"parent": "1" * 40}, {"parent": "2" * 40}]
+    assert len({ref_of([edit()], **place) for place in places}) == 4
+    assert expected_body([edit()]) == {"edits": edits_to_json([edit()])}
+    assert expected_body([edit()], parent="1" * 40)["parent"] == "1" * 40
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "a\udcffb", "a\ud800b"])
+def test_names_that_no_database_takes_are_asked_for_as_they_are_kept(store: Store, books: SnapshotBooks, fact: Make, odd: str) -> None:
+    kept = plain_text(odd)
+    store.append([fact("service", name="edge", runs_on=[odd], depends_on=[])])
+    of_service = edit(EDGE)
+    books.append([expected(fact, of_service)])
+    assert kept != odd
+    assert books.expected_at(odd, START) == books.expected_at(kept, START) == (of_service,)
+    assert books.runs_on([odd, "nowhere"]) == books.runs_on([odd, kept]) == {EDGE: frozenset({kept})}
+    assert books.changes_named([odd, kept]) == ()
 
 
 def test_what_is_expected_on_a_host_is_its_own_that_of_its_services_and_of_all(store: Store, books: SnapshotBooks, fact: Make) -> None:

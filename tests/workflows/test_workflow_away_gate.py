@@ -122,7 +122,7 @@ class TestClosed:
     def test_nothing_passes_and_the_ways_are_named(self, clone: Clone) -> None:
         with pytest.raises(HomeError, match="cannot ask its ledger: there is no ledger at /nowhere") as refused:
             clone.check(Away.CLOSED, home=no_home)
-        assert all(way in refused.value.hint for way in ("bring it back", "ledger hook grant", '"warn"'))
+        assert all(way in refused.value.hint for way in ("ledger init", "LEDGER_EMERGENCY", "ledger hook grant", '"warn"'))
         with locked(clone.world), pytest.raises(Busy):
             clone.check(Away.CLOSED)
 
@@ -173,7 +173,7 @@ class TestWarn:
             assert take_back(clone.common, ledger._workspace) == 1
             (recorded,) = observed(ledger)
             assert (recorded["on"], recorded["actor"]) == (f"host:{HOST}", "ann")
-            assert recorded["summary"] == f"{FILE}: committed unchecked while the ledger was away"
+            assert recorded["summary"] == f"{FILE}: let in unchecked while the ledger was away"
             said = recorded["data"]
             assert (said["paths"], said["author"], said["repository"]) == ([FILE], "Ann <ann@example.org>", "configuration")
             assert ledger.verify() == ()
@@ -258,7 +258,7 @@ class TestWarn:
         clone.check(Away.WARN, home=no_home)
         with opened(clone.world) as ledger:
             take_back(clone.common, ledger._workspace)
-            assert observed(ledger)[0]["summary"].endswith("committed unchecked while the ledger was away")
+            assert observed(ledger)[0]["summary"].endswith("let in unchecked while the ledger was away")
             assert ledger.verify() == ()
 
 

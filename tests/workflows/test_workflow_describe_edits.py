@@ -270,7 +270,7 @@ def test_an_edit_is_described_whatever_it_is(before: bytes | None, after: bytes 
 
 def test_a_renamed_file_says_so() -> None:
     found = judged("/etc/new", b"a\n", b"a\n", old_path="hosts/web-01/etc/old")
-    assert next((delta.op, delta.before, delta.after) for delta in found.deltas) == (Op.MOVED, "/hosts/web-01/etc/old", "/hosts/web-01/etc/new")
+    assert next((delta.op, delta.before, delta.after) for delta in found.deltas) == (Op.MOVED, "hosts/web-01/etc/old", "hosts/web-01/etc/new")
 
 
 def test_secrets_are_masked_and_still_differ() -> None:

@@ -10,7 +10,7 @@ import pytest
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.gate import Expected
 from changelog_ledger.model.topology import EVERYTHING, Target
-from changelog_ledger.store.expected import edits_to_json, ref_of
+from changelog_ledger.store.expected import expected_body, ref_of
 from changelog_ledger.workflows.keyed_digest import expected_digest
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -26,12 +26,13 @@ def workspace_of(world: World) -> Workspace:
     return world.ledger._workspace
 
 
-def let_in(world: World, change: Change, path: str, content: str | None, *, target: Target = WEB) -> None:
-    """What the gate records when it lets an edit pass; None for a removal."""
+def let_in(world: World, change: Change, path: str, content: str | None, *, target: Target = WEB, parent: str = "") -> None:
+    """What the gate records when it lets an edit pass that is staged on ``parent``; None for a removal."""
     workspace = workspace_of(world)
     digest = "" if content is None else expected_digest(workspace, content.encode())
     edits = (Expected(change.id, target, path, digest),)
-    workspace.snapshot_books.append([workspace.fact("expected", {"edits": edits_to_json(edits)}, ref=ref_of(edits))])
+    fact = workspace.fact("expected", expected_body(edits, parent=parent), ref=ref_of(edits, parent=parent))
+    workspace.snapshot_books.append([fact])
 
 
 def committed(world: World, path: str, content: str | None, *, target: Target = WEB, paths: tuple[str, ...] = (), on: list[str] = ON) -> Change:
@@ -174,6 +175,104 @@ def test_of_two_changes_the_newest_explains_it(world: World) -> None:
     second = committed(world, "etc/nginx/nginx.conf", FASTER)
     deployed(world)
     assert world.explained() == {WORKERS: (second.id, "explicit")}
+
+
+def limit(number: int) -> str:
+    return NGINX.replace("worker_processes 4", f"worker_processes {number}")
+
+
+def put(world: World, content: str | None, path: str = "/etc/nginx/nginx.conf") -> dict[tuple[str, str | None], tuple[str, str]]:
+    """What explains what a host is found to have now, and was not found to have before."""
+    world.clock.tick(minutes=30)
+    if content is None:
+        world.machine.path(path).unlink()
+    else:
+        world.machine.write(path, content)
+    before = len(world.ledger.snapshots(HOST))
+    world.snapshot()
+    assert len(world.ledger.snapshots(HOST)) == before + 1
+    return {(piece.path, piece.key): (piece.explained_by, str(piece.confidence)) for piece in world.ledger.diff(HOST)}
+
+
+def test_going_back_by_hand_to_what_was_let_in_once_is_drift(either: World) -> None:
+    deployed(either, content=limit(1))
+    first = committed(either, "etc/nginx/nginx.conf", limit(2))
+    assert put(either, limit(2)) == {WORKERS: (first.id, "explicit")}
+    second = committed(either, "etc/nginx/nginx.conf", limit(3))
+    assert put(either, limit(3)) == {WORKERS: (second.id, "explicit")}
+    assert put(either, limit(2)) == {WORKERS: ("", "none")}
+    assert [piece.key for piece in either.ledger.drift(HOST)] == ["worker_processes"]
+    third = committed(either, "etc/nginx/nginx.conf", limit(3))
+    assert put(either, limit(3)) == {WORKERS: (third.id, "explicit")}
+
+
+def test_a_host_that_lags_behind_goes_forward(world: World) -> None:
+    deployed(world, content=limit(1))
+    first = committed(world, "etc/nginx/nginx.conf", limit(2))
+    second = committed(world, "etc/nginx/nginx.conf", limit(3))
+    third = committed(world, "etc/nginx/nginx.conf", limit(5))
+    assert put(world, limit(2)) == {WORKERS: (first.id, "explicit")}
+    assert put(world, limit(3)) == {WORKERS: (second.id, "explicit")}
+    assert put(world, limit(5)) == {WORKERS: (third.id, "explicit")}
+    put(world, limit(3))
+    assert put(world, limit(5)) == {WORKERS: (third.id, "explicit")}, "back from what was done by hand to what is the newest"
+
+
+def test_going_back_through_the_gate_counts(world: World) -> None:
+    deployed(world, content=limit(1))
+    committed(world, "etc/nginx/nginx.conf", limit(2))
+    committed(world, "etc/nginx/nginx.conf", limit(3))
+    put(world, limit(3))
+    back = committed(world, "etc/nginx/nginx.conf", limit(2))
+    assert put(world, limit(2)) == {WORKERS: (back.id, "explicit")}
+    assert put(world, limit(3)) == {WORKERS: ("", "none")}
+
+
+def test_the_same_change_may_go_to_and_fro(world: World) -> None:
+    deployed(world, content=limit(1))
+    change = world.ledger.plan("Try it", on=ON)
+    world.ledger.start(change.id, at=world.clock.tick(minutes=5))
+    for number, value in enumerate((2, 3, 2, 3)):
+        world.clock.tick(minutes=1)
+        let_in(world, change, "etc/nginx/nginx.conf", limit(value), parent=f"{number:040}")
+        facts = len(list(workspace_of(world).store.facts()))
+        let_in(world, change, "etc/nginx/nginx.conf", limit(value), parent=f"{number:040}")
+        assert len(list(workspace_of(world).store.facts())) == facts, "looked at twice"
+        if number == 2:
+            put(world, limit(2))
+    world.ledger.finish(change.id, at=world.clock.tick(minutes=1))
+    world.clock.tick(hours=1)
+    world.snapshot()
+    assert put(world, limit(3)) == {WORKERS: (change.id, "explicit")}
+    assert put(world, limit(2)) == {WORKERS: ("", "none")}
+
+
+def test_what_was_removed_does_not_come_back_by_hand_nor_go_again(world: World) -> None:
+    path = "/etc/nginx/extra.conf"
+
+    def explained(content: str | None) -> set[tuple[str, str]]:
+        return set(put(world, content, path).values())
+
+    deployed(world, content=limit(1))
+    first = committed(world, path[1:], limit(2))
+    assert explained(limit(2)) == {(first.id, "explicit")}
+    gone = committed(world, path[1:], None)
+    assert explained(None) == {(gone.id, "explicit")}
+    assert explained(limit(2)) == {("", "none")}, "it is back"
+    explained(None)
+    again = committed(world, path[1:], limit(2))
+    assert explained(limit(2)) == {(again.id, "explicit")}
+    assert explained(None) == {("", "none")}, "it was removed by hand"
+
+
+def test_a_secret_that_goes_back_is_drift(world: World) -> None:
+    old = APP.replace("correct-horse-battery-staple", "another-horse-altogether-now")
+    deployed(world, "/etc/app.ini", APP)
+    first = committed(world, "etc/app.ini", old)
+    assert set(put(world, old, "/etc/app.ini").values()) == {(first.id, "explicit")}
+    second = committed(world, "etc/app.ini", APP)
+    assert set(put(world, APP, "/etc/app.ini").values()) == {(second.id, "explicit")}
+    assert set(put(world, old, "/etc/app.ini").values()) == {("", "none")}
 
 
 def test_a_change_that_was_cancelled_explains_nothing(world: World) -> None:

@@ -103,3 +103,31 @@ def test_an_emergency_covers_whatever_statuses_the_policy_names(repository: Path
     assert first.passes
     assert again.passes
     assert again.edits[0].changes == (first.emergency,)
+
+
+def test_it_covers_exactly_these_edits_also_of_several_hosts(repository: Path, tmp_path: Path) -> None:
+    (repository / "hosts/web-02/etc").mkdir(parents=True)
+    (repository / "hosts/web-02/etc/other.ini").write_text("[x]\ny = 1\n")
+    git(repository, "add", "-A")
+    with Ledger.init(tmp_path / "home", host="web-01", actor="ann") as ledger:
+        ledger.add_host("web-02")
+    with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+        verdict = gate.check(emergency=REASON)
+    assert verdict.passes
+    git(repository, "commit", "-qm", "both")
+    (repository / "hosts/web-01/etc/other.ini").write_text("[x]\ny = 1\n")
+    git(repository, "add", "-A")
+    with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+        assert not gate.check().passes, "the file of this name was let in on the other host"
+
+
+def test_a_host_that_nobody_knows_opens_no_other_host(repository: Path, tmp_path: Path) -> None:
+    Ledger.init(tmp_path / "home", host="db-01", actor="ann").close()
+    with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+        assert gate.check(emergency=REASON).passes
+    (repository / "hosts/db-01/etc").mkdir(parents=True)
+    (repository / "hosts/db-01/etc/shop.ini").write_text("[x]\ny = 1\n")
+    git(repository, "add", "-A")
+    with Gate.open(repository, home=tmp_path / "home", actor="ann") as gate:
+        (refused,) = gate.check().refused
+    assert refused.edit.path == "hosts/db-01/etc/shop.ini"
