@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -50,6 +51,19 @@ def _absolute(value: Any) -> str:
     return value
 
 
+def _identifier(prefix: str, least: int) -> Callable[[Any], str]:
+    """A reader of our own ids, which end in Crockford's digits; empty for none."""
+    wanted = re.compile(prefix + "[0-9A-HJKMNP-TV-Z]" + f"{{{least},26}}")
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or (value and not wanted.fullmatch(value)):
+            shape = f"{prefix}…" if prefix else "of 26 digits and letters"
+            raise ValueError(f"an id is {shape}, as this program made it; a name of your own goes into ref")
+        return value
+
+    return read
+
+
 LONGEST_REFERENCE = 500
 DEEPEST = 100
 """Levels of nesting that a line may have."""
@@ -58,6 +72,10 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 TargetText = Annotated[str, BeforeValidator(_target)]
 Name = Annotated[str, BeforeValidator(_name)]
 AbsolutePath = Annotated[str, BeforeValidator(_absolute)]
+ChangeId = Annotated[str, BeforeValidator(_identifier("CHG-", 6))]
+SnapshotId = Annotated[str, BeforeValidator(_identifier("", 26))]
+FreezeId = Annotated[str, BeforeValidator(_identifier("FRZ-", 6))]
+MaintenanceId = Annotated[str, BeforeValidator(_identifier("MNT-", 6))]
 KeyedDigest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 
 
@@ -169,7 +187,7 @@ class NoteLine(SQLModel):
 class ChangeLine(_Line):
     """A change with as much of its lifecycle as is known."""
 
-    id: str = Field(default="", regex=r"^(CHG-[0-9A-HJKMNP-TV-Z]{6,26})?$")
+    id: ChangeId = ""
     title: str
     on: list[TargetText]
     paths: list[str] = []
@@ -231,7 +249,7 @@ class MarkLine(_Line):
 class SnapshotLine(_Line):
     """Files of a host at a time: text, or null for a file that is gone; what is not named stays."""
 
-    id: str = Field(default="", regex=r"^([0-9A-HJKMNP-TV-Z]{26})?$")
+    id: SnapshotId = ""
     host: Name
     at: Instant
     files: dict[AbsolutePath, str | None]
@@ -245,7 +263,7 @@ class SnapshotLine(_Line):
 class FreezeLine(_Line):
     """A period in which changes need an override."""
 
-    id: str = Field(default="", regex=r"^(FRZ-[0-9A-HJKMNP-TV-Z]{6,26})?$")
+    id: FreezeId = ""
     title: str = Field(min_length=1)
     start: Instant
     end: Instant
@@ -264,7 +282,7 @@ class FreezeLiftedLine(_Line):
 class MaintenanceLine(_Line):
     """A period in which targets may be worked on, perhaps one that recurs (RFC 5545)."""
 
-    id: str = Field(default="", regex=r"^(MNT-[0-9A-HJKMNP-TV-Z]{6,26})?$")
+    id: MaintenanceId = ""
     title: str = Field(min_length=1)
     start: Instant
     seconds: int = Field(gt=0)
