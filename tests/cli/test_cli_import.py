@@ -136,7 +136,7 @@ BAD = {
     "bad name": {"kind": "host", "name": "../etc"},
     "no id of ours": {"kind": "change", "id": "RFC-17", "title": "T", "on": ["all"]},
     "no id of a snapshot": {"kind": "snapshot", "id": "x", "host": "web-01", "at": "2025-06-02T09:00:00Z", "files": {}},
-    "no id of a freeze": {"kind": "freeze", "id": "CHG-7K3M9Q", "title": "T", "start": "2025-06-02T09:00Z", "end": "2025-06-03T09:00Z", "on": ["all"]},
+    "no id of freezes": {"kind": "freeze", "id": "CHG-7K3M9Q", "title": "T", "start": "2025-06-02T09:00Z", "end": "2025-06-03T09:00Z", "on": ["all"]},
     "empty title": {"kind": "change", "title": " ", "on": ["all"]},
     "no target": {"kind": "change", "title": "T", "on": []},
     "unknown status": {"kind": "change", "title": "T", "on": ["all"], "status": "nearly"},
