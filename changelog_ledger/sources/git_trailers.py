@@ -7,6 +7,7 @@ what a trailer is. Only the sign that comments begin with is taken over, for a m
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -53,9 +54,10 @@ def message_in(file: str) -> bytes:
     hint = "git names the file to its hook commit-msg"
     try:
         path = Path(file)
-        if not path.is_file():  # a pipe or a device would keep the commit waiting
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe or a device would keep the commit waiting
             raise RepositoryError(f"the commit message {file} is no file", hint)
-        if path.stat().st_size > _LARGEST:
+        if status.st_size > _LARGEST:
             raise RepositoryError(f"the commit message {file} is larger than {_LARGEST:,} bytes", hint)
         return path.read_bytes()
     except OSError as error:

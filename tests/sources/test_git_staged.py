@@ -325,9 +325,13 @@ def test_ctrl_c_while_git_takes_long(repository: Repository, tmp_path: Path, mon
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", f"{slow.parent}:/usr/bin:/bin")
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt), repository.open() as opened:
-        opened.staged()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests in the background of a shell has it ignored
+    try:
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt), repository.open() as opened:
+            opened.staged()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert git_children() == []
 
 
