@@ -11,14 +11,14 @@ from changelog_ledger.gate.trailers import named_in, to_name
 from changelog_ledger.model.change import Change, Remark
 from changelog_ledger.model.gate import TRAILER, Edit, GatePolicy, Judged, Trailer, Verdict
 from changelog_ledger.workflows.away import is_away
-from changelog_ledger.workflows.check_edits import Desk, judged_staged
+from changelog_ledger.workflows.check_edits import Desk, covered_now, judged_staged
 from changelog_ledger.workflows.gate_policy import policy_of_staged
 from changelog_ledger.workflows.workspace import Workspace
 
 _REVERTS = re.compile(r"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE)
+"""How a message says what it takes back: git writes it so (git-revert(1))."""
 _MOST_REVERTS = 50
 """Commits that one message says it takes back; each costs a question to git."""
-"""How a message says what it takes back: git writes it so (git-revert(1))."""
 
 Choose = Callable[[Judged], str]
 """Asks somebody which of the changes that cover an edit is meant; answers its id, or empty where nobody can be asked."""
@@ -151,8 +151,6 @@ def _edits(desk: Desk, source: str, commit: str) -> tuple[Edit, ...]:
 
 
 def _covered(desk: Desk, policy: GatePolicy, edits: Sequence[Edit]) -> tuple[Judged, ...]:
-    from changelog_ledger.workflows.check_edits import covered_now
-
     try:
         return covered_now(desk, policy, edits)
     except (LedgerError, OSError) as error:
