@@ -76,8 +76,8 @@ def test_a_host_that_the_ledger_does_not_know_is_made_known_first(either_worksho
 
 def test_finished_changes_do_not_hide_the_one_that_lacks_a_path(workshop: Workshop) -> None:
     for number in range(4):
-        workshop.ledger.finish(workshop.change(f"Done {number}", paths=["/etc/app.ini"]))
-        workshop.ledger.finish(workshop.change(f"Elsewhere {number}", paths=["/etc/passwd"]))
+        workshop.over(workshop.change(f"Done {number}", paths=["/etc/app.ini"]))
+        workshop.over(workshop.change(f"Elsewhere {number}", paths=["/etc/passwd"]))
     change = workshop.change("Mount it", paths=["/etc/fstab"])
     workshop.stage(APP, EDITED)
     said = workshop.refused()

@@ -116,7 +116,7 @@ def test_what_goes_beyond_the_template_needs_approvals(reopened: Reopen) -> None
 def test_it_takes_as_long_as_the_template_says_in_a_maintenance_window_too(reopened: Reopen) -> None:
     ledger = reopened(TEMPLATES)
     line = (
-        '{"kind": "maintenance", "id": "WIN-000001", "title": "Sunday", "start": "2025-06-08T02:00Z", "seconds": 7200, "zone": "UTC", "on": ["all"]}'
+        '{"kind": "maintenance", "id": "MNT-000001", "title": "Sunday", "start": "2025-06-08T02:00Z", "seconds": 7200, "zone": "UTC", "on": ["all"]}'
     )
     assert not ledger.import_facts([line]).refused
     planned = ledger.plan(template="certificate-renewal", in_window="next")
