@@ -24,6 +24,7 @@ from changelog_ledger.workflows.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from changelog_ledger.ledger.freezes import Freezes
+    from changelog_ledger.ledger.ingestion import Ingestion
     from changelog_ledger.ledger.making import Making
     from changelog_ledger.ledger.spool import SpoolTopic
     from changelog_ledger.ledger.windows import Windows
@@ -144,6 +145,13 @@ class Ledger:
         from changelog_ledger.ledger.freezes import Freezes
 
         return Freezes(self._workspace)
+
+    @property
+    def ingest(self) -> Ingestion:
+        """What other programs recorded: ``packages``, ``processes``, ``journal`` …"""
+        from changelog_ledger.ledger.ingestion import Ingestion
+
+        return Ingestion(self._workspace)
 
     @property
     def window(self) -> Windows:

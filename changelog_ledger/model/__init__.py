@@ -29,6 +29,7 @@ module               what it holds
 ``blame``            who set which key of a file
 ``comparison``       two hosts side by side
 ``adoption``         what became of a history that was adopted
+``ingestion``        what other programs recorded, before it is facts
 ``search``           what a search finds
 ``hooks``            the stages of git that the gate stands at
 ``fact``             one immutable event as the store keeps it

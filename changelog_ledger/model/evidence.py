@@ -113,6 +113,22 @@ class Confidence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PossibleActor:
+    """Somebody who was on the host when a piece of evidence came about: who may have done it, never who did.
+
+    :ivar actor: the account.
+    :ivar at: when the login or command was.
+    :ivar summary: what the record says: ``logged in from 10.0.0.5 (ssh) 13:55 to 14:20``, ``ran vim /etc/nginx.conf as root``.
+    :ivar ref: the observation's ``EV-…``.
+    """
+
+    actor: str
+    at: datetime
+    summary: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A net delta or an observation, with the change that explains it.
 
@@ -124,6 +140,7 @@ class Evidence:
     :ivar because: one clause that says why this change explains it, or why none does.
     :ivar transient: changed and changed back within the window.
     :ivar parts: ids of the recorded deltas that it sums up, oldest first.
+    :ivar possible_actors: who was there at that time; only where it is unlogged.
     :ivar noise: the rule that makes it noise, where noise was asked for; else empty.
     """
 
@@ -149,6 +166,7 @@ class Evidence:
     transient: bool = False
     parts: tuple[str, ...] = ()
     noise: str = ""
+    possible_actors: tuple[PossibleActor, ...] = ()
 
     @property
     def unlogged(self) -> bool:

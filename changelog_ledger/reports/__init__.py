@@ -17,6 +17,7 @@ module               what it writes
 ``spool``            what waits for a database that is away
 ``search_text``      what a search found
 ``adoption_text``    what an adoption did
+``ingestion``        what an ingestion found
 ``announcement``     what a template of ``change announce`` may name
 ``json_document``    every other ``--json``, made of ``json_values``; of changes, ``change_json``
 ``markdown``         ``what-changed`` for tickets and chats
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from changelog_ledger.reports.grants import grant_document, render_grant
     from changelog_ledger.reports.hooks import hooks_document, render_hooks
     from changelog_ledger.reports.html import render_html
+    from changelog_ledger.reports.ingestion import ingested_document, render_ingested
     from changelog_ledger.reports.json_document import (
         evidence_document,
         host_document,
@@ -142,6 +144,8 @@ _HOMES = {
     "services_document": "json_document",
     "snapshots_document": "json_document",
     "timeline_document": "json_document",
+    "ingested_document": "ingestion",
+    "render_ingested": "ingestion",
     "render_host": "lists",
     "render_hosts": "lists",
     "render_service": "lists",
@@ -213,6 +217,7 @@ __all__ = [
     "hooks_document",
     "host_document",
     "hosts_document",
+    "ingested_document",
     "keys_document",
     "merged_document",
     "overview_document",
@@ -241,6 +246,7 @@ __all__ = [
     "render_hosts",
     "render_html",
     "render_ics",
+    "render_ingested",
     "render_item_step",
     "render_items_left",
     "render_markdown",

@@ -1,0 +1,1 @@
+"""Where package managers keep what they did, and what is installed."""

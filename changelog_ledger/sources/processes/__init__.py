@@ -1,0 +1,1 @@
+"""Running processes: what they map, since when, and whose they are."""

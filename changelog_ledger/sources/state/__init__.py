@@ -1,0 +1,1 @@
+"""The state of this machine that no file under /etc shows: one small collector each."""

@@ -1,0 +1,20 @@
+"""``ingest packages``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from changelog_ledger.model.ingestion import Ingested
+from changelog_ledger.workflows.record_seen import Progress, ingested_host, record_seen
+from changelog_ledger.workflows.workspace import Workspace
+
+
+def ingest_packages(
+    workspace: Workspace, host: str | None = None, *, root: str = "/", since: datetime | None = None, progress: Progress = lambda _done: None
+) -> Ingested:
+    """Record … of a host.
+
+    :raises NotFound: if there is no such host.
+    """
+    name = ingested_host(workspace, host)
+    return record_seen(workspace, name, (), since=since)

@@ -1,0 +1,105 @@
+"""What other programs recorded becomes facts: each once, however often it is read.
+
+The data's way: what was seen → without what is too old or has not come yet → facts in batches → what of them is new.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from changelog_ledger.model.fact import Fact
+from changelog_ledger.model.ingestion import MOST_SHOWN, Gap, Ingested, Seen
+from changelog_ledger.model.times import format_instant
+from changelog_ledger.model.topology import Target
+from changelog_ledger.workflows.collector import without_collector
+from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
+from changelog_ledger.workflows.topology import known_host
+from changelog_ledger.workflows.workspace import Workspace
+
+Progress = Callable[[int], None]
+"""Called with how much was read since the last call: bytes of logs, or things looked at."""
+
+_BATCH = 5_000
+UNKNOWN_ACTOR = "unknown"
+"""Who did what a record names nobody for. Not who reads the record: whoever runs ``ingest`` has upgraded nothing."""
+
+
+@dataclass
+class _Tally:
+    recorded: int = 0
+    known: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    newest: deque[Seen] = field(default_factory=lambda: deque(maxlen=MOST_SHOWN))
+    early: Counter[str] = field(default_factory=Counter)
+
+
+def ingested_host(workspace: Workspace, host: str | None) -> str:
+    """The host whose records are read: this machine if None.
+
+    :raises NotFound: if the ledger does not know it.
+    """
+    name = host or workspace.settings.host
+    with workspace.store.reading() as view:
+        return known_host(view, name).name
+
+
+def record_seen(
+    workspace: Workspace,
+    host: str,
+    seen: Iterable[Seen],
+    *,
+    since: datetime | None = None,
+    gaps: Sequence[Gap] = (),
+    notes: Sequence[str] = (),
+) -> Ingested:
+    """Record what was seen on a host. What is recorded already (by its ``ref``) is passed over.
+
+    What is dated in the future by more than clocks differ is not recorded, and is a gap: its log's clock was wrong.
+
+    :param seen: consumed as it is recorded, so that a log of any size fits; ``gaps`` and ``notes`` are read when it is at its end, so a reader may
+        add to the lists that it was given.
+    :param since: what happened before is left out.
+    """
+    tally = _Tally()
+    latest = workspace.now() + CLOCK_TOLERANCE
+    with without_collector():
+        for batch in _batches(_wanted(seen, since, latest, tally)):
+            facts = {each.ref: _fact(workspace, host, each) for each in batch}
+            new = {fact.id for fact in workspace.store.append(list(facts.values()))}
+            _count(tally, [each for each in batch if facts[each.ref].id in new], len(batch))
+    early = tuple(
+        Gap(source, f"{count} entr{'y' if count == 1 else 'ies'} dated in the future, not recorded") for source, count in tally.early.items()
+    )
+    return Ingested(tally.recorded, tally.known, dict(tally.counts), tuple(tally.newest), (*gaps, *early), tuple(notes))
+
+
+def _wanted(seen: Iterable[Seen], since: datetime | None, latest: datetime, tally: _Tally) -> Iterator[Seen]:
+    for each in seen:
+        if each.at > latest:
+            tally.early[each.source or each.what] += 1
+        elif since is None or each.at >= since:
+            yield each
+
+
+def _batches(seen: Iterator[Seen]) -> Iterator[list[Seen]]:
+    while batch := list(islice(seen, _BATCH)):
+        yield list({each.ref: each for each in reversed(batch)}.values())[::-1]
+
+
+def _fact(workspace: Workspace, host: str, seen: Seen) -> Fact:
+    data = dict(seen.data)
+    if seen.not_before is not None:
+        data["not_before"] = format_instant(seen.not_before)
+    body = {"what": seen.what, "on": str(seen.target or Target.host(host)), "summary": seen.summary, "data": data}
+    return workspace.fact("observation", body, at=seen.at, ref=seen.ref, actor=seen.actor or UNKNOWN_ACTOR)
+
+
+def _count(tally: _Tally, new: Sequence[Seen], of: int) -> None:
+    tally.recorded += len(new)
+    tally.known += of - len(new)
+    tally.counts.update(each.what for each in new)
+    tally.newest.extend(new)
