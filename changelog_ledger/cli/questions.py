@@ -65,7 +65,9 @@ Examples:
     help="Only changes that ended so, and what they explain.",
 )
 @click.option("--unlogged", is_flag=True, help="Only what no change explains.")
-@click.option("--kind", type=click.Choice(["change", "drift", "observation", "mark", "snapshot", "freeze"]), help="Only entries of this kind.")
+@click.option(
+    "--kind", type=click.Choice(["change", "drift", "observation", "presence", "mark", "snapshot", "freeze"]), help="Only entries of this kind."
+)
 @click.option(
     "--all/--fold",
     "whole",

@@ -166,7 +166,7 @@ def _explainer(verdict: _Verdict, piece: Piece) -> str:
 def _questions(piece: Piece) -> list[_Question]:
     if piece.observation is not None:
         seen = piece.observation
-        asked = _Question(seen.target, None, seen.at, seen.at, by_hand=seen.explained_by, automatic=is_automatic(seen))
+        asked = _Question(seen.target, None, piece.evidence.not_before, seen.at, by_hand=seen.explained_by, automatic=is_automatic(seen))
         return [replace(asked, path=path) for path in _paths_of(seen)] or [asked]
     return [_part_question(part) for part in piece.parts]
 
@@ -279,8 +279,13 @@ def _meets(window: tuple[datetime, datetime], question: _Question) -> bool:
     What a snapshot had seen already did not happen after it: ``not_before`` itself is outside. A moment (an observation) has no such beginning.
     """
     if question.not_before == question.not_after:
-        return window[0] <= question.not_after <= window[1]
+        return window[0] < _end_of_moment(question.not_after) and question.not_after <= window[1]
     return window[0] <= question.not_after and window[1] > question.not_before
+
+
+def _end_of_moment(moment: datetime) -> datetime:
+    """Logs tell whole seconds: 14:36:25 is any time before 14:36:26."""
+    return moment + (timedelta(seconds=1) if moment.microsecond == 0 else timedelta(microseconds=1))
 
 
 def _was_over(known: _Known, question: _Question) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from changelog_ledger.investigation.attribution import acting_windows
+from changelog_ledger.investigation.consequences import leaders
 from changelog_ledger.investigation.evidence import Piece, shortened
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.change import Change, Status
@@ -171,9 +172,21 @@ def clusters(pieces: Sequence[Piece], evidence: Sequence[Evidence], material: Ma
     unlogged = [(piece, judged) for piece, judged in zip(pieces, evidence, strict=True) if judged.unlogged and not after_horizon(judged, material)]
     unlogged.sort(key=lambda pair: (pair[1].seen_at, pair[1].id))
     edits = _edits_of_one_host([pair for pair in unlogged if pair[0].observation is None])
-    seen = [[pair] for pair in unlogged if pair[0].observation is not None]
+    seen = {pair[0].observation.id: pair for pair in unlogged if pair[0].observation is not None}
+    led = {
+        follower: leader
+        for follower, leader in leaders(pair[0].observation for pair in seen.values() if pair[0].observation).items()
+        if leader in seen
+    }
+    groups = _same_on_several(edits + [[pair] for identity, pair in seen.items() if identity not in led])
     reach = Reaching(material)
-    return [_cluster_candidate(group, material, reach) for group in _same_on_several(edits + seen)]
+    return [_cluster_candidate(group, _followers(group, seen, led), material, reach) for group in groups]
+
+
+def _followers(group: Sequence[_Pair], seen: Mapping[str, _Pair], led: Mapping[str, str]) -> list[_Pair]:
+    """What follows from the observations of a group: restarts that are pending since."""
+    own = {pair[0].observation.id for pair in group if pair[0].observation is not None}
+    return [seen[follower] for follower, leader in led.items() if leader in own]
 
 
 _Pair = tuple[Piece, Evidence]
@@ -213,27 +226,40 @@ def _signature(group: Sequence[_Pair]) -> object:
     """What a group says, the host left out."""
     first = group[0][0].observation
     if first is not None:
-        return (first.what, first.summary.replace(first.target.name, "HOST") if first.target.name else first.summary)
+        return signature_of(first)
     return frozenset((judged.path, judged.key, judged.op, shortened(judged.before), shortened(judged.after)) for _, judged in group)
 
 
-def _cluster_candidate(group: Sequence[_Pair], material: Material, reach: Reaching) -> Candidate:
+def signature_of(observation: Observation) -> tuple[str, str]:
+    """What an observation says, its host left out: two hosts that say the same met the same."""
+    name = observation.target.name
+    return observation.what, observation.summary.replace(name, "HOST") if name else observation.summary
+
+
+def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], material: Material, reach: Reaching) -> Candidate:
     judged = [pair[1] for pair in group]
+    pending = [pair[1] for pair in followers]
     targets = tuple(dict.fromkeys(piece.target for piece in judged))
     end = horizon(material)
     began = min(judged[0].seen_at, end)
     return Candidate(
         id=min(piece.id for piece in judged),
         kind=SuspectKind.UNLOGGED,
-        title=_title(judged, targets),
+        title=_title(judged, targets) + _pending_words(pending),
         began_at=began,
         acted_at=min(max(piece.seen_at for piece in judged), end),
         targets=targets,
         distance=reach.distance(targets),
         hosts=reach.hosts(targets),
-        evidence=tuple(judged),
-        observations=tuple(pair[0].observation for pair in group if pair[0].observation is not None),
+        evidence=(*judged[:1], *pending, *judged[1:]),  # what is pending is the point; the same on other hosts comes after
+        observations=tuple(pair[0].observation for pair in (*group, *followers) if pair[0].observation is not None),
     )
+
+
+def _pending_words(pending: Sequence[Evidence]) -> str:
+    hosts = list(dict.fromkeys(piece.target.name for piece in pending))
+    what = "reboot" if pending and all(piece.kind == "reboot-pending" for piece in pending) else "restart"
+    return f"; {what} pending on {', '.join(hosts[:3])}{f' and {len(hosts) - 3} more' if len(hosts) > 3 else ''}" if hosts else ""
 
 
 _SHORT = 40

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.evidence import Delta, Evidence, Observation, Op, RecordedDelta, is_renamed
 from changelog_ledger.model.identifiers import evidence_id
+from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
 
 LONGEST_VALUE = 60
@@ -190,7 +192,7 @@ def _observed(observation: Observation) -> Piece:
         kind=kind_of(observation.what),
         target=observation.target,
         op=Op.OBSERVED,
-        not_before=observation.at,
+        not_before=_earliest(observation),
         not_after=observation.at,
         seen_at=observation.at,
         summary=observation.summary or observation.what,
@@ -198,6 +200,16 @@ def _observed(observation: Observation) -> Piece:
         actor=observation.actor,
     )
     return Piece(evidence, observation=observation)
+
+
+def _earliest(observation: Observation) -> datetime:
+    """When it happened at the earliest: ``not_before`` in its data, where only a range is known."""
+    said = observation.data.get("not_before")
+    try:
+        earliest = parse_instant(said) if isinstance(said, str) else observation.at
+    except InvalidInput:  # somebody's own data: it says nothing to us then
+        return observation.at
+    return min(earliest, observation.at)
 
 
 def kind_of(what: str) -> str:

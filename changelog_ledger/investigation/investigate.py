@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from changelog_ledger.investigation.actors import present, with_possible_actors
 from changelog_ledger.investigation.attribution import attribute
 from changelog_ledger.investigation.candidates import clusters, sift_changes
+from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.suspects import ranked
@@ -21,7 +23,8 @@ def investigate(material: Material) -> Report:
     The order of the material does not matter; the same material always gives the same report.
     """
     pieces = (*net_evidence(material.deltas, material.window.onset), *observed(material.observations))
-    evidence = attribute(pieces, material.changes, material.runs_on, material.now)
+    attributed = inherited(pieces, attribute(pieces, material.changes, material.runs_on, material.now))
+    evidence = with_possible_actors(attributed, (*material.circumstances, *material.observations), material.now)
     suspected, ruled_out = sift_changes(material, evidence)
     suspects = ranked([*suspected, *clusters(pieces, evidence, material)], material)
     shown = suspects[: material.limit] if material.limit > 0 else suspects
@@ -39,6 +42,7 @@ def investigate(material: Material) -> Report:
         freshness=tuple(sorted(material.freshness, key=lambda freshness: freshness.host)),
         symptom=material.symptom,
         suppressed=material.suppressed,
+        present=present(seen for seen in material.circumstances if material.window.since < seen.at <= material.window.until),
     )
 
 

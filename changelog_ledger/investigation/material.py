@@ -42,7 +42,8 @@ class Material:
     :ivar deltas: those of hosts in scope whose ``(not_before, not_after]`` meets the window, whatever side of the onset they are on.
         Without noise.
     :ivar suppressed: the noise among them, in numbers.
-    :ivar observations: those on hosts and services in scope (or on ``all``) with ``at`` within the window.
+    :ivar observations: those on hosts and services in scope (or on ``all``) with ``at`` within the window, without circumstances.
+    :ivar circumstances: those that say who was there (see :mod:`~changelog_ledger.investigation.actors`), from some time before the window on.
     :ivar marks: the marks of the targets in scope, those before and after the window included.
     :ivar changes: those that touch the scope (``on`` or ``affects`` name a target in it, a service on a host in it, or ``all``) and whose planned or
         actual window meets the window, that are still open, or that began after the onset; and those that deltas or observations name.
@@ -61,6 +62,7 @@ class Material:
     scope: tuple[Reach, ...]
     deltas: Sequence[RecordedDelta] = ()
     observations: Sequence[Observation] = ()
+    circumstances: Sequence[Observation] = ()
     marks: Sequence[Mark] = ()
     changes: Sequence[Change] = ()
     runs_on: Mapping[Target, frozenset[str]] = field(default_factory=dict)

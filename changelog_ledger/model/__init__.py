@@ -30,6 +30,7 @@ module               what it holds
 ``comparison``       two hosts side by side
 ``adoption``         what became of a history that was adopted
 ``ingestion``        what other programs recorded, before it is facts
+``log_lines``        a line of a log
 ``search``           what a search finds
 ``hooks``            the stages of git that the gate stands at
 ``fact``             one immutable event as the store keeps it

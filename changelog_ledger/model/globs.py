@@ -8,6 +8,7 @@ glob                      covers
 ``/etc/nginx/*.conf``     names in that directory only: ``*``, ``?`` and ``[a-c]``, ``[!x]`` do not cross ``/``
 ``/etc/*/``               what is below any directory of ``/etc`` (a trailing slash names a directory)
 ``nginx/*.conf``          at any depth: a glob without a leading slash is a suffix, of a host path or a repository path
+``@state/**``             the machine's state, and nothing else; no glob with a leading slash covers any of it, not even ``/**``
 ========================  ==================================================================================
 
 A repository path (``hosts/web-01/etc/hosts``) is taken as if it began with ``/``: an absolute glob begins at the repository's root.
@@ -18,6 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+
+from changelog_ledger.model.state import is_state
 
 _PIECE = re.compile(r"\*+|\?|\[!?\]?[^\]/]*\]|[^*?\[]+|\[")
 _WILD = re.compile(r"[*?\[]")
@@ -31,6 +34,8 @@ def covers(globs: Iterable[str], path: str | None) -> bool:
 
 def matches(glob: str, path: str) -> bool:
     """Whether one glob matches one path (see the table above)."""
+    if is_state(path):
+        return _compiled(glob).fullmatch("/" + path if not glob.startswith("/") and not is_state(glob) else path) is not None
     return _compiled(glob).fullmatch(path if path.startswith("/") else "/" + path) is not None
 
 
@@ -53,6 +58,8 @@ def _compiled(glob: str) -> re.Pattern[str]:
     """
     names_directory = glob.endswith("/")
     segments = [segment for segment in glob.split("/") if segment]
+    if is_state(glob):  # such a path has no slash in front
+        return re.compile("(?s:" + _blocks(segments).removeprefix("/") + _tail(segments, names_directory) + ")")
     if not glob.startswith("/"):
         segments.insert(0, "**")
     return re.compile("(?s:" + _blocks(segments) + _tail(segments, names_directory) + ")")

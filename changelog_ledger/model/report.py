@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Self, TypeVar
 
 from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.evidence import Evidence, PossibleActor
 from changelog_ledger.model.snapshot import LeftOut
 from changelog_ledger.model.topology import Mark, Reach, Target
 
@@ -65,6 +65,7 @@ class Suspect:
     :ivar score: 0 to 1; the reasons say how it came about.
     :ivar reasons: the heaviest first.
     :ivar evidence: ids of the report's evidence that belongs to it.
+    :ivar elsewhere: hosts beyond the question where the same was seen at about the same time; looked for with the likeliest only.
     """
 
     rank: int
@@ -77,6 +78,7 @@ class Suspect:
     evidence: tuple[str, ...]
     change: str = ""
     ref: str = ""
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class Report:
     :ivar suspects: ranked, the first is the likeliest; cut to the limit that was asked for (``suspects_total`` counts all).
     :ivar changes: every logged change that the report mentions.
     :ivar suppressed: what was left out of the evidence as noise.
+    :ivar present: who was seen on the hosts in scope within the window, in the order of time: circumstances, no evidence.
     """
 
     target: Target
@@ -168,6 +171,7 @@ class Report:
     freshness: tuple[HostFreshness, ...] = ()
     symptom: str = ""
     suppressed: tuple[Suppressed, ...] = ()
+    present: tuple[PossibleActor, ...] = ()
 
     @property
     def unlogged(self) -> tuple[Evidence, ...]:

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from changelog_ledger.model.evidence import Evidence, Op
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.layout import Line, Span, brief, flow, line, shortened, shortened_middle, written
-from changelog_ledger.reports.phrases import count, evidence_counts
+from changelog_ledger.reports.phrases import actor_words, count, evidence_counts
 from changelog_ledger.reports.style import PLAIN, Role, Style
 from changelog_ledger.reports.times import clock
 from changelog_ledger.reports.values import alteration_word, attribution, file_place, has_values, place, value_pair, value_text
@@ -52,6 +52,9 @@ def _full(piece: Evidence, style: Style, now: datetime | None) -> Iterator[Line]
     yield from alteration_lines(piece, style, indent=4)
     yield from flow(_judged(piece), style.columns, hang=6, first=4)
     yield from flow(line(Span(_seen(piece, style, now), Role.DIM)), style.columns, hang=6, first=4)
+    actors = actor_words([piece], style.zone, now or piece.seen_at)
+    if actors:
+        yield from flow(line(Span("there at the time ", Role.DIM), "; ".join(actors)), style.columns, hang=6, first=4)
 
 
 def _judged(piece: Evidence) -> Line:

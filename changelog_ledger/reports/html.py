@@ -81,6 +81,11 @@ def _suspect(suspect: Suspect, report: Report, zone: tzinfo) -> Iterator[str]:
     yield from (f'<div class="piece">{_where(piece)}{alteration(piece)}</div>' for piece in pieces[:5])
     if len(pieces) > 5:
         yield f"<p>{phrases.count(len(pieces) - 5, 'more piece')} of evidence, below</p>"
+    if suspect.elsewhere:
+        yield f'<p class="when">{escaped(phrases.elsewhere_words(suspect))}</p>'
+    actors = phrases.actor_words(pieces, zone, report.made_at)
+    if actors:
+        yield f'<p class="when">there at the time: {escaped("; ".join(actors))}</p>'
     reasons = "".join(f'<li>{escaped(reason.text)} <span class="score">{reason.weight:+.2f}</span></li>' for reason in suspect.reasons)
     yield f'<ul class="reasons">{reasons}</ul>\n</li>' if reasons else "</li>"
 

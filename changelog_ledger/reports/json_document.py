@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.evidence import Evidence, PossibleActor
 from changelog_ledger.model.keys import KeyOverview
 from changelog_ledger.model.overview import Overview, TimelineEntry
 from changelog_ledger.model.report import HostFreshness, Report, Suppressed, Suspect
@@ -35,6 +35,7 @@ def report_document(report: Report) -> Document:
         "ruled_out": [{"change": ruled.change, "why": ruled.why, "title": ruled.title, "ref": ruled.ref or None} for ruled in report.ruled_out],
         "warnings": _warnings(report.warnings),
         "freshness": [_freshness(look) for look in report.freshness],
+        "present": [_actor(actor) for actor in report.present],
     }
 
 
@@ -132,6 +133,7 @@ def _suspect(suspect: Suspect) -> Document:
         "targets": target_values(suspect.targets),
         "reasons": [{"code": reason.code, "weight": reason.weight, "text": reason.text} for reason in suspect.reasons],
         "evidence": list(suspect.evidence),
+        "elsewhere": list(suspect.elsewhere),
     }
 
 
@@ -160,6 +162,7 @@ def _evidence(piece: Evidence) -> Document:
         "actor": piece.actor or None,
         "parts": list(piece.parts),
         "noise": piece.noise or None,
+        "possible_actors": [_actor(actor) for actor in piece.possible_actors],
     }
 
 
@@ -173,6 +176,10 @@ def keys_document(keys: KeyOverview) -> Document:
         "fingerprints": keys.fingerprints,
         "grants": keys.grants or None,
     }
+
+
+def _actor(actor: PossibleActor) -> Document:
+    return {"actor": actor.actor, "at": format_instant(actor.at), "summary": actor.summary, "evidence": actor.ref}
 
 
 def _snapshot(snapshot: Snapshot) -> Document:

@@ -100,6 +100,9 @@ def _suspect(suspect: Suspect, report: Report, zone: tzinfo) -> Iterator[str]:
     yield from (f"{indent}- {_piece(piece)}" for piece in pieces[:3])
     if len(pieces) > 3:
         yield f"{indent}- {phrases.count(len(pieces) - 3, 'more piece')} of evidence, below"
+    if suspect.elsewhere:
+        yield f"{indent}- {inline(phrases.elsewhere_words(suspect))}"
+    yield from (f"{indent}- there at the time: {inline(actor)}" for actor in phrases.actor_words(pieces, zone, report.made_at))
     yield from (f"{indent}- {inline(reason.text)} ({reason.weight:+.2f})" for reason in suspect.reasons)
 
 

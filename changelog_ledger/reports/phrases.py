@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from changelog_ledger.model.change import Change, ChangeType, Status
@@ -206,6 +206,22 @@ def pieces_of(suspect: Suspect, report: Report) -> list[Evidence]:
     """The evidence of a suspect, in the suspect's order."""
     by_id = {piece.id: piece for piece in report.evidence}
     return [by_id[each] for each in suspect.evidence if each in by_id]
+
+
+def elsewhere_words(suspect: Suspect) -> str:
+    """``the same on 5 more hosts: hv-01, hv-02, hv-04 and 2 more``, or empty."""
+    hosts = [printable(host) for host in suspect.elsewhere]
+    return f"the same on {count(len(hosts), 'more host')}: {shortlist(hosts)}" if hosts else ""
+
+
+_MOST_ACTORS = 3
+
+
+def actor_words(pieces: Iterable[Evidence], zone: tzinfo, now: datetime) -> list[str]:
+    """``alex, logged in from 10.0.0.5 (Tue 13:55)``: who may have done it, one text each. They were there; nothing shows that it was them."""
+    actors = list(dict.fromkeys(actor for piece in pieces for actor in piece.possible_actors))
+    words = [f"{brief(actor.actor, 40)}: {brief(actor.summary, 160)} ({short_clock(actor.at, zone, now)})" for actor in actors[:_MOST_ACTORS]]
+    return [*words, *([f"{len(actors) - _MOST_ACTORS} more"] if len(actors) > _MOST_ACTORS else [])]
 
 
 def evidence_by_change(report: Report) -> list[tuple[str, int]]:

@@ -27,7 +27,7 @@ _MARKS = {
 
 _OWN_MARKS = {"logged afterwards": "afterwards", "lifted": "lifted"}
 _FREEZE = {"begun": "freeze", "over": "freeze over", "lifted": "freeze over"}
-_STATES = {"observation": "observed", "drift": "drift"}
+_STATES = {"observation": "observed", "drift": "drift", "presence": "was there"}
 
 
 def state_word(entry: TimelineEntry) -> str:

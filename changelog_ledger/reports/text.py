@@ -80,6 +80,12 @@ def _in_detail(suspect: Suspect, position: int, report: Report, style: Style) ->
         yield from evidence_lines(piece, style, indent=4)
     if len(pieces) > shown:
         yield line("    ", Span(f"… {len(pieces) - shown:,} more pieces of evidence: --format json", Role.DIM))
+    elsewhere = phrases.elsewhere_words(suspect)
+    if elsewhere:
+        yield from flow(line(Span(elsewhere, Role.WARNING)), style.columns, hang=6, first=4)
+    actors = phrases.actor_words(pieces, style.zone, report.made_at)
+    if actors:
+        yield from flow(line(Span("there at the time ", Role.DIM), "; ".join(actors)), style.columns, hang=6, first=4)
     telling = [reason for reason in suspect.reasons if reason.code not in _SAID] or suspect.reasons
     why = "; ".join(brief(reason.text, 2 * style.columns) for reason in telling[: _REASONS[position]])
     if why:

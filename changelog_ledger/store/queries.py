@@ -110,6 +110,10 @@ class TopologyQuestions:
         """Every host, by name."""
         return tuple(rows.host_of(row) for row in all_rows(self.connection, select(_HOST).order_by(_HOST.c.name)))
 
+    def host_names(self, most: int) -> tuple[str, ...]:
+        """The names of hosts, ``most`` of them at most, in their order."""
+        return tuple(row["name"] for row in all_rows(self.connection, select(_HOST.c.name).order_by(_HOST.c.name).limit(most)))
+
     def service(self, name: str) -> Service | None:
         """The service, or None."""
         found = self._services([name])

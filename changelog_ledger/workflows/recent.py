@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from changelog_ledger.errors import Ambiguous, InvalidInput, InvalidTime, NotFound
 from changelog_ledger.investigation import attribute, net_evidence, observed
+from changelog_ledger.investigation.actors import with_possible_actors
+from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.noise import NoiseJudge, sifted
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Evidence
@@ -21,7 +23,7 @@ from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.recent_entries import change_entries, evidence_entry, freeze_entries, mark_entry, partial_entry
 from changelog_ledger.workflows.topology import hosts_within, scope_of
-from changelog_ledger.workflows.what_changed import asked_target, changes_in_scope, marks_of_question, runs_on
+from changelog_ledger.workflows.what_changed import asked_target, changes_in_scope, marks_of_question, observations_of, runs_on
 from changelog_ledger.workflows.workspace import Workspace
 
 RECENT = timedelta(days=7)
@@ -34,7 +36,7 @@ BEFOREHAND = timedelta(days=366)
 AFTERWARDS = timedelta(days=31)
 """How long after its end a change is reviewed at most, to be in the log at that time."""
 
-KINDS = ("change", "drift", "observation", "mark", "snapshot", "freeze")
+KINDS = ("change", "drift", "observation", "presence", "mark", "snapshot", "freeze")
 OUTCOMES = (Status.SUCCEEDED, Status.FAILED, Status.ROLLED_BACK, Status.CANCELLED)
 
 
@@ -133,10 +135,11 @@ def drift(workspace: Workspace, target: str | Target | None = None, *, since: da
         begin = since or _last_good(view, asked, scope, now) or datetime(1970, 1, 1, tzinfo=now.tzinfo)
         _checked(begin, now)
         deltas, suppressed = sifted(view.evidence.deltas(hosts_within(scope), begin, now), noise_judge(workspace))
-        observations = view.evidence.observations([reach.target for reach in scope], begin, now)
+        circumstances, observations = observations_of(view, [reach.target for reach in scope], begin, now)
         changes = changes_in_scope(view, scope, begin, now, deltas, observations)
         pieces = [*net_evidence(deltas), *observed(observations)]
-        evidence = attribute(pieces, changes, runs_on(view, scope, changes), now)
+        judged = inherited(pieces, attribute(pieces, changes, runs_on(view, scope, changes), now))
+        evidence = with_possible_actors(judged, (*circumstances, *observations), now)
     return Sifted(sorted((piece for piece in evidence if piece.unlogged), key=lambda piece: (piece.seen_at, piece.id)), suppressed)
 
 
@@ -191,7 +194,7 @@ def _evidence(
     observations = view.evidence.observations([reach.target for reach in scope], since, until)
     changes = changes_in_scope(view, scope, since, until, deltas, observations)
     pieces = [piece for delta in deltas for piece in net_evidence([delta])] + list(observed(observations))
-    return attribute(pieces, changes, runs_on(view, scope, changes), now), changes, suppressed
+    return inherited(pieces, attribute(pieces, changes, runs_on(view, scope, changes), now)), changes, suppressed
 
 
 def _services_beside(view: View, scope: Sequence[Reach]) -> Collection[Target]:

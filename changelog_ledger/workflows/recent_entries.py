@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from changelog_ledger.changes.history import history
+from changelog_ledger.investigation.actors import CIRCUMSTANCES
 from changelog_ledger.model.change import Change, Freeze, Note
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.overview import TimelineEntry
@@ -39,7 +40,7 @@ def evidence_entry(piece: Evidence, change: Change | None) -> TimelineEntry:
     """
     return TimelineEntry(
         piece.seen_at,
-        "drift" if piece.path is not None else "observation",
+        "drift" if piece.path is not None else "presence" if piece.kind in CIRCUMSTANCES else "observation",
         piece.summary,
         piece.id,
         (piece.target,),

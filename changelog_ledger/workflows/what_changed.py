@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from changelog_ledger.investigation import Material, PeerView, Place, choose_window, investigate
+from changelog_ledger.investigation.actors import is_circumstance
 from changelog_ledger.investigation.noise import NoiseJudge, sifted
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
@@ -16,11 +17,15 @@ from changelog_ledger.model.report import Basis, HostFreshness, Report, Window
 from changelog_ledger.model.topology import EVERYTHING, Health, Mark, Reach, Target, TargetKind
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.noise import noise_judge
+from changelog_ledger.workflows.same_elsewhere import with_elsewhere
 from changelog_ledger.workflows.topology import hosts_within, resolve_target, scope_of
 from changelog_ledger.workflows.workspace import Workspace
 
 HABIT = timedelta(days=90)
 """How far back a path's habit of changing is looked at."""
+
+LOGGED_IN_BEFORE = timedelta(days=1)
+"""How long before the window somebody may have logged in, to be named as having been there."""
 
 MOST_PEERS = 200
 """Hosts of the same service that a difference is compared with; more would not make the answer surer."""
@@ -58,7 +63,7 @@ def what_changed(
         window = choose_window(own_marks, now=now, since=since, until=until, until_basis=until_basis, first_snapshot_at=first)
         judge = noise_judge(workspace)
         deltas, suppressed = sifted(view.evidence.deltas(hosts, window.since, window.until), judge)
-        observations = view.evidence.observations(_targets_in(scope), window.since, window.until)
+        circumstances, observations = observations_of(view, _targets_in(scope), window.since, window.until)
         changes = changes_in_scope(view, scope, window.since, now, deltas, observations)
         material = Material(
             target=asked,
@@ -67,6 +72,7 @@ def what_changed(
             scope=scope,
             deltas=deltas,
             observations=observations,
+            circumstances=circumstances,
             marks=marks,
             changes=changes,
             runs_on=runs_on(view, scope, changes),
@@ -79,7 +85,16 @@ def what_changed(
             expired=view.evidence.expired_between(hosts, window.since, window.until),
             suppressed=suppressed,
         )
-    return investigate(material)
+        return with_elsewhere(view, investigate(material), observations)
+
+
+def observations_of(
+    view: View, targets: Collection[Target], since: datetime, until: datetime
+) -> tuple[tuple[Observation, ...], tuple[Observation, ...]]:
+    """Two lots of observations: those that say who was there, from somewhat before ``since`` on, and all others from ``since`` on."""
+    found = view.evidence.observations(targets, since - LOGGED_IN_BEFORE, until)
+    seen = tuple(each for each in found if each.at > since and not is_circumstance(each))
+    return tuple(each for each in found if is_circumstance(each)), seen
 
 
 def _symptom(marks: Sequence[Mark], window: Window) -> str:

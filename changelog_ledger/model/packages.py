@@ -1,0 +1,70 @@
+"""What package managers keep besides their logs: transactions in a database, and what is installed now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledPackage:
+    """One installed package.
+
+    :ivar place: which of several installations it belongs to (the ``site-packages`` it lies in); empty where a host has one.
+    """
+
+    name: str
+    version: str
+    architecture: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What one package manager has installed.
+
+    :ivar manager: ``dpkg``, ``rpm``, ``pip`` …
+    :ivar packages: sorted, each once.
+    :ivar whole: whether all of it could be read. What is missing from a partial one may still be installed.
+    """
+
+    manager: str
+    packages: tuple[InstalledPackage, ...]
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RpmItem:
+    """One package of a transaction in a history database.
+
+    :ivar verb: what was done, one of ``install``, ``upgrade``, ``downgrade``, ``reinstall``, ``remove``; for the version that had to go ``upgraded``,
+        ``downgraded``, ``reinstalled``, ``obsoleted`` or, where the database does not say which, ``replaced``.
+    :ivar version: with epoch and release, as ``rpm`` writes it: ``1:3.0.7-27.el9``.
+    :ivar reason: ``user``, ``dependency``, ``weak-dependency``, ``group``, ``clean``; empty if unknown.
+    """
+
+    name: str
+    version: str
+    architecture: str
+    verb: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RpmTransaction:
+    """One transaction of a history database (DNF 4, DNF 5, yum).
+
+    :ivar manager: ``dnf`` or ``yum``.
+    :ivar began: seconds since 1970; ``ended`` likewise, None if it did not end.
+    :ivar user: the login name of who asked; empty where nobody was logged in (a timer).
+    :ivar command: the command line.
+    :ivar outcome: ``succeeded``, ``failed``, ``interrupted`` or ``unknown``.
+    """
+
+    manager: str
+    began: int
+    ended: int | None
+    user: str
+    command: str
+    outcome: str
+    items: tuple[RpmItem, ...]
+    error: str = ""
