@@ -13,6 +13,7 @@ from typing import Any
 from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.evidence import Delta, Evidence, Observation, Op, RecordedDelta, is_renamed
 from changelog_ledger.model.identifiers import evidence_id
+from changelog_ledger.model.state import is_state
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
 
@@ -122,7 +123,7 @@ def _summed(parts: tuple[RecordedDelta, ...]) -> Piece:
     seen_at = last.delta.mtime if last.delta.mtime is not None and last.not_before < last.delta.mtime <= last.not_after else last.not_after
     evidence = Evidence(
         id=last.id,
-        kind="config",
+        kind="state" if is_state(last.delta.path) else "config",
         target=Target.host(last.host),
         op=op,
         not_before=min(part.not_before for part in parts),

@@ -86,6 +86,8 @@ SOURCES = (
     _source(_KEYFILES, ADDRESS, rf"^address(?:es)?\d*\s*=\s*{_ADDRESS}"),  # nm-settings-keyfile(5)
     _source(_NETWORKD, ADDRESS, rf"^Address\s*=\s*{_ADDRESS}", _own_sections),  # systemd.network(5)
     _source(_IFCFG, ADDRESS, rf"^IP(?:V6)?ADDR\w*\s*=\s*[\"']?{_ADDRESS}"),
+    _source("@state/addresses", ADDRESS, rf"^\s*\"{_ADDRESS}/\d"),
+    _source("@state/addresses", HARDWARE, rf"\"mac\": \"(?!00:00:00:00:00:00){_MAC}"),
     _source(_IFUPDOWN, HARDWARE, rf"^\s*hwaddress\s+(?:ether\s+)?{_MAC}"),
     _source("/etc/netplan/*", HARDWARE, rf"\bmacaddress:\s*[\"']?{_MAC}"),
     _source(_KEYFILES, HARDWARE, rf"^(?:cloned-)?mac-address\s*=\s*{_MAC}"),

@@ -14,6 +14,7 @@ from datetime import timedelta
 from changelog_ledger.investigation import change_reasons
 from changelog_ledger.investigation.automation import is_automatic, names_updater
 from changelog_ledger.investigation.candidates import Candidate, spoken
+from changelog_ledger.investigation.consequences import PENDING
 from changelog_ledger.investigation.context import Context, own_words, shape
 from changelog_ledger.investigation.vocabulary import HARMLESS, RISKY_SUBJECTS, ROUTINE, STOPPED, words_of
 from changelog_ledger.model.change import Status
@@ -145,6 +146,15 @@ def stopped(candidate: Candidate, context: Context) -> Reason | None:
     return None
 
 
+def pending(candidate: Candidate, context: Context) -> Reason | None:
+    """Old code runs beside new files: what it loads from now on may not fit, and what was mended is not in force."""
+    waiting = [seen for seen in candidate.observations if seen.what in PENDING]
+    if not waiting:
+        return None
+    what = "the machine" if waiting[0].what == "reboot-pending" else str(waiting[0].data.get("unit") or "a process")
+    return Reason("restart-pending", 0.3, f"{what} still runs the code of before")
+
+
 def big_step(candidate: Candidate, context: Context) -> Reason | None:
     """A new major version."""
     for piece in candidate.evidence[:50]:
@@ -215,6 +225,7 @@ TABLE: tuple[Rule, ...] = (
     change_reasons.unticked,
     change_reasons.overrun,
     automatic,
+    pending,
     stopped,
     big_step,
     peers,

@@ -72,6 +72,7 @@ def test_an_upgrade_and_the_restart_that_is_pending_since_are_one_suspect():
     assert suspect.title == "openvswitch-switch 2.17.5 → 2.17.9 upgraded by unattended-upgrades (hv-03); restart pending on hv-03"
     assert suspect.evidence == (upgraded().id, pending().id)
     assert suspect.occurred_at == at(100)
+    assert "a process still runs the code of before" in [reason.text for reason in suspect.reasons]
 
 
 def test_the_same_upgrade_on_other_hosts_does_not_hide_where_a_restart_is_pending():
