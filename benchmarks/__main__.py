@@ -17,9 +17,10 @@ from benchmarks.bulk import bulk
 from benchmarks.conflicts import conflicts
 from benchmarks.differences import diff
 from benchmarks.gate import gate
+from benchmarks.packages import packages
 from benchmarks.questions import what_changed, window
 from benchmarks.redaction import redaction
-from benchmarks.snapshots import first, large, small
+from benchmarks.snapshots import first, large, small, state
 from benchmarks.start import start
 from benchmarks.timing import Row, line, table
 from benchmarks.writing import write
@@ -32,10 +33,12 @@ TOPICS: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
     "small": small,
     "large": large,
     "first": first,
+    "state": state,
     "bulk": bulk,
     "adopt": adopt,
     "conflicts": conflicts,
     "gate": gate,
+    "packages": packages,
     "window": window,
     "what-changed": what_changed,
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.contest import EtckeeperTree, GitTree, LedgerTree, has
+from benchmarks.contest import HOST, EtckeeperTree, GitTree, LedgerTree, has
 from benchmarks.timing import Bar, Contestant, Row, medians
+from changelog_ledger import Ledger
 
 GIT = "git add -A; git commit"
 
@@ -28,6 +29,17 @@ def first(folder: Path, quick: bool) -> Iterator[Row]:
     taken = medians(contestants, 1 if quick else 5, warm_up=0 if quick else 1)
     ours.close()
     yield Row("first snapshot, 20,000 files", "library", taken["library"], GIT, taken[GIT], Bar.ratio(1.0))
+
+
+def state(folder: Path, quick: bool) -> Iterator[Row]:
+    """This machine's own ``/etc``, nothing changed: what ``@state`` adds. Depends on what runs here, so there is no bar."""
+    with (
+        Ledger.init(folder / "files", host=HOST, watch=["/etc"]) as files,
+        Ledger.init(folder / "state", host=HOST, watch=["/etc", "@state"]) as both,
+    ):
+        contestants = [Contestant("without @state", lambda _round: files.snapshot()), Contestant("library", lambda _round: both.snapshot())]
+        taken = medians(contestants, 3 if quick else 11)
+    yield Row("snapshot of /etc and @state, nothing changed", "library", taken["library"], "without @state", taken["without @state"])
 
 
 def _changed(folder: Path, files: int, rounds: int, *, library: float, with_etckeeper: bool) -> Iterator[Row]:

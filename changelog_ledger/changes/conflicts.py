@@ -16,6 +16,7 @@ from datetime import datetime
 
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.schedule import Booking, Conflict, ConflictKind
+from changelog_ledger.model.state import is_state
 from changelog_ledger.model.times import LATEST
 from changelog_ledger.model.topology import EVERYTHING, Target
 
@@ -112,6 +113,10 @@ def globs_may_meet(glob: str, other: str) -> bool:
     Compared name by name from the root; ``**`` and what may be a directory take any rest, and of two names with wildcards the literal beginnings and
     ends have to fit.
     """
+    if is_state(glob) and is_state(other):
+        return globs_may_meet(f"/{glob}", f"/{other}")
+    if (is_state(glob) and other.startswith("/")) or (is_state(other) and glob.startswith("/")):
+        return False
     if not (glob.startswith("/") and other.startswith("/")):  # a suffix, at any depth: only the last names can tell
         return _names_may_meet(_last(glob), _last(other)) if _is_file(glob) and _is_file(other) else True
     mine, theirs = _names(glob), _names(other)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from changelog_ledger.cli.ingest_deliveries import add_deliveries
 from changelog_ledger.cli.session import Session, json_option, pass_session, progress, warned, write, write_json
 from changelog_ledger.errors import EXIT_PARTIAL
 
@@ -110,3 +111,6 @@ def answered(session: Session, result: Ingested, now: datetime, as_json: bool) -
     if len(result.gaps) > _MOST_GAPS:
         warned(f"… and {len(result.gaps) - _MOST_GAPS} more; --json names them")
     return EXIT_PARTIAL if result.gaps else 0
+
+
+add_deliveries(ingest, answered)

@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "key": ("keys", "key", "Show, rotate and export the keys that originals are sealed for."),
     "import": ("exchange", "import_", "Record facts from JSON Lines."),
     "ingest": ("ingest", "ingest", "Record what other programs recorded: packages, processes, the journal, deliveries."),
+    "host-hooks": ("host_hooks", "host_hooks", "Make the host's package managers, and its clock, call the ledger."),
     "adopt": ("adopt", "adopt", "Take in the git history of etckeeper or Oxidized."),
     "export": ("exchange", "export", "Write the ledger as JSON Lines, to FILE or standard output."),
     "verify": ("upkeep", "verify", "Check that the record is complete and unaltered."),

@@ -16,7 +16,7 @@ Examples:
   ledger init --no-own-key --recipient age1...     secrets can be sealed here, and opened elsewhere only"""
 )
 @click.option("--host", metavar="NAME", help="The name for this machine; its own host name if not given.")
-@click.option("--watch", metavar="PATH", multiple=True, help="An absolute path to snapshot, may be repeated; /etc if not given.")
+@click.option("--watch", metavar="PATH", multiple=True, help="A path to snapshot, may be repeated; /etc and @state if not given.")
 @click.option("--database", metavar="URL", help="postgresql://USER@HOST/NAME; SQLite in the home if not given.")
 @click.option("--recipient", metavar="AGE1...", multiple=True, help="Seal originals for this public key of age too, may be repeated.")
 @click.option("--own-key/--no-own-key", default=True, help="Without its own key, the home can seal originals and not open them.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,8 @@ _MOST_WARNINGS = 20
 Examples:
   ledger snapshot                                       this machine
   ledger snapshot --path /etc/nginx --reason 'before the upgrade'
+  ledger snapshot --path @state/routes                  of the machine's state, the routes only
+  ledger snapshot --explain                             what would be looked at? Nothing is recorded
   ledger snapshot web-01 --root /mnt/web-01             an image: /mnt/web-01/etc/x is recorded as /etc/x
 
 EXIT STATUS: 3 when something could not be read, or its content was left out (too large, special)."""
@@ -32,12 +34,18 @@ EXIT STATUS: 3 when something could not be read, or its content was left out (to
 @click.option("--at", metavar="TIME", help="When the files were so; now if not given.")
 @click.option("--reason", metavar="TEXT", default="", help="Why it is taken.")
 @click.option("--change", metavar="ID", default="", envvar="LEDGER_CHANGE", help="The change that the differences belong to; else $LEDGER_CHANGE.")
+@click.option("--explain", is_flag=True, help="Only say what would be looked at, and what of the machine's state can be collected.")
 @json_option
 @pass_session
-def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: str, at: str | None, reason: str, change: str, as_json: bool) -> int:
+def snapshot(session: Session, /, host: str | None, path: tuple[str, ...], explain: bool, as_json: bool, **how: Any) -> int:
     """Record what the watched files of a host hold now."""
+    if explain:
+        if host or how["root"] != "/":
+            raise InvalidInput("--explain speaks of this machine, not of another host or an image", "leave out HOST and --root")
+        _explain(session, path, as_json)
+        return 0
     with session.ledger() as ledger, progress("reading files") as done:
-        taken = ledger.snapshot(host, paths=path, root=root, at=at, reason=reason, change=change, progress=done)
+        taken = ledger.snapshot(host, paths=path, **how, progress=done)
     if as_json:
         from changelog_ledger.reports import snapshots_document
 
@@ -46,6 +54,17 @@ def snapshot(session: Session, host: str | None, path: tuple[str, ...], root: st
         write(_snapshot_line(taken))
     _warn_of_gaps(taken)
     return EXIT_PARTIAL if taken.partial else 0
+
+
+def _explain(session: Session, path: tuple[str, ...], as_json: bool) -> None:
+    from changelog_ledger import reports
+
+    with session.ledger() as ledger:
+        explained = ledger.explain_snapshot(paths=path)
+    if as_json:
+        write_json(reports.explained_snapshot_document(explained))
+    else:
+        write(reports.render_explained_snapshot(explained, session.style()))
 
 
 def _warn_of_gaps(taken: Snapshot) -> None:

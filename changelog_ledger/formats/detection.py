@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from changelog_ledger.formats.decoding import decode
 from changelog_ledger.formats.network_devices import device_format
 from changelog_ledger.formats.registry import LINES
+from changelog_ledger.model.state import is_state
 
 _EXACT: Mapping[str, str] = {
     "/etc/adduser.conf": "env",
@@ -279,6 +280,14 @@ _NAMES: Mapping[str, str] = {
     "sshd_config": "sshd",
 }
 
+_STATE: Mapping[str, str] = {
+    "@state/firewall": "",
+    "@state/mounts": "fstab",
+    "@state/os-release": "env",
+    "@state/sysctl": "sysctl",
+}
+"""The machine's state, where it is not in the form of a tree; empty where the content has to decide."""
+
 _BACKUPS = re.compile(r"(?:\.(?:dpkg-(?:old|new|dist|tmp)|ucf-(?:old|dist)|rpm(?:new|save|orig)|bak|orig|old|sample|example)|~|(?<=[a-z])-)$")
 
 
@@ -316,6 +325,8 @@ def _is_lenient_json(text: str) -> bool:
 
 def _by_path(path: str) -> str | None:
     """The format, empty when the content has to decide, None when the path is not known at all."""
+    if is_state(path):
+        return _STATE.get(path, "state")
     plain = _BACKUPS.sub("", path) if _in_etc(path) not in _EXACT else path
     name = posixpath.basename(plain)
     if "/" not in plain and f"/etc/{plain}" in _EXACT:

@@ -62,6 +62,7 @@ _MODULES: Mapping[str, tuple[str, ...]] = {
     "redis": ("redis",),
     "strongswan": ("ipsec", "swanctl"),
     "resolver": ("resolv",),
+    "state_documents": ("state",),
     "sudoers": ("sudoers",),
     "routeros": ("routeros",),
     "time_service": ("chrony", "ntp"),

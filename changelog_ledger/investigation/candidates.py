@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from changelog_ledger.investigation.attribution import acting_windows
-from changelog_ledger.investigation.consequences import leaders
+from changelog_ledger.investigation.consequences import PENDING, leaders, still_pending
 from changelog_ledger.investigation.evidence import Piece, shortened
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.change import Change, Status
@@ -245,7 +245,7 @@ def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], mater
     return Candidate(
         id=min(piece.id for piece in judged),
         kind=SuspectKind.UNLOGGED,
-        title=_title(judged, targets) + _pending_words(pending),
+        title=_title(judged, targets) + _pending_words([pair[0].observation for pair in (*group, *followers) if pair[0].observation]),
         began_at=began,
         acted_at=min(max(piece.seen_at for piece in judged), end),
         targets=targets,
@@ -256,10 +256,16 @@ def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], mater
     )
 
 
-def _pending_words(pending: Sequence[Evidence]) -> str:
-    hosts = list(dict.fromkeys(piece.target.name for piece in pending))
-    what = "reboot" if pending and all(piece.kind == "reboot-pending" for piece in pending) else "restart"
-    return f"; {what} pending on {', '.join(hosts[:3])}{f' and {len(hosts) - 3} more' if len(hosts) > 3 else ''}" if hosts else ""
+def _pending_words(observations: Sequence[Observation]) -> str:
+    """What is pending since, beside what led to it; that it is over, where it is."""
+    pending = [seen for seen in observations if seen.what in PENDING]
+    if not pending or observations[0].what in PENDING:  # then the title speaks of nothing else
+        return ""
+    waiting = still_pending(observations)
+    hosts = list(dict.fromkeys(seen.target.name for seen in waiting or pending))
+    what = "reboot" if all(seen.what == "reboot-pending" for seen in waiting or pending) else "restart"
+    where = f"{', '.join(hosts[:3])}{f' and {len(hosts) - 3} more' if len(hosts) > 3 else ''}"
+    return f"; {what} pending on {where}" if waiting else f"; {what} no longer pending on {where}"
 
 
 _SHORT = 40

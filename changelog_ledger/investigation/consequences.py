@@ -19,7 +19,27 @@ _SLACK = timedelta(minutes=10)
 
 
 def leaders(observations: Iterable[Observation]) -> Mapping[str, str]:
-    """For each pending restart the package transaction that it follows from, by the ids of the observations; none where none is recorded."""
+    """What each observation follows from, by their ids: a pending restart from its package transaction, its end from both.
+
+    Nothing where none of these is recorded.
+    """
+    seen = tuple(observations)
+    led = _transactions_of(seen)
+    pending = {str(each.data["ref"]): each.id for each in seen if each.what in PENDING and each.data.get("ref")}
+    for each in seen:
+        closes = pending.get(str(each.data.get("closes", "")))
+        if closes is not None and each.what not in PENDING:
+            led[each.id] = led.get(closes, closes)
+    return led
+
+
+def still_pending(observations: Sequence[Observation]) -> tuple[Observation, ...]:
+    """The pending restarts among observations that nothing among them ends."""
+    ended = {each.data.get("closes") or each.data.get("supersedes") for each in observations}
+    return tuple(each for each in observations if each.what in PENDING and (not each.data.get("ref") or each.data["ref"] not in ended))
+
+
+def _transactions_of(observations: Iterable[Observation]) -> dict[str, str]:
     pending: list[Observation] = []
     transactions: dict[tuple[Target, str], list[Observation]] = {}
     for seen in sorted(observations, key=lambda seen: (seen.at, seen.id)):

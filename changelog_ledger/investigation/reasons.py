@@ -14,7 +14,7 @@ from datetime import timedelta
 from changelog_ledger.investigation import change_reasons
 from changelog_ledger.investigation.automation import is_automatic, names_updater
 from changelog_ledger.investigation.candidates import Candidate, spoken
-from changelog_ledger.investigation.consequences import PENDING
+from changelog_ledger.investigation.consequences import still_pending
 from changelog_ledger.investigation.context import Context, own_words, shape
 from changelog_ledger.investigation.vocabulary import HARMLESS, RISKY_SUBJECTS, ROUTINE, STOPPED, words_of
 from changelog_ledger.model.change import Status
@@ -148,7 +148,7 @@ def stopped(candidate: Candidate, context: Context) -> Reason | None:
 
 def pending(candidate: Candidate, context: Context) -> Reason | None:
     """Old code runs beside new files: what it loads from now on may not fit, and what was mended is not in force."""
-    waiting = [seen for seen in candidate.observations if seen.what in PENDING]
+    waiting = still_pending(candidate.observations)
     if not waiting:
         return None
     what = "the machine" if waiting[0].what == "reboot-pending" else str(waiting[0].data.get("unit") or "a process")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from changelog_ledger.ledger.arguments import Time
 from changelog_ledger.workflows.moments import resolve_time
@@ -13,6 +13,7 @@ from changelog_ledger.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
     from changelog_ledger.model.ingestion import Ingested
+    from changelog_ledger.model.topology import Target
 
 Progress = Callable[[int], None]
 
@@ -71,6 +72,58 @@ class Ingestion:
         return ingest_journal(
             self._workspace, host, root=str(root), since=self._time(since), file=str(file) if file is not None else None, progress=progress
         )
+
+    def git(
+        self,
+        repository: str | Path,
+        *,
+        on: str | Target | None = None,
+        since: Time | None = None,
+        branch: str = "",
+        paths: Sequence[str] = (),
+        as_changes: bool = False,
+        progress: Progress = _nothing,
+    ) -> Ingested:
+        """The commits of a branch that touch configuration or infrastructure code, by first parents.
+
+        :param repository: its folder, or one within it.
+        :param on: what they are about; None: as the gate's policy, ``hosts/NAME`` and the ledger say, else ``all``.
+        :param branch: the branch that is delivered; that of HEAD if empty.
+        :param paths: globs of the files that count, instead of the policy's, or of what looks like infrastructure.
+        :param as_changes: each commit as a change that succeeded, instead of an observation.
+        :param progress: told how many commits were read.
+        :raises RepositoryError: if there is no repository, no such branch, or no commit.
+        :raises NotFound: if there is no such target.
+        """
+        from changelog_ledger.workflows.ingest_git import ingest_git, wanted_commits
+
+        which = wanted_commits(self._workspace, on, branch=branch, since=self._time(since), paths=paths)
+        return ingest_git(self._workspace, str(repository), which, as_changes=as_changes, progress=progress)
+
+    def delivery(
+        self,
+        format: str,  # noqa: A002
+        source: str | Path | bytes | BinaryIO,
+        *,
+        on: str | Target | None = None,
+        since: Time | None = None,
+        dry_run: bool = False,
+        progress: Progress = _nothing,
+    ) -> Ingested:
+        """What a deployment, orchestration or alerting tool wrote: observations, marks or planned changes.
+
+        :param format: ``terraform``, ``kubernetes-events`` …: a command of ``ledger ingest``.
+        :param source: the path of a file, its content as bytes, or an open stream of bytes.
+        :param on: what everything is about; None: as the entries say, where the ledger knows that, else ``all``.
+        :param dry_run: check everything, record nothing.
+        :raises InvalidInput: if there is no such format, or nothing could be read.
+        :raises NotFound: if there is no such file or target.
+        """
+        from changelog_ledger.workflows.ingest_deliveries import ingest_delivery, wish
+
+        opened = str(source) if isinstance(source, str | Path) else source
+        wanted = wish(self._workspace, on, self._time(since), dry_run=dry_run)
+        return ingest_delivery(self._workspace, format, opened, wanted, progress=progress)
 
     def _time(self, time: Time | None) -> datetime | None:
         return None if time is None else resolve_time(self._workspace, time)

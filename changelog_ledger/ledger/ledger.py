@@ -24,6 +24,7 @@ from changelog_ledger.workflows.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from changelog_ledger.ledger.freezes import Freezes
+    from changelog_ledger.ledger.host_hooks import HostHooksTopic
     from changelog_ledger.ledger.ingestion import Ingestion
     from changelog_ledger.ledger.making import Making
     from changelog_ledger.ledger.spool import SpoolTopic
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from changelog_ledger.model.schedule import Calendar, Conflicts
     from changelog_ledger.model.search import Hit
     from changelog_ledger.model.snapshot import Snapshot
+    from changelog_ledger.model.state import SnapshotExplanation
     from changelog_ledger.model.upkeep import Collected
     from changelog_ledger.workflows.import_facts import ImportResult
     from changelog_ledger.workflows.verify import Finding, Repair
@@ -106,7 +108,7 @@ class Ledger:
         """Make a home: settings, database, repository and keys, whole or not at all.
 
         :param host: this machine's name; its own host name if None.
-        :param watch: absolute paths to snapshot; ``/etc`` if empty.
+        :param watch: absolute paths to snapshot, and ``@state`` for the machine's state; ``/etc`` and that if empty.
         :param database: a ``postgresql://`` address; SQLite in the home if None.
         :param recipients: further age recipients (``age1…``) that originals are sealed for.
         :param own_key: whether the home gets a key of its own; without one it can seal for ``recipients``, and open nothing.
@@ -145,6 +147,13 @@ class Ledger:
         from changelog_ledger.ledger.freezes import Freezes
 
         return Freezes(self._workspace)
+
+    @property
+    def host_hooks(self) -> HostHooksTopic:
+        """What makes the host's package managers and its clock call this ledger: ``install``, ``uninstall``, ``status``, ``run``."""
+        from changelog_ledger.ledger.host_hooks import HostHooksTopic
+
+        return HostHooksTopic(self._workspace.home, clock=self._workspace.now, warn=self._workspace.warn)
 
     @property
     def ingest(self) -> Ingestion:
@@ -265,8 +274,9 @@ class Ledger:
         change: str = "",
         progress: Progress = _nothing,
     ) -> Snapshot:
-        """Record what the watched files of a host hold now.
+        """Record what the watched files of a host hold now, and this machine's state where it is the host.
 
+        :param paths: these only; ``@state`` is all of the machine's state, ``@state/routes`` a part.
         :param root: the directory that stands for ``/``: an image, a mount, a test.
         :param change: the change that what is found belongs to.
         """
@@ -274,6 +284,12 @@ class Ledger:
 
         when = self.time(at, f"host:{host}" if host else None)
         return take_snapshot(self._workspace, host, paths=paths, root=str(root), at=when, reason=reason, change=change, progress=progress)
+
+    def explain_snapshot(self, *, paths: Sequence[str] = ()) -> SnapshotExplanation:
+        """What a snapshot of this machine would look at, and what of its state can be collected. Nothing is recorded."""
+        from changelog_ledger.workflows.collect_state import explain_snapshot
+
+        return explain_snapshot(self._workspace, paths)
 
     def snapshots(self, host: str) -> tuple[Snapshot, ...]:
         """The host's snapshots, oldest first."""

@@ -33,6 +33,7 @@ module               what it holds
 ``log_lines``        a line of a log
 ``search``           what a search finds
 ``hooks``            the stages of git that the gate stands at
+``host_hooks``       what calls the ledger on a host: package managers, the clock
 ``fact``             one immutable event as the store keeps it
 ``upkeep``           what a home takes, and what ``gc`` made of it
 ``overview``         an entry of the log, and what ``ledger status`` tells

@@ -88,6 +88,7 @@ class Ingested:
     :ivar newest: the newest of what is new, oldest first, at most :data:`MOST_SHOWN`.
     :ivar gaps: what could not be read.
     :ivar notes: what is worth a word and lost nothing (``no journal here``).
+    :ivar dry_run: nothing was recorded: it is what would be.
     """
 
     recorded: int
@@ -96,6 +97,7 @@ class Ingested:
     newest: tuple[Seen, ...] = ()
     gaps: tuple[Gap, ...] = ()
     notes: tuple[str, ...] = ()
+    dry_run: bool = False
 
 
 MOST_SHOWN = 20

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.evidence import Evidence, Observation
 from changelog_ledger.model.report import HostFreshness
 from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.topology import Target
@@ -71,6 +71,8 @@ class Overview:
     :ivar keys: the home's keys, one short description each (fingerprints, never the keys).
     :ivar packs: how many packs the repository has: one more with each snapshot that finds something, until ``gc``.
     :ivar spooled: facts that wait in the spool and are not in the database yet.
+    :ivar restarts_pending: observations of services that still ran replaced code, and of hosts that still ran a replaced kernel, when it was last
+        looked; oldest first.
     """
 
     made_at: datetime
@@ -96,4 +98,5 @@ class Overview:
     keys: tuple[str, ...] = ()
     spooled: int = 0
     packs: int = 0
+    restarts_pending: tuple[Observation, ...] = ()
     warnings: tuple[Caveat, ...] = ()

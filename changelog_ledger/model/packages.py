@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class InstalledPackage:
     """One installed package.
 
@@ -30,6 +30,33 @@ class Inventory:
     manager: str
     packages: tuple[InstalledPackage, ...]
     whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryPiece:
+    """A piece of what a manager keeps of what is installed, before it is understood: a file of its database, a program's output.
+
+    :ivar name: of the file or directory: ``requests-2.32.3.dist-info``.
+    :ivar place: as :attr:`InstalledPackage.place`.
+    """
+
+    name: str
+    text: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawInventory:
+    """What one manager keeps of what is installed, as it was read.
+
+    :ivar whole: whether all of it could be read.
+    :ivar modified: when the database was last written to, in seconds since 1970; None if nobody asks.
+    """
+
+    manager: str
+    pieces: tuple[InventoryPiece, ...]
+    whole: bool = True
+    modified: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ class OutdatedFile:
     :ivar is_binary: it is the process' own executable, and not a library.
     :ivar is_gone: nothing is at the path now; else another file is.
     :ivar changed_at: when the file that is there now came about (its ctime); None if there is none.
+    :ivar inode: that of the old file, which the process maps.
     """
 
     path: str
     is_binary: bool = False
     is_gone: bool = False
     changed_at: datetime | None = None
+    inode: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Process:
     :ivar executable: the path, without `` (deleted)``; empty where it may not be read.
     :ivar user: the name, or the number, of the real user.
     :ivar unit: the systemd unit (``nginx.service``); empty in a login session and without systemd.
-    :ivar is_user_unit: it is a unit of that user's own service manager.
+    :ivar is_personal: somebody's own: a unit of the user's own service manager, or without a unit and of a user who is no system account.
     :ivar container: ``docker:0123456789ab``, ``lxc:web``; empty on the host itself.
     :ivar outdated: the files whose old code it runs; empty where :attr:`readable` is false.
     :ivar readable: whether its mappings could be read.
@@ -46,7 +48,7 @@ class Process:
     executable: str = ""
     user: str = ""
     unit: str = ""
-    is_user_unit: bool = False
+    is_personal: bool = False
     container: str = ""
     outdated: tuple[OutdatedFile, ...] = ()
     readable: bool = True
@@ -61,10 +63,8 @@ class Process:
         """What has to be restarted: ``unit:nginx.service``, ``exe:/usr/sbin/nginx``; with the user or container where it is theirs."""
         if self.container:
             return f"exe:{self.executable or self.command} in {self.container}"
-        if self.unit:
-            return f"unit:{self.unit} of {self.user}" if self.is_user_unit else f"unit:{self.unit}"
-        name = self.executable or self.command
-        return f"exe:{name}" if self.user in ("root", "0", "") else f"exe:{name} of {self.user}"
+        name = f"unit:{self.unit}" if self.unit else f"exe:{self.executable or self.command}"
+        return f"{name} of {self.user}" if self.is_personal else name
 
 
 @dataclass(frozen=True, slots=True)

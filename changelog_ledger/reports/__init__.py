@@ -30,6 +30,7 @@ module               what it writes
 ``upkeep``           ``gc``
 ``gate_text``        ``hook check``, ``check-message``, ``check-range``; their JSON in ``gate_json``
 ``hooks``            ``hook install`` and ``hook uninstall``
+``host_hooks``       ``host-hooks``
 ``grants``           ``hook grant``
 ===================  ==========================================================================
 Modules load when a name of theirs is asked for: to print one line nobody needs the HTML renderer.
@@ -56,10 +57,12 @@ if TYPE_CHECKING:
     from changelog_ledger.reports.differences_markdown import render_differences_markdown
     from changelog_ledger.reports.escape import printable, printable_lines
     from changelog_ledger.reports.evidence_text import render_evidence
+    from changelog_ledger.reports.explained_snapshot import explained_snapshot_document, render_explained_snapshot
     from changelog_ledger.reports.gate_json import check_document, range_document
     from changelog_ledger.reports.gate_text import covered_words, render_check, render_range
     from changelog_ledger.reports.grants import grant_document, render_grant
     from changelog_ledger.reports.hooks import hooks_document, render_hooks
+    from changelog_ledger.reports.host_hooks import host_hooks_document, render_hook_step, render_host_hooks
     from changelog_ledger.reports.html import render_html
     from changelog_ledger.reports.ingestion import ingested_document, render_ingested
     from changelog_ledger.reports.json_document import (
@@ -134,6 +137,8 @@ _HOMES = {
     "changes_document": "change_json",
     "dump": "json_values",
     "evidence_document": "json_document",
+    "explained_snapshot_document": "explained_snapshot",
+    "render_explained_snapshot": "explained_snapshot",
     "host_document": "json_document",
     "hosts_document": "json_document",
     "keys_document": "json_document",
@@ -184,6 +189,9 @@ _HOMES = {
     "covered_words": "gate_text",
     "grant_document": "grants",
     "hooks_document": "hooks",
+    "host_hooks_document": "host_hooks",
+    "render_hook_step": "host_hooks",
+    "render_host_hooks": "host_hooks",
     "range_document": "gate_json",
     "render_check": "gate_text",
     "render_range": "gate_text",
@@ -210,12 +218,14 @@ __all__ = [
     "differences_of_host",
     "dump",
     "evidence_document",
+    "explained_snapshot_document",
     "fold_recent",
     "freezes_document",
     "gc_document",
     "grant_document",
     "hooks_document",
     "host_document",
+    "host_hooks_document",
     "hosts_document",
     "ingested_document",
     "keys_document",
@@ -238,11 +248,14 @@ __all__ = [
     "render_differences_markdown",
     "render_draft",
     "render_evidence",
+    "render_explained_snapshot",
     "render_freezes",
     "render_gc",
     "render_grant",
+    "render_hook_step",
     "render_hooks",
     "render_host",
+    "render_host_hooks",
     "render_hosts",
     "render_html",
     "render_ics",

@@ -27,6 +27,7 @@ def ingested_document(ingested: Ingested) -> Document:
         "newest": [_seen(each) for each in ingested.newest],
         "gaps": [{"source": gap.source, "why": gap.why} for gap in ingested.gaps],
         "notes": list(ingested.notes),
+        "dry_run": ingested.dry_run,
     }
 
 
@@ -53,7 +54,9 @@ def _lines(ingested: Ingested, style: Style, now: datetime) -> Iterator[Line]:
     if not ingested.recorded:
         yield line(f"Nothing new{known}.")
     else:
-        yield line(Span(f"{count(ingested.recorded, 'observation')} recorded", Role.HEADING), f"{known}.")
+        noun = "entry" if {"change", "good", "bad"} & set(ingested.counts) else "observation"  # deliveries may be marks and changes, too
+        done = "would be recorded" if ingested.dry_run else "recorded"
+        yield line(Span(f"{count(ingested.recorded, noun, 'entries' if noun == 'entry' else '')} {done}", Role.HEADING), f"{known}.")
     shown = ingested.newest[-_SHOWN:]
     for each in shown:
         yield from flow(line(Span(short_clock(each.at, style.zone, now), Role.DIM), "  ", printable(each.summary)), style.columns, hang=6, first=2)

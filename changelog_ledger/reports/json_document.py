@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from changelog_ledger.model.evidence import Evidence, PossibleActor
+from changelog_ledger.model.evidence import Evidence, Observation, PossibleActor
 from changelog_ledger.model.keys import KeyOverview
 from changelog_ledger.model.overview import Overview, TimelineEntry
 from changelog_ledger.model.report import HostFreshness, Report, Suppressed, Suspect
@@ -101,7 +101,20 @@ def overview_document(overview: Overview) -> Document:
         "never_snapshotted": list(overview.never_snapshotted),
         "keys": list(overview.keys),
         "spooled": overview.spooled,
+        "restarts_pending": [_pending(seen) for seen in overview.restarts_pending],
         "warnings": _warnings(overview.warnings),
+    }
+
+
+def _pending(seen: Observation) -> Document:
+    return {
+        "id": seen.id,
+        "what": seen.what,
+        "target": str(seen.target),
+        "at": format_instant(seen.at),
+        "not_before": seen.data.get("not_before"),
+        "summary": seen.summary,
+        "subject": seen.data.get("subject"),
     }
 
 

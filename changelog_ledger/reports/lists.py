@@ -14,7 +14,7 @@ from changelog_ledger.reports.change_text import places
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.layout import Line, Span, clipped, field, flow, line, padded, shortened, written
 from changelog_ledger.reports.phrases import count, shortlist
-from changelog_ledger.reports.standing import needed_words, return_words, returning_words
+from changelog_ledger.reports.standing import needed_words, restarts_words, return_words, returning_words
 from changelog_ledger.reports.style import PLAIN, Role, Style
 from changelog_ledger.reports.times import ago, clock, short_clock
 from changelog_ledger.reports.values import file_place, place
@@ -145,6 +145,8 @@ def _needs(overview: Overview, style: Style) -> Iterator[tuple[Role, str, str]]:
     if overview.unlogged:
         yield Role.UNLOGGED, "UNLOGGED", f"{count(overview.unlogged, 'piece')} of evidence that no change explains: ledger drift"
     yield from ((Role.WARNING, word, words) for word, words in needed_words(overview))
+    if overview.restarts_pending:
+        yield Role.WARNING, "RESTART", restarts_words(overview, style.zone)
     if overview.stale:
         looks = [f"{printable(look.host)} ({ago(look.last_at, now) if look.last_at else 'never'})" for look in overview.stale]
         yield Role.WARNING, "STALE", f"last snapshot too old: {shortlist(looks, 5)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from changelog_ledger.model.change import Change, Status
+from changelog_ledger.model.evidence import Observation
 from changelog_ledger.model.overview import Overview
 from changelog_ledger.reports.escape import printable, printable_lines
 from changelog_ledger.reports.layout import Line, Span, brief, flow, line
@@ -92,6 +93,20 @@ def needed_words(overview: Overview) -> Iterator[tuple[str, str]]:
     for change in overview.unticked:
         left = [printable(item.name) for item in change.open_items]
         yield "CHECK", f"{_named(change)} ended with {count(len(left), 'item')} open: {shortlist(left)}"
+
+
+def restarts_words(overview: Overview, zone: tzinfo) -> str:
+    """``restart pending: 3 (web-01 nginx.service since Sun 03:12, …)``."""
+    pending = overview.restarts_pending
+    named = [f"{_restart_name(seen)} since {short_clock(seen.at, zone, overview.made_at)}" for seen in pending]
+    return f"restart pending: {len(pending):,} ({shortlist(named, 3)})"
+
+
+def _restart_name(seen: Observation) -> str:
+    """``web-01 nginx.service``, ``web-01 kernel``."""
+    subject = seen.data.get("subject")
+    name = subject.partition(":")[2] or subject if isinstance(subject, str) else ""
+    return f"{printable(seen.target.name)} {brief(name, 60)}".strip()
 
 
 def _starting(change: Change, now: datetime) -> str:

@@ -17,6 +17,7 @@ from changelog_ledger.errors import InvalidInput, SettingsError
 from changelog_ledger.model.retention import FOREVER, Retention
 from changelog_ledger.model.rules import FormatRule, NoiseRule, SecretRule
 from changelog_ledger.model.secret_rules import may_take_forever
+from changelog_ledger.model.state import STATE, without_state
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import checked_name
 
@@ -61,7 +62,7 @@ class Settings:
     :ivar host: the name under which this machine's snapshots are kept.
     :ivar stream: the name of this ledger's chain; made by ``init``, never changed.
     :ivar database: ``sqlite:///PATH`` (relative paths lie in the home) or ``postgresql://…``.
-    :ivar watch: absolute paths, files, folders or globs, whose content is snapshotted.
+    :ivar watch: absolute paths, files, folders or globs, whose content is snapshotted; ``@state`` and ``@state/NAME`` for the machine's state.
     :ivar ignore: globs of paths that are left out.
     :ivar size_limit: bytes; of a larger file only the hash is kept.
     :ivar recipients: further age recipients (``age1…``) that originals are sealed for.
@@ -83,7 +84,7 @@ class Settings:
     host: str
     stream: str
     database: str = "sqlite:///ledger.db"
-    watch: tuple[str, ...] = ("/etc",)
+    watch: tuple[str, ...] = ("/etc", STATE)
     ignore: tuple[str, ...] = DEFAULT_IGNORE
     size_limit: int = 1024**2
     recipients: tuple[str, ...] = ()
@@ -144,6 +145,12 @@ def _absolute(value: Any) -> tuple[str, ...]:
     paths = _texts(value)
     if not all(path.startswith("/") for path in paths):
         raise ValueError
+    return paths
+
+
+def _watched(value: Any) -> tuple[str, ...]:
+    paths = _texts(value)
+    _absolute(list(without_state(paths)))
     return paths
 
 
@@ -267,7 +274,7 @@ _KEYS: Mapping[str, _Key] = {
     "stale_after": _Key("stale_after", _duration, "a duration such as 26h or 3d"),
     "lock_timeout": _Key("lock_timeout", _seconds, "seconds, more than 0 and up to 3600"),
     "allow_network_home": _Key("allow_network_home", _flag, "true or false"),
-    "snapshot.watch": _Key("watch", _absolute, "a list of absolute paths"),
+    "snapshot.watch": _Key("watch", _watched, "a list of absolute paths, @state and @state/NAME"),
     "snapshot.ignore": _Key("ignore", _texts, "a list of globs such as /etc/mtab or **/*.swp"),
     "snapshot.size_limit": _Key("size_limit", _size, "a size such as 1 MiB or 512 KiB"),
     "snapshot.detect_secrets": _Key("detect_secrets", _flag, "true (with the extra: pip install 'changelog-ledger[secrets]') or false"),

@@ -3,6 +3,9 @@
 ``/etc/nginx/nginx.conf`` lies at ``etc/nginx/nginx.conf``. A component that git treats as its own (``.git`` in any spelling that some file
 system takes for it, ``.gitmodules`` …), a top-level ``.ledger``, and one that begins with ``%`` has its first byte written as ``%XX``:
 ``/srv/.git/config`` lies at ``srv/%2Egit/config``. So every path has exactly one place and every place one path.
+
+What is no file of the host but its state (:mod:`changelog_ledger.model.state`) has a path without a slash in front, and lies where that says:
+``@state/routes``. A folder of the host that is really called ``/@state`` lies at ``%40state``.
 """
 
 from __future__ import annotations
@@ -12,38 +15,40 @@ import re
 from collections.abc import Container, Iterator
 
 from changelog_ledger.errors import InvalidInput
+from changelog_ledger.model.state import STATE, is_state
 
 MANIFESTS = b".ledger/manifest"
 SEALED = b".ledger/sealed"
 _MANIFEST_FILE = b"=manifest"
+_STATE = STATE.encode()
 
 # Nearly every path is plain; only one that matches here is looked at component by component.
-_SUSPECT = re.compile(rb"[%~\0\x80-\xff]|//|/\.{0,2}(?:/|\Z)|\.[gG]|\A/\.[lL]")
+_SUSPECT = re.compile(rb"[%~\0\x80-\xff]|//|/\.{0,2}(?:/|\Z)|\.[gG]|\A/\.[lL]|\A/@")
 _ESCAPED = re.compile(rb"%([0-9A-F]{2})")
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 
 
 def tree_path(host_path: str) -> bytes:
-    """Where a file of the host lies in the tree.
+    """Where a file of the host, or a part of its state, lies in the tree.
 
     :raises InvalidInput: if it is not absolute, is ``/`` itself, or has an empty, ``.`` or ``..`` component or a NUL.
     """
     raw = os.fsencode(host_path)
+    if is_state(host_path):
+        return b"/".join(_escaped(component, top=False) for component in _components(b"/" + raw, host_path))
     if not _SUSPECT.search(raw) and raw.startswith(b"/"):
         return raw[1:]
     if not raw.startswith(b"/"):
         raise _refused(host_path)
-    components = raw[1:].split(b"/")
-    if any(component in (b"", b".", b"..") or b"\0" in component for component in components):
-        raise _refused(host_path)
-    return b"/".join(_escaped(component, top=not index) for index, component in enumerate(components))
+    return b"/".join(_escaped(component, top=not index) for index, component in enumerate(_components(raw, host_path)))
 
 
 def host_path(path: bytes) -> str:
     """The inverse of :func:`tree_path`."""
+    ahead = "" if path == _STATE or path.startswith(_STATE + b"/") else "/"
     if b"%" not in path:
-        return "/" + os.fsdecode(path)
-    return "/" + os.fsdecode(b"/".join(map(_unescaped, path.split(b"/"))))
+        return ahead + os.fsdecode(path)
+    return ahead + os.fsdecode(b"/".join(map(_unescaped, path.split(b"/"))))
 
 
 def manifest_path(directory: str) -> bytes:
@@ -81,8 +86,8 @@ def joined(directory: str, name: str) -> str:
 
 
 def is_within(path: str, top: str) -> bool:
-    """Whether ``path`` is ``top`` or lies below it."""
-    return path == top or top == "/" or path.startswith(top + "/")
+    """Whether ``path`` is ``top`` or lies below it; the machine's state does not lie below ``/``."""
+    return path == top or (top == "/" and path.startswith("/")) or path.startswith(top + "/")
 
 
 def ancestors(path: str) -> Iterator[str]:
@@ -96,7 +101,7 @@ def ancestors(path: str) -> Iterator[str]:
 def is_within_one_of(path: str, tops: Container[str]) -> bool:
     """The same for many: asks once for each directory above ``path``, however many ``tops`` there are."""
     while path not in tops:
-        if path == "/":
+        if path in ("/", STATE):
             return False
         path = split(path)[0]
     return True
@@ -106,9 +111,17 @@ def _escaped(component: bytes, *, top: bool) -> bytes:
     # HFS+ ignores some characters that are no ASCII, NTFS knows files by short names such as git~1 (CVE-2014-9390).
     folded = _NOT_ASCII.sub(b"", component).lower()
     is_gits_own = folded.startswith(b".git") or (folded.startswith(b"gi") and b"~" in folded)
-    if is_gits_own or component.startswith(b"%") or (top and folded == b".ledger"):
+    if is_gits_own or component.startswith(b"%") or (top and folded in (b".ledger", _STATE)):
         return _hidden(component)
     return component
+
+
+def _components(raw: bytes, written: str) -> list[bytes]:
+    """The names of an absolute path."""
+    components = raw[1:].split(b"/")
+    if any(component in (b"", b".", b"..") or b"\0" in component for component in components):
+        raise _refused(written)
+    return components
 
 
 def _hidden(component: bytes) -> bytes:

@@ -15,15 +15,25 @@ _FORMAT = "--format=tformat:" + "".join(f"{field}%x00" for field in _FIELDS)
 _PIECE = 65536
 
 
-def walk(git: Git, include: Sequence[str], exclude: Sequence[str], *, not_in_references: bool, is_cut: Callable[[str], bool]) -> Iterator[Commit]:
+def walk(
+    git: Git,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    *,
+    not_in_references: bool,
+    is_cut: Callable[[str], bool],
+    first_parents_only: bool = False,
+) -> Iterator[Commit]:
     """The commits that ``include`` reach and ``exclude`` do not, parents before children.
 
     :param include: ids of commits, as are those of ``exclude``.
     :param not_in_references: leave out what any reference reaches already: to a server's hook, what a push brings.
+    :param first_parents_only: of a merge only the side that it was made on is followed.
     :param is_cut: whether a commit that seems to have no parents has some: a shallow clone lacks them.
     """
     known = ("--not", "--all") if not_in_references else ()
-    process = git.start("rev-list", "--topo-order", "--reverse", "--no-commit-header", "--encoding=UTF-8", _FORMAT, "--stdin", *known)
+    parents = ("--first-parent",) if first_parents_only else ()
+    process = git.start("rev-list", *parents, "--topo-order", "--reverse", "--no-commit-header", "--encoding=UTF-8", _FORMAT, "--stdin", *known)
     try:
         revisions = "".join([*(f"{commit}\n" for commit in include), *(f"^{commit}\n" for commit in exclude)])
         for fields in _records(process, revisions.encode("ascii")):

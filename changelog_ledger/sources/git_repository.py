@@ -122,16 +122,21 @@ class GitRepository:
 
     # -- What was committed --------------------------------------------------------------------------------------------------------------------
 
-    def commits(self, include: Sequence[str], exclude: Sequence[str] = (), *, not_in_references: bool = False) -> Iterator[Commit]:
+    def commits(
+        self, include: Sequence[str], exclude: Sequence[str] = (), *, not_in_references: bool = False, first_parents_only: bool = False
+    ) -> Iterator[Commit]:
         """The commits that ``include`` reach and ``exclude`` do not, parents before children.
 
         :param not_in_references: leave out what any reference reaches already.
+        :param first_parents_only: of a merge follow only the side that it was made on.
         :raises RepositoryError: at once, if one of them is no commit; later, if history is damaged.
         """
         from changelog_ledger.sources import git_commits
 
         ids = [self.resolved(revision) for revision in include], [self.resolved(revision) for revision in exclude]
-        return git_commits.walk(self._git, *ids, not_in_references=not_in_references, is_cut=self._is_cut) if include else iter(())
+        if not include:
+            return iter(())
+        return git_commits.walk(self._git, *ids, not_in_references=not_in_references, is_cut=self._is_cut, first_parents_only=first_parents_only)
 
     def commits_in(self, expression: str) -> Iterator[Commit]:
         """The commits that somebody names: ``main..HEAD``, ``HEAD~3..``, ``a...b``, ``HEAD ^main``, ``HEAD^!`` for one alone.
@@ -254,6 +259,10 @@ class GitRepository:
     def config(self, name: str) -> str:
         """A value of the repository's and the person's settings (git-config(1)); empty if it is not set."""
         return text(self._git.setting(name).removesuffix(b"\0"))
+
+    def branch(self) -> str:
+        """The short name of the branch that HEAD is on; empty where it is on none."""
+        return text(self._git.run("symbolic-ref", "--quiet", "--short", "HEAD", fine=(0, 1))).strip()
 
     def author(self) -> Person:
         """The author that git will write down for what is staged."""

@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, and_, func, select, text, union
 
 from changelog_ledger.model.evidence import Observation, RecordedDelta
+from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.retention import ExpiredSnapshot, Turn
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.topology import Mark, Target
 from changelog_ledger.store import rows
 from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, scalar, starts_with
 from changelog_ledger.store.tables import (
+    IS_PENDING,
     DeltaRow,
     ExpiredSnapshotRow,
     ExplanationRow,
@@ -187,6 +189,28 @@ class EvidenceQuestions:
             found += [rows.observation_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
         return tuple(sorted(found, key=lambda seen: (seen.at, seen.id)))
 
+    def pending_restarts(self, hosts: Collection[str] | None = None) -> tuple[Observation, ...]:
+        """Restarts and reboots of hosts (all if None) that are pending for all that is recorded, oldest first.
+
+        One is over when its end is recorded (``closed:`` and its ``ref``), when a later one says that it supersedes it, and when the host was booted
+        again since.
+        """
+        rows_found = all_rows(self.connection, _explained(_OBSERVATION).where(text(IS_PENDING)))
+        pending = [seen for seen in map(rows.observation_of, rows_found) if hosts is None or seen.target.name in hosts]
+        ends = {seen.id: evidence_id("observation", f"observation:closed:{seen.data.get('ref')}") for seen in pending}
+        ended = {row["id"] for chunk in chunks(ends.values()) for row in all_rows(self.connection, _id_of(_OBSERVATION, chunk))}
+        superseded = {seen.data.get("supersedes") for seen in pending}
+        left = [seen for seen in pending if ends[seen.id] not in ended and seen.data.get("ref") not in superseded]
+        reboots = self._reboots({seen.target for seen in left}, min(seen.at for seen in left)) if left else ()
+        return tuple(sorted((seen for seen in left if not _is_over(seen, reboots)), key=lambda seen: (seen.at, seen.id)))
+
+    def _reboots(self, targets: Collection[Target], since: datetime) -> tuple[Observation, ...]:
+        found: list[Observation] = []
+        statement = _explained(_OBSERVATION).where(names_one_of(_OBSERVATION), _OBSERVATION.c.at > since, _OBSERVATION.c.what == "reboot")
+        for chunk in chunks(targets):
+            found += [rows.observation_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
+        return tuple(found)
+
     def host_of_delta(self, identity: str) -> str | None:
         """The host that a delta was found on, None if there is no such delta."""
         row = first_row(self.connection, select(_DELTA.c.host).where(_DELTA.c.id == identity))
@@ -247,6 +271,16 @@ class EvidenceQuestions:
         for chunk in chunks(targets):
             found += [rows.mark_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
         return tuple(sorted(found, key=lambda mark: (mark.at, mark.id)))
+
+
+def _id_of(table: Table, identities: Collection[str]) -> Select[Any]:
+    return select(table.c.id).where(table.c.id.in_(identities))
+
+
+def _is_over(pending: Observation, reboots: Collection[Observation]) -> bool:
+    """Whether the host was booted since, into another boot than the one in which it was pending."""
+    later = (seen for seen in reboots if seen.target == pending.target and seen.at > pending.at)
+    return any(seen.data.get("boot_id") != pending.data.get("boot_id") for seen in later)
 
 
 def _explained(table: Table) -> Select[Any]:

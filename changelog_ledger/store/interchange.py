@@ -21,6 +21,7 @@ from changelog_ledger.errors import InvalidFact, InvalidInput
 from changelog_ledger.model.evidence import Op
 from changelog_ledger.model.fact import canonical
 from changelog_ledger.model.gate import Expected
+from changelog_ledger.model.state import STATE, is_state
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target, checked_name
 from changelog_ledger.store.expected import edits_from_json, ref_of
@@ -46,7 +47,9 @@ def _name(value: Any) -> str:
 
 
 def _absolute(value: Any) -> str:
-    if not isinstance(value, str) or not value.startswith("/") or "\0" in value or not {"", ".", ".."}.isdisjoint(value.split("/")[1:]):
+    if not isinstance(value, str) or not (value.startswith("/") or is_state(value)):
+        raise ValueError("a file is named by its absolute path")
+    if "\0" in value or value == STATE or not {"", ".", ".."}.isdisjoint(value.split("/")[1:]):
         raise ValueError("a file is named by its absolute path")
     return value
 

@@ -271,11 +271,18 @@ class DeltaRow(SQLModel, table=True):
     expected_by: str = _text()
 
 
+IS_PENDING = "what IN ('restart-pending', 'reboot-pending')"
+"""Few rows of many: a query that is to use their index has to say it in these words."""
+
+
 class ObservationRow(SQLModel, table=True):
     """Something seen that is no file difference."""
 
     __tablename__ = "observation"
-    __table_args__ = (Index("ix_observation_target_at", "target_kind", "target_name", "at"),)
+    __table_args__ = (
+        Index("ix_observation_target_at", "target_kind", "target_name", "at"),
+        Index("ix_observation_pending", "target_name", sqlite_where=text(IS_PENDING), postgresql_where=text(IS_PENDING)),
+    )
 
     id: str = _text(primary_key=True)
     ref: str = _text()

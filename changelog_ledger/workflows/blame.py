@@ -23,6 +23,7 @@ from changelog_ledger.model.change import Change
 from changelog_ledger.model.document import FileVersion
 from changelog_ledger.model.evidence import Evidence, Op, RecordedDelta
 from changelog_ledger.model.snapshot import FileEntry, FileType, Snapshot
+from changelog_ledger.model.state import is_state
 from changelog_ledger.model.times import EARLIEST
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.queries import View
@@ -46,7 +47,7 @@ def blame(workspace: Workspace, host: str, path: str, key: str | None = None, *,
     :raises InvalidInput: if ``path`` is not absolute.
     :raises NotFound: if there is no such host, file or key; the hint names the nearest ones.
     """
-    if not path.startswith("/"):
+    if not path.startswith("/") and not is_state(path):
         raise InvalidInput(f"{path} is no path on a host", f"it begins with a slash: /{path}")
     with workspace.store.reading() as view:
         snapshot = snapshot_at(view, host, at)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from changelog_ledger.errors import NotFound
 from changelog_ledger.model.evidence import Delta, Op
+from changelog_ledger.model.state import is_state
 from changelog_ledger.store.plain import plain_text
 from changelog_ledger.workflows.keyed_digest import expected_digest
 from changelog_ledger.workflows.workspace import Workspace
@@ -31,7 +32,7 @@ def expected_among(workspace: Workspace, snapshot: Snapshot, deltas: Iterable[De
     was let in longer ago is nothing that the gate has seen. A host that lags behind goes forward, as many edits at once as it likes.
     Edits that were let in after the snapshot are not asked: what was there before nobody can have expected.
     """
-    paths = tuple(dict.fromkeys(delta.path for delta in deltas if delta.op is not Op.METADATA))
+    paths = tuple(dict.fromkeys(delta.path for delta in deltas if delta.op is not Op.METADATA and not is_state(delta.path)))
     said = workspace.snapshot_books.expected_at(snapshot.host, snapshot.at) if paths else ()
     if not said:
         return {}

@@ -12,12 +12,14 @@ from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.snapshot import UNSEEN, FileEntry, FileType, Phase, Snapshot
+from changelog_ledger.model.state import is_state
 from changelog_ledger.snapshots.note import SnapshotNote
 from changelog_ledger.snapshots.plan import edit_change
 from changelog_ledger.snapshots.repository import BranchMove, Leftover
 from changelog_ledger.snapshots.sweeping import LeftoverKind
 from changelog_ledger.snapshots.writer import CommitPlan, Incoming, Writer
 from changelog_ledger.store.interchange import ReadLine, SnapshotLine
+from changelog_ledger.workflows.collect_state import state_entry
 from changelog_ledger.workflows.masking import FileStore
 from changelog_ledger.workflows.take_snapshot import adopt_orphans, move_branches, snapshot_deltas, snapshot_fact
 from changelog_ledger.workflows.workspace import Workspace
@@ -157,6 +159,8 @@ def _snapshot(workspace: Workspace, writer: Writer, read: ReadLine, last: Snapsh
 
 def _entry(before: FileEntry | None, path: str, content: bytes) -> FileEntry:
     """A file of which only the content was told: the rest is as it was, or as it usually is."""
+    if is_state(path):
+        return state_entry(path, content)
     return FileEntry(
         path=path,
         type=FileType.FILE,

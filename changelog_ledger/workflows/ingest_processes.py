@@ -1,20 +1,71 @@
-"""``ingest processes``."""
+"""``ingest processes``: which restarts and reboots are pending, and which no longer are.
+
+The data's way: processes and kernels of this moment → the packages of what is outdated, what the ledger knows of the host → what was seen → facts.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from changelog_ledger.model.ingestion import Ingested
+from changelog_ledger.model.ingestion import Ingested, Seen
+from changelog_ledger.model.processes import InstalledKernels, ProcessTable
+from changelog_ledger.model.topology import Target
+from changelog_ledger.observations.processes.endings import endings, reboot
+from changelog_ledger.observations.processes.kernels import image_paths, newest_of_flavour, pending_reboots
+from changelog_ledger.observations.processes.outdated import OutdatedSubject, outdated_subjects
+from changelog_ledger.observations.processes.pending import Look, pending_restarts
+from changelog_ledger.observations.processes.standing import standing_of
+from changelog_ledger.sources.packages.owners import owning_packages
+from changelog_ledger.sources.processes.kernels import read_kernels
+from changelog_ledger.sources.processes.outdated import PASSING
+from changelog_ledger.sources.processes.table import read_processes
 from changelog_ledger.workflows.record_seen import Progress, ingested_host, record_seen
 from changelog_ledger.workflows.workspace import Workspace
 
+_LONGEST_TRANSACTION = timedelta(hours=6)
+"""A transaction that began so long before a process may have replaced its code yet."""
+
 
 def ingest_processes(
-    workspace: Workspace, host: str | None = None, *, root: str = "/", since: datetime | None = None, progress: Progress = lambda _done: None
+    workspace: Workspace,
+    host: str | None = None,
+    *,
+    root: str = "/",
+    since: datetime | None = None,
+    progress: Progress = lambda _done: None,
+    passing: Sequence[str] = PASSING,
 ) -> Ingested:
-    """Record … of a host.
+    """Record which restarts and reboots of a host are pending, and which that were are not any more.
 
+    :param root: the directory that stands for ``/``: its ``proc``, package databases and kernels are read.
+    :param since: what is dated before is left out.
+    :param progress: called with 1 for each process.
+    :param passing: beginnings of paths of which nothing is told, for they are meant to go away.
     :raises NotFound: if there is no such host.
     """
     name = ingested_host(workspace, host)
-    return record_seen(workspace, name, (), since=since)
+    found = read_processes(root, passing=passing, progress=progress)
+    kernels = read_kernels(root)
+    look = _look(workspace, name, root, found.table, kernels)
+    restarted = reboot(name, found.table, kernels.running, look.standing)
+    seen: list[Seen] = [*([restarted] if restarted else []), *endings(look), *pending_restarts(look), *pending_reboots(look, kernels)]
+    return record_seen(workspace, name, seen, since=since, gaps=found.gaps)
+
+
+def _look(workspace: Workspace, host: str, root: str, table: ProcessTable, kernels: InstalledKernels) -> Look:
+    subjects = outdated_subjects(table) if table.boot_id else ()
+    paths = [path for subject in subjects if not subject.first.container for path in subject.paths]
+    images = image_paths(newest_of_flavour(kernels))
+    packages = owning_packages(root, [*images, *paths]) if paths or images else {}
+    began = _began(subjects, table)
+    with workspace.store.reading() as view:
+        standing = tuple(standing_of(seen) for seen in view.evidence.pending_restarts([host]))
+        own = view.evidence.observations([Target.host(host)], began - _LONGEST_TRANSACTION, workspace.now()) if began and packages else ()
+    transactions = [seen for seen in own if seen.what.startswith("package-")]
+    return Look(host, workspace.now(), table, packages, transactions, standing)
+
+
+def _began(subjects: Sequence[OutdatedSubject], table: ProcessTable) -> datetime | None:
+    """When the oldest began of what is looked for: transactions before that replaced nothing of it."""
+    return min((subject.first.started_at for subject in subjects), default=table.booted_at)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from changelog_ledger.errors import HomeError, InvalidInput, InvalidTarget
 from changelog_ledger.model.identifiers import ulid
+from changelog_ledger.model.state import STATE, without_state
 from changelog_ledger.model.topology import checked_name
 from changelog_ledger.settings import FILE_NAME, parse_settings, settings_text
 from changelog_ledger.snapshots.private_files import write_private
@@ -37,7 +38,7 @@ class HomePlan:
     """What a new home is to be.
 
     :ivar host: this machine's name; its own host name if None.
-    :ivar watch: absolute paths to snapshot; ``/etc`` if empty.
+    :ivar watch: absolute paths to snapshot, and ``@state`` for the machine's state; ``/etc`` and that if empty.
     :ivar database: a ``postgresql://`` address, or None for SQLite in the home.
     :ivar recipients: further age recipients (``age1…``) that originals are sealed for.
     :ivar own_key: whether the home gets a key of its own.
@@ -67,8 +68,8 @@ def make_home(
     """
     _check_free(home)
     name = checked_name(plan.host or _own_name())
-    paths = plan.watch or ("/etc",)
-    if wrong := [path for path in paths if not path.startswith("/")]:
+    paths = plan.watch or ("/etc", STATE)
+    if wrong := [path for path in without_state(paths) if not path.startswith("/")]:
         raise InvalidInput(f"{wrong[0]!r} is no absolute path", "write --watch /etc")
     _check_recipients(plan)
     address = plan.database or f"sqlite:///{DATABASE_NAME}"

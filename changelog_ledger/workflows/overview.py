@@ -35,6 +35,7 @@ def overview(workspace: Workspace) -> Overview:
         looked_at = [host for host, span in spans.items() if span[1] < now - workspace.settings.stale_after]
         stale = freshness(view, sorted(looked_at), now, spans)
         facts = view.facts.count()
+        restarts_pending = view.evidence.pending_restarts([host.name for host in hosts])
     room = workspace.repository.room()
     policy = workspace.settings.policy
     unreviewed = tuple(change for change in lately[:MOST_CHANGES] if awaits_review(change, policy))
@@ -62,6 +63,7 @@ def overview(workspace: Workspace) -> Overview:
         never_snapshotted=tuple(host.name for host in hosts if host.name not in spans),
         keys=_keys(workspace),
         spooled=len(workspace.spool.waiting()),
+        restarts_pending=restarts_pending,
         warnings=_not_all(len(lately)),
     )
 

@@ -18,6 +18,7 @@ from changelog_ledger.model.evidence import Confidence, Delta, Evidence, Recorde
 from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.report import Sifted, Suppressed
 from changelog_ledger.model.snapshot import Snapshot
+from changelog_ledger.model.state import is_state
 from changelog_ledger.model.times import EARLIEST, shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.redaction import redact
@@ -73,7 +74,7 @@ def read_file(workspace: Workspace, host: str, path: str, *, at: datetime | None
     """
     with workspace.store.reading() as view:
         snapshot = snapshot_at(view, host, at)
-    if not path.startswith("/"):
+    if not path.startswith("/") and not is_state(path):
         raise InvalidInput(f"{path} is no path on a host", f"it begins with a slash: /{path}")
     repository = workspace.repository
     manifest = repository.manifest_of(snapshot.commit)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
@@ -15,6 +15,7 @@ from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.ingestion import MOST_SHOWN, Gap, Ingested, Seen
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import Target
+from changelog_ledger.store.plain import plain_text
 from changelog_ledger.workflows.collector import without_collector
 from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.topology import known_host
@@ -68,9 +69,9 @@ def record_seen(
     latest = workspace.now() + CLOCK_TOLERANCE
     with without_collector():
         for batch in _batches(_wanted(seen, since, latest, tally)):
-            facts = {each.ref: _fact(workspace, host, each) for each in batch}
+            facts = {each.ref: _fact(workspace, host, each) for each in _unknown(workspace, batch)}
             new = {fact.id for fact in workspace.store.append(list(facts.values()))}
-            _count(tally, [each for each in batch if facts[each.ref].id in new], len(batch))
+            _count(tally, [_as_recorded(each, facts[each.ref]) for each in batch if each.ref in facts and facts[each.ref].id in new], len(batch))
     early = tuple(
         Gap(source, f"{count} entr{'y' if count == 1 else 'ies'} dated in the future, not recorded") for source, count in tally.early.items()
     )
@@ -88,6 +89,24 @@ def _wanted(seen: Iterable[Seen], since: datetime | None, latest: datetime, tall
 def _batches(seen: Iterator[Seen]) -> Iterator[list[Seen]]:
     while batch := list(islice(seen, _BATCH)):
         yield list({each.ref: each for each in reversed(batch)}.values())[::-1]
+
+
+def _unknown(workspace: Workspace, batch: Sequence[Seen]) -> list[Seen]:
+    """Without what is recorded already: making facts, which masks their texts, takes longer than asking."""
+    keys = {each.ref: _key(each) for each in batch}
+    with workspace.store.reading() as view:
+        known = view.facts.known_keys(list(keys.values()))
+    return [each for each in batch if keys[each.ref] not in known]
+
+
+def _key(seen: Seen) -> str:
+    return plain_text(f"observation:{seen.ref}")
+
+
+def _as_recorded(seen: Seen, fact: Fact) -> Seen:
+    """What is told is what was recorded: a secret in a log's line is masked in both."""
+    body = fact.data
+    return replace(seen, summary=body["summary"], data=body["data"])
 
 
 def _fact(workspace: Workspace, host: str, seen: Seen) -> Fact:

@@ -24,6 +24,7 @@ from changelog_ledger.model.change import ChangeType
 from changelog_ledger.model.restore import Action, RestorePlan, RestoreResult, Unrestored
 from changelog_ledger.model.rollback_target import LATEST
 from changelog_ledger.model.snapshot import FileType, Phase, Snapshot
+from changelog_ledger.model.state import without_state
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.snapshots.paths import is_within_one_of
@@ -243,7 +244,7 @@ def _glob(path: str) -> str:
 
 def _look(workspace: Workspace, plan: RestorePlan, reason: str, change: str = "") -> Snapshot:
     """A snapshot of all that is watched and of what is restored: what else has drifted is found as well, and is dated rightly."""
-    watch = workspace.settings.watch
+    watch = workspace.settings.watch if plan.root == "/" else without_state(workspace.settings.watch)
     beside = [path for path in plan.paths if not is_within_one_of(path, frozenset(watch))]
     paths = (*watch, *map(glob.escape, beside)) if beside else ()
     phase = Phase.AFTER if change else None

@@ -9,6 +9,7 @@ from posixpath import dirname
 
 from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.snapshot import FileEntry, FileType, Snapshot
+from changelog_ledger.model.state import is_state
 from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.snapshots.paths import ancestors, is_within_one_of, joined
 
@@ -45,8 +46,13 @@ def outermost(paths: Iterable[str]) -> tuple[str, ...]:
 def checked(path: str) -> str:
     """A path as somebody typed it, without doubled and trailing slashes.
 
-    :raises InvalidInput: if it is not absolute, is ``/`` itself, or has ``..`` or a NUL.
+    :raises InvalidInput: if it is not absolute, is ``/`` itself, has ``..`` or a NUL, or is of the machine's state.
     """
+    if is_state(path):
+        raise InvalidInput(
+            f"{path} is the state of the machine at that time, and no file that could be written back",
+            "to see it: ledger cat HOST " + path + " --at TIME; to bring it back, restore the files that made it so",
+        )
     steps = [step for step in path.split("/") if step not in ("", ".")]
     if not path.startswith("/") or ".." in steps or "\0" in path or not steps:
         raise InvalidInput(f"cannot restore {path!r}", "name the absolute path of a file or folder below /, without '..': /etc/nginx")

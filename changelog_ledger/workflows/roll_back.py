@@ -22,6 +22,7 @@ from changelog_ledger.model.change import Change
 from changelog_ledger.model.restore import RestoreResult, RollBack
 from changelog_ledger.model.rollback_target import LATEST, is_snapshot
 from changelog_ledger.model.snapshot import Phase, Snapshot
+from changelog_ledger.model.state import without_state
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import TargetKind
 from changelog_ledger.store.queries import View
@@ -217,8 +218,8 @@ def _restored(workspace: Workspace, change: Change, part: _Part, choices: Choice
 
 
 def _tops(declared: Iterable[str]) -> tuple[str, ...]:
-    """The folders that globs begin in, without those that lie in another; a relative glob may be anywhere."""
-    return outermost(sorted({_top(pattern) for pattern in declared}))
+    """The folders that globs begin in, without those that lie in another; a relative glob may be anywhere, but the machine's state is no file."""
+    return outermost(sorted({_top(pattern) for pattern in without_state(declared)}))
 
 
 def _top(pattern: str) -> str:
@@ -237,7 +238,7 @@ def _known(workspace: Workspace, part: _Part, paths: Sequence[str]) -> tuple[str
     if "/" not in paths:
         return tuple(paths)
     directories = workspace.repository.manifest_of(part.snapshot.commit).directories()
-    return outermost(sorted(directory for directory in directories if directory != "/"))
+    return outermost(sorted(directory for directory in without_state(directories) if directory != "/"))
 
 
 def _changed_by(workspace: Workspace, change: Change, part: _Part) -> tuple[str, ...]:
@@ -256,7 +257,7 @@ def _changed_by(workspace: Workspace, change: Change, part: _Part) -> tuple[str,
     for directory in changes.directories:
         old, new = before.directory(directory), now.directory(directory)
         differing |= {(old.get(name) or new[name]).path for name in {*old, *new} if old.get(name) != new.get(name)}
-    return outermost(sorted(differing))
+    return outermost(sorted(without_state(differing)))
 
 
 # ---- what is left for people

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain
 from posixpath import basename
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +24,7 @@ from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import ulid
 from changelog_ledger.model.rules import FormatRule
 from changelog_ledger.model.snapshot import Phase, Snapshot
+from changelog_ledger.model.state import is_state, without_state
 from changelog_ledger.model.times import format_instant, shown_instant, utc
 from changelog_ledger.snapshots import stat_cache
 from changelog_ledger.snapshots.committed import CommittedManifest
@@ -34,6 +36,7 @@ from changelog_ledger.snapshots.sweeping import LeftoverKind
 from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
 from changelog_ledger.sources.patterns import escaped, is_glob, path_test
+from changelog_ledger.workflows.collect_state import is_own_machine, refuse_elsewhere, state_files
 from changelog_ledger.workflows.collector import without_collector
 from changelog_ledger.workflows.expected_arrivals import expected_among
 from changelog_ledger.workflows.keyed_digest import keyed_digest
@@ -48,7 +51,7 @@ Progress = Callable[[int], None]
 class Request:
     """What is to be captured.
 
-    :ivar paths: only these and what lies below them; the home's watch list if empty.
+    :ivar paths: only these and what lies below them (``@state`` and ``@state/NAME`` among them); the home's watch list if empty.
     :ivar root: the directory that stands for ``/``: an image, a mount, a test.
     """
 
@@ -148,23 +151,27 @@ def _committed(
     workspace: Workspace, request: Request, previous: CommittedManifest, note: SnapshotNote, progress: Progress
 ) -> tuple[str, SnapshotNote]:
     """The commit that holds what was found (the previous one if nothing is new), and the note with its numbers."""
-    watch = request.paths or workspace.settings.watch
+    watched = request.paths or workspace.settings.watch
+    watch = without_state(watched)
     cache_path = workspace.home / CACHE_FOLDER / "stat" / request.host
     cache = stat_cache.load(cache_path, commit=previous.commit, key=_cache_key(workspace, request.root))
+    rules_are_the_same = bool(cache.signatures)
+    state = list(state_files(workspace, _state_watched(workspace, request, watched), previous, again=not rules_are_the_same))
     as_of = time.time_ns()  # by the clock that stamps the files, whatever the workspace's clock says
     found = survey(watch, root=request.root, ignore=_ignored(workspace, request.root), known=cache.signatures)
-    _refuse_nothing(found, previous, watch)
+    _refuse_nothing(found, previous, watched, state)
     captured: list[tuple[str, stat_cache.Signature | None]] = []
     with workspace.repository.writer(note.id) as writer:
         store = FileStore(workspace, writer)
         files = read_changed(found, cache.signatures, size_limit=workspace.settings.size_limit)
-        taken = [store.stored(file.entry, file.content, previous.entry(file.entry.path)) for file in _counted(files, captured, progress)]
+        every = chain(_counted(files, captured, progress), state)
+        taken = [store.stored(file.entry, file.content, previous.entry(file.entry.path)) for file in every]
         change = tree_change(previous, taken, _seen(found, cache, watch))
         unread, left_out = _unread(change, found, previous), change.left_out
         note = replace(note, files=change.files, unread=unread, left_out=left_out, left_out_count=change.left_out_count)
         commit = writer.commit(CommitPlan(previous.commit, note, change)) if change else previous.commit
     if commit is None:
-        raise SnapshotError(f"nothing to record on {request.host}", f"watched: {', '.join(watch)}")
+        raise SnapshotError(f"nothing to record on {request.host}", f"watched: {', '.join(watched)}")
     if change:
         move_branches(workspace, [BranchMove(request.host, previous.commit, commit)], writer.incoming)
     kept = stat_cache.remembered(found.directories, cache.signatures, captured, unknown=found.unreadable, as_of_ns=as_of, partly=bool(request.paths))
@@ -191,6 +198,14 @@ def _counted(files: Iterator[CapturedFile], captured: list[tuple[str, stat_cache
         captured.append((file.entry.path, file.signature))
         progress(1)
         yield file
+
+
+def _state_watched(workspace: Workspace, request: Request, watched: Sequence[str]) -> tuple[str, ...]:
+    """Which parts of the machine's state are to be looked at; none but of this machine itself."""
+    if not is_own_machine(workspace, request.host, request.root):
+        refuse_elsewhere(request.paths, request.host)
+        return ()
+    return tuple(path for path in watched if is_state(path))
 
 
 def _cache_key(workspace: Workspace, root: str) -> str:
@@ -228,8 +243,8 @@ def _unread(change: TreeChange, found: Survey, previous: CommittedManifest) -> t
     return tuple(dict.fromkeys((*change.unread, *missing)))
 
 
-def _refuse_nothing(found: Survey, previous: CommittedManifest, watch: Sequence[str]) -> None:
-    if previous.commit is None and len(found.missing) == len(watch):
+def _refuse_nothing(found: Survey, previous: CommittedManifest, watch: Sequence[str], state: Sequence[CapturedFile]) -> None:
+    if previous.commit is None and not state and len(found.missing) == len(without_state(watch)):
         raise SnapshotError(f"none of the watched paths exists: {', '.join(watch)}", "mend snapshot.watch in ledger.toml, or give --path")
 
 

@@ -52,7 +52,7 @@ def test_a_bad_value(desk: Desk, line: str, key: str, allowed: str) -> None:
         (f'host = "{HOST}"', 'host = "web 01"', "host"),
         (f'host = "{HOST}"', "", "host"),
         ("watch = [", "watch = 5 #", "snapshot.watch"),
-        ('watch = ["/etc"]', 'watch = ["etc"]', "snapshot.watch"),
+        ('watch = ["/etc"', 'watch = ["etc"', "snapshot.watch"),
         ('# size_limit = "1 MiB"', 'size_limit = "1 Mb"', "snapshot.size_limit"),
         ("[snapshot]", "[snapshots]", "snapshots"),
         ("[snapshot]", "[snapshot]\nwacth = []", "snapshot.wacth"),

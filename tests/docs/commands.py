@@ -52,6 +52,10 @@ TWINS = {
     "freeze add": "freeze",
     "freeze list": "freeze",
     "freeze lift": "freeze",
+    "host-hooks install": "host_hooks",
+    "host-hooks uninstall": "host_hooks",
+    "host-hooks status": "host_hooks",
+    "host-hooks run": "host_hooks",
     "window add": "window",
     "window list": "window",
     "window lift": "window",
@@ -138,6 +142,8 @@ def twin_of(name: str) -> tuple[str, str]:
     group, _, verb = name.partition(" ")
     if group == "hook":
         return "Gate", GATE_TWINS.get(verb, verb.replace("-", "_"))
+    if group == "ingest" and verb:
+        return "Ledger", "ingest"
     return "Ledger", TWINS.get(name, name.replace("-", "_"))
 
 

@@ -87,6 +87,28 @@ def test_a_pending_reboot_is_called_so():
     assert suspect.title.endswith("; reboot pending on hv-03")
 
 
+def ended(minutes=20, what="service-restarted", closes="R1"):
+    return Observation(f"EV-E{minutes}", what, HV, at(minutes), "ovs.service runs the new code", data={"closes": closes})
+
+
+def test_the_end_of_a_pending_restart_belongs_to_it_too():
+    (suspect,) = investigate(material(observations=[upgraded(), pending(ref="R1"), ended()])).suspects
+    assert suspect.title.endswith("; restart no longer pending on hv-03")
+    assert suspect.evidence == (upgraded().id, pending().id, ended().id)
+    assert "restart-pending" not in [reason.code for reason in suspect.reasons]
+    (alone,) = investigate(material(observations=[pending(ref="R1"), ended()])).suspects
+    assert alone.title == "ovs.service still runs replaced code (hv-03)"
+    assert len(investigate(material(observations=[upgraded(), pending(ref="R1"), ended(closes="R2")])).suspects) == 2
+
+
+def test_what_is_pending_for_more_files_stands_for_what_was_before():
+    more = pending(50, ref="R2", supersedes="R1")
+    (suspect,) = investigate(material(observations=[upgraded(), pending(ref="R1"), more])).suspects
+    assert suspect.title.endswith("; restart pending on hv-03")
+    (over,) = investigate(material(observations=[upgraded(), pending(ref="R1"), more, ended(closes="R2")])).suspects
+    assert over.title.endswith("; restart no longer pending on hv-03")
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -1,0 +1,103 @@
+"""``ledger host-hooks``: what it prints, and what the script that it installs calls."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import Desk
+
+SCRIPT = "/etc/changelog-ledger/host-hook"
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """The root of an image with apt and cron."""
+    for name in ("etc/apt/apt.conf.d", "etc/cron.d"):
+        (tmp_path / "image" / name).mkdir(parents=True)
+    return tmp_path / "image"
+
+
+def test_install_status_uninstall(desk: Desk, image: Path) -> None:
+    root = ["--root", str(image)]
+    planned = desk("host-hooks", "install", *root, "--dry-run")
+    assert "would be written" in planned.out
+    assert not (image / SCRIPT.lstrip("/")).exists()
+
+    done = desk("host-hooks", "install", *root, "--interval", "1h")
+    assert [line.split() for line in done.out.splitlines()] == [
+        [SCRIPT, "written"],
+        ["/etc/apt/apt.conf.d/80changelog-ledger", "written"],
+        ["/etc/cron.d/changelog-ledger", "written"],
+    ]
+    assert "there is no systemd: cron calls the ledger" in done.err
+    assert {line.split()[1] for line in desk("host-hooks", "status", *root).out.splitlines()} == {"installed"}
+    assert {line.split()[1] for line in desk("host-hooks", "uninstall", *root).out.splitlines()} == {"removed"}
+    assert "nothing is altered" in desk("host-hooks", "uninstall", *root).out
+    assert [path.name for path in image.rglob("*") if path.is_file()] == []
+
+
+def test_the_json_names_files_and_calls(desk: Desk, image: Path) -> None:
+    desk("host-hooks", "install", "--root", str(image), "--home", "/var/lib/ledger", "--command", "/usr/bin/ledger")
+    notes = image / "var/lib/ledger/host-hooks"
+    notes.mkdir(parents=True)
+    (notes / "timer.last").write_text("4 2025-06-02T09:00:00Z\n")
+    (notes / "timer.worked").write_text("0 2025-06-02T08:45:00Z\n")
+    options = ["--root", str(image), "--home", "/var/lib/ledger", "--command", "/usr/bin/ledger"]
+    document = desk("host-hooks", "status", *options, "--json").json
+    assert document["schema"] == "changelog-ledger/host-hooks/1"
+    assert (document["command"], document["home"], document["dry_run"]) == ("/usr/bin/ledger", "/var/lib/ledger", False)
+    assert document["files"][0] == {"part": None, "path": SCRIPT, "state": "installed"}
+    (call,) = document["calls"]
+    assert (call["occasion"], call["code"], call["outcome"]) == ("timer", 4, "failed with 4")
+    assert call["worked_at"].startswith("2025-06-02T08:45:00")
+    said = desk("host-hooks", "status", *options).out
+    assert "timer at 2025-06-02T09:00:00Z: failed with 4; it worked last at 2025-06-02T08:45:00Z" in said
+
+
+def test_what_cannot_be_is_an_error_with_a_hint(desk: Desk, image: Path) -> None:
+    root = ["--root", str(image)]
+    assert "divide an hour or a day" in desk.refused("host-hooks", "install", *root, "--interval", "7min")
+    assert "there is no pacman" in desk.refused("host-hooks", "install", *root, "--only", "pacman")
+    assert "could stand for /" in desk.refused("host-hooks", "install", "--root", str(image / "nowhere"))
+    (image / "etc/cron.d/changelog-ledger").write_text("theirs\n")
+    assert "is not ours" in desk.refused("host-hooks", "install", *root)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may")
+def test_only_root_hooks_into_the_machine(desk: Desk) -> None:
+    desk.refused("host-hooks", "install")
+
+
+def test_each_step_is_a_line_of_the_log(desk: Desk) -> None:
+    root = ["--root", str(desk.machine.root)]
+    before = desk("host-hooks", "run", "before", *root)
+    assert before.out.rstrip().endswith("before snapshot: 3 files, first snapshot")
+    timer = desk("host-hooks", "run", "timer", *root, code=None)
+    assert timer.code in (0, 3)
+    assert [line.split()[2].rstrip(":") for line in timer.out.splitlines()] == ["snapshot", "packages", "processes", "journal"]
+
+
+def test_one_steps_failure_keeps_no_other_from_being_done(desk: Desk) -> None:
+    missing = str(desk.home.parent / "nowhere")
+    answer = desk("host-hooks", "run", "timer", "--root", missing, code=None)
+    assert answer.code == 4
+    lines = answer.out.splitlines()
+    assert len(lines) == 4
+    assert "snapshot: failed: " in lines[0]
+
+
+def test_the_script_calls_this_command(desk: Desk, image: Path) -> None:
+    """From the script through a process of its own to the ledger, and back as a note."""
+    wrapper = desk.home.parent / "ledger"
+    wrapper.write_text(f'#!/bin/sh\nexec {sys.executable} -m changelog_ledger "$@" --root {desk.machine.root}\n')
+    wrapper.chmod(0o755)
+    desk("host-hooks", "install", "--root", str(image), "--command", str(wrapper))
+    assert subprocess.run([image / SCRIPT.lstrip("/"), "before"], check=False, timeout=60, stdin=subprocess.DEVNULL).returncode == 0
+    assert (desk.home / "host-hooks/before.worked").read_text().startswith("0 ")
+    (snapshot,) = desk("snapshots", "web-01", "--json").json["snapshots"]
+    assert snapshot["reason"] == "before a package run"
