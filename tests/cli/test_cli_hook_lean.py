@@ -25,7 +25,7 @@ STAGES = {"changes", "diff", "formats", "investigation", "redaction", "reports",
 NOTHING_ASKED = {
     "cli", "cli.hook", "cli.main", "cli.session", "errors", "gate", "gate.coverage", "gate.exemptions", "gate.places", "gate.strictness",
     "gate.trailers", "ledger", "ledger.gate", "model", "model.change", "model.coverage", "model.evidence", "model.gate", "model.globs",
-    "model.retention", "model.rules", "model.secret_rules", "model.times", "model.topology", "settings", "settings.gate_policy",
+    "model.retention", "model.rules", "model.secret_rules", "model.state", "model.times", "model.topology", "settings", "settings.gate_policy",
     "settings.readers", "settings.settings", "sources", "sources.git_edits", "sources.git_objects", "sources.git_place", "sources.git_process",
     "sources.git_progress", "sources.git_repository", "workflows", "workflows.check_edits", "workflows.emergency_reason",
     "workflows.gate_policy", "workflows.judge_edits", "workflows.surroundings",
