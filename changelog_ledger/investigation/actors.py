@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from posixpath import basename
 
-from changelog_ledger.model.evidence import Evidence, Observation, Op, PossibleActor
+from changelog_ledger.model.evidence import UNKNOWN, Evidence, Observation, Op, PossibleActor
 from changelog_ledger.model.topology import Target
 
 LOGIN, LOGOUT, SUDO, FILE_WRITE = "login", "logout", "sudo", "file-write"
@@ -66,7 +66,7 @@ def with_possible_actors(evidence: Iterable[Evidence], observations: Iterable[Ob
 
 
 def _asks(piece: Evidence) -> bool:
-    return piece.unlogged and (piece.op is not Op.OBSERVED or piece.actor in ("", "unknown"))
+    return piece.unlogged and (piece.op is not Op.OBSERVED or piece.actor in ("", UNKNOWN))
 
 
 def _interval(piece: Evidence) -> tuple[datetime, datetime]:
@@ -97,7 +97,8 @@ def _presences(observations: Iterable[Observation], now: datetime) -> Mapping[Ta
 
 
 def _actor(seen: Observation) -> str:
-    return str(seen.data.get("user") or seen.actor or "somebody")
+    named = "" if seen.actor == UNKNOWN else seen.actor
+    return str(seen.data.get("user") or named or seen.data.get("manager") or "somebody")
 
 
 def _likeliest(presences: Sequence[_Presence], piece: Evidence, begin: datetime, end: datetime) -> tuple[PossibleActor, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from changelog_ledger.investigation.attribution import acting_windows
-from changelog_ledger.investigation.consequences import PENDING, leaders, still_pending
+from changelog_ledger.investigation.consequences import PENDING, origins, still_pending
 from changelog_ledger.investigation.evidence import Piece, shortened
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.change import Change, Status
@@ -171,22 +171,19 @@ def clusters(pieces: Sequence[Piece], evidence: Sequence[Evidence], material: Ma
     """
     unlogged = [(piece, judged) for piece, judged in zip(pieces, evidence, strict=True) if judged.unlogged and not after_horizon(judged, material)]
     unlogged.sort(key=lambda pair: (pair[1].seen_at, pair[1].id))
-    edits = _edits_of_one_host([pair for pair in unlogged if pair[0].observation is None])
-    seen = {pair[0].observation.id: pair for pair in unlogged if pair[0].observation is not None}
-    led = {
-        follower: leader
-        for follower, leader in leaders(pair[0].observation for pair in seen.values() if pair[0].observation).items()
-        if leader in seen
-    }
-    groups = _same_on_several(edits + [[pair] for identity, pair in seen.items() if identity not in led])
+    by_id = {pair[1].id: pair for pair in unlogged}
+    led = {follower: behind[-1] for follower, behind in origins(pair[0] for pair in unlogged).items()}
+    leading = [pair for pair in unlogged if pair[1].id not in led]
+    edits = _edits_of_one_host([pair for pair in leading if pair[0].observation is None])
+    groups = _same_on_several(edits + [[pair] for pair in leading if pair[0].observation is not None])
     reach = Reaching(material)
-    return [_cluster_candidate(group, _followers(group, seen, led), material, reach) for group in groups]
+    return [_cluster_candidate(group, _followers(group, by_id, led), material, reach) for group in groups]
 
 
-def _followers(group: Sequence[_Pair], seen: Mapping[str, _Pair], led: Mapping[str, str]) -> list[_Pair]:
-    """What follows from the observations of a group: restarts that are pending since."""
-    own = {pair[0].observation.id for pair in group if pair[0].observation is not None}
-    return [seen[follower] for follower, leader in led.items() if leader in own]
+def _followers(group: Sequence[_Pair], by_id: Mapping[str, _Pair], led: Mapping[str, str]) -> list[_Pair]:
+    """What follows from a group: restarts that are pending since, versions that a snapshot found changed."""
+    own = {judged.id for _, judged in group}
+    return [by_id[follower] for follower, leader in led.items() if leader in own]
 
 
 _Pair = tuple[Piece, Evidence]
@@ -238,7 +235,7 @@ def signature_of(observation: Observation) -> tuple[str, str]:
 
 def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], material: Material, reach: Reaching) -> Candidate:
     judged = [pair[1] for pair in group]
-    pending = [pair[1] for pair in followers]
+    following = [pair[1] for pair in followers]
     targets = tuple(dict.fromkeys(piece.target for piece in judged))
     end = horizon(material)
     began = min(judged[0].seen_at, end)
@@ -251,7 +248,7 @@ def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], mater
         targets=targets,
         distance=reach.distance(targets),
         hosts=reach.hosts(targets),
-        evidence=(*judged[:1], *pending, *judged[1:]),  # what is pending is the point; the same on other hosts comes after
+        evidence=(*judged[:1], *following, *judged[1:]),  # what is pending is the point; the same on other hosts comes after
         observations=tuple(pair[0].observation for pair in (*group, *followers) if pair[0].observation is not None),
     )
 

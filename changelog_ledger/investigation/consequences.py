@@ -1,6 +1,7 @@
-"""What follows from what: a restart that is pending follows from the package transaction that replaced the code.
+"""What follows from what: one package transaction shows in several ways.
 
-The transaction is told by the package manager's log, the pending restart by the processes; the names of packages join them.
+The package manager's log tells it, the processes tell that a restart is pending since, and a snapshot finds the versions changed
+(``@state/packages``). The names of packages join them, when a question is asked: any of them may be recorded first.
 """
 
 from __future__ import annotations
@@ -10,27 +11,57 @@ from dataclasses import replace
 from datetime import timedelta
 
 from changelog_ledger.investigation.evidence import Piece
-from changelog_ledger.model.evidence import Evidence, Observation
+from changelog_ledger.model.evidence import Confidence, Evidence, Observation
+from changelog_ledger.model.state import state_path
 from changelog_ledger.model.topology import Target
 
 PENDING = frozenset({"restart-pending", "reboot-pending"})
+INSTALLED = state_path("packages")
+"""Where a snapshot keeps which packages are installed: ``MANAGER/NAME``."""
+
 _SLACK = timedelta(minutes=10)
 """How long after the code was seen to be replaced its transaction may be dated: a log tells when a transaction began, a file when it was written."""
 
+_SECOND = timedelta(seconds=1)
+"""What logs cut off a time: 14:36:25 may have been after a snapshot of 14:36:25.7."""
 
-def leaders(observations: Iterable[Observation]) -> Mapping[str, str]:
-    """What each observation follows from, by their ids: a pending restart from its package transaction, its end from both.
+_ByPackage = Mapping[tuple[Target, str], Sequence[Piece]]
 
-    Nothing where none of these is recorded.
+
+def origins(pieces: Iterable[Piece]) -> Mapping[str, tuple[str, ...]]:
+    """What pieces of evidence follow from, oldest first, all by the ids of their evidence; those that follow from nothing are left out.
+
+    A pending restart follows from the last transaction of its packages before it, its end from the same (or from the pending restart itself, where
+    no transaction is recorded), and a version that a snapshot found changed from every transaction of the package in between.
     """
-    seen = tuple(observations)
-    led = _transactions_of(seen)
-    pending = {str(each.data["ref"]): each.id for each in seen if each.what in PENDING and each.data.get("ref")}
-    for each in seen:
-        closes = pending.get(str(each.data.get("closes", "")))
-        if closes is not None and each.what not in PENDING:
-            led[each.id] = led.get(closes, closes)
-    return led
+    ordered = sorted(pieces, key=lambda piece: (piece.evidence.seen_at, piece.evidence.id))
+    transactions = _transactions(ordered)
+    found: dict[str, tuple[str, ...]] = {}
+    for piece in ordered:
+        if piece.observation is None:
+            behind = _between(piece.evidence, transactions) if piece.evidence.path == INSTALLED else ()
+        else:
+            behind = _before(piece.observation, transactions)[-1:] if piece.observation.what in PENDING else ()
+        if behind:
+            found[piece.evidence.id] = tuple(each.evidence.id for each in behind)
+    return found | _endings(ordered, found)
+
+
+def inherited(pieces: Sequence[Piece], evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """The evidence; what follows from package transactions is explained by what explains them.
+
+    The transaction's own time is known, so it decides, also against a change that was being made at some time between two snapshots. What somebody
+    attributed by hand stays.
+    """
+    behind = origins(pieces)
+    if not behind:
+        return tuple(evidence)
+    judged = {each.id: each for each in evidence}
+    is_version = {piece.evidence.id for piece in pieces if piece.observation is None}
+    return tuple(
+        _following(each, [judged[origin] for origin in behind[each.id]], decided=each.id in is_version) if each.id in behind else each
+        for each in evidence
+    )
 
 
 def still_pending(observations: Sequence[Observation]) -> tuple[Observation, ...]:
@@ -39,42 +70,50 @@ def still_pending(observations: Sequence[Observation]) -> tuple[Observation, ...
     return tuple(each for each in observations if each.what in PENDING and (not each.data.get("ref") or each.data["ref"] not in ended))
 
 
-def _transactions_of(observations: Iterable[Observation]) -> dict[str, str]:
-    pending: list[Observation] = []
-    transactions: dict[tuple[Target, str], list[Observation]] = {}
-    for seen in sorted(observations, key=lambda seen: (seen.at, seen.id)):
-        if seen.what in PENDING:
-            pending.append(seen)
-        elif seen.what.startswith("package-"):
-            for name in _packages(seen):
-                transactions.setdefault((seen.target, name), []).append(seen)
-    found = {seen.id: _latest(seen, transactions) for seen in pending} if transactions else {}
-    return {follower: leader.id for follower, leader in found.items() if leader is not None}
+def _following(follower: Evidence, behind: Sequence[Evidence], *, decided: bool) -> Evidence:
+    """A piece of evidence judged as the transactions behind it are.
 
-
-def inherited(pieces: Sequence[Piece], evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """The evidence; a pending restart that no change explains by itself is explained by what explains its package transaction."""
-    led = leaders(piece.observation for piece in pieces if piece.observation is not None)
-    if not led:
-        return tuple(evidence)
-    judged = {piece.observation.id: each for piece, each in zip(pieces, evidence, strict=True) if piece.observation is not None}
-    return tuple(
-        _after(each, judged.get(led.get(piece.observation.id, ""))) if piece.observation else each
-        for piece, each in zip(pieces, evidence, strict=True)
-    )
-
-
-def _after(follower: Evidence, leader: Evidence | None) -> Evidence:
-    if leader is None or leader.unlogged or not follower.unlogged:
+    :param decided: whether they decide against its own attribution as well, and not only where it has none.
+    """
+    if follower.confidence is Confidence.EXPLICIT or not (follower.unlogged or decided):
         return follower
-    because = f"it follows from a package transaction that {leader.explained_by} explains"
-    return replace(follower, explained_by=leader.explained_by, confidence=leader.confidence, because=because)
+    unlogged = next((each for each in behind if each.unlogged), None)
+    if unlogged is not None:
+        because = f"it follows from a package transaction that no change explains: {unlogged.because}"
+        return replace(follower, explained_by="", confidence=Confidence.NONE, because=because) if decided else follower
+    newest = behind[-1]
+    because = f"it follows from a package transaction that {newest.explained_by} explains"
+    return replace(follower, explained_by=newest.explained_by, confidence=newest.confidence, because=because)
 
 
-def _latest(pending: Observation, transactions: Mapping[tuple[Target, str], Sequence[Observation]]) -> Observation | None:
-    """The last transaction of one of its packages that is not dated after it."""
-    own = [seen for name in _packages(pending) for seen in transactions.get((pending.target, name), ()) if seen.at <= pending.at + _SLACK]
-    return max(own, key=lambda seen: (seen.at, seen.id), default=None)
+def _transactions(pieces: Iterable[Piece]) -> _ByPackage:
+    found: dict[tuple[Target, str], list[Piece]] = {}
+    for piece in pieces:
+        if piece.observation is not None and piece.observation.what.startswith("package-"):
+            for name in _packages(piece.observation):
+                found.setdefault((piece.evidence.target, name), []).append(piece)
+    return found
+
+
+def _before(pending: Observation, transactions: _ByPackage) -> list[Piece]:
+    """The transactions of its packages that are not dated after it."""
+    own = [piece for name in _packages(pending) for piece in transactions.get((pending.target, name), ())]
+    return sorted((piece for piece in own if piece.evidence.seen_at <= pending.at + _SLACK), key=lambda piece: piece.evidence.seen_at)
+
+
+def _between(version: Evidence, transactions: _ByPackage) -> list[Piece]:
+    """The transactions of a package between the two snapshots that found it changed."""
+    name = (version.key or "").partition("/")[2].partition(":")[0]
+    own = transactions.get((version.target, name), ())
+    return [piece for piece in own if version.not_before - _SECOND < piece.evidence.seen_at <= version.not_after]
+
+
+def _endings(pieces: Iterable[Piece], found: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What the ends of pending restarts follow from."""
+    seen = [(piece.observation, piece.evidence.id) for piece in pieces if piece.observation is not None]
+    pending = {str(each.data["ref"]): identity for each, identity in seen if each.what in PENDING and each.data.get("ref")}
+    closing = {identity: pending.get(str(each.data.get("closes", ""))) for each, identity in seen if each.what not in PENDING}
+    return {identity: found.get(closed, (closed,)) for identity, closed in closing.items() if closed is not None}
 
 
 def _packages(seen: Observation) -> list[str]:

@@ -80,6 +80,10 @@ class RecordedDelta:
     expected_by: str = ""
 
 
+UNKNOWN = "unknown"
+"""The actor of what another program recorded and names nobody for. Not who read the record: whoever ingests has upgraded nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Something seen that is no file difference.

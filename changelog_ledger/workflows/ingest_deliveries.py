@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from changelog_ledger.errors import InvalidInput, InvalidTarget
 from changelog_ledger.model.delivery import DELIVERY_FORMATS, Delivered, Entry, LeftOut, Outcome, Unread
+from changelog_ledger.model.evidence import UNKNOWN
 from changelog_ledger.model.ingestion import Gap, Ingested
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import EVERYTHING, Target
@@ -23,7 +24,7 @@ from changelog_ledger.observations.deliveries.registry import MAPPERS
 from changelog_ledger.sources.json_entries import read_entries
 from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.record_lines import Recording, time_of
-from changelog_ledger.workflows.record_seen import UNKNOWN_ACTOR, Progress
+from changelog_ledger.workflows.record_seen import Progress
 from changelog_ledger.workflows.topology import resolve_target
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -174,4 +175,4 @@ def _line(each: Delivered, target: Target | None) -> dict[str, Any]:
         return line | {"on": [where]}
     if target is None and each.names:
         line["data"] = line["data"] | {"named": list(dict.fromkeys(each.names))[:_NAMED]}
-    return line | {"on": where, "actor": line.get("actor") or UNKNOWN_ACTOR}
+    return line | {"on": where, "actor": line.get("actor") or UNKNOWN}

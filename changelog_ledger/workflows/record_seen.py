@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
+from changelog_ledger.model.evidence import UNKNOWN
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.ingestion import MOST_SHOWN, Gap, Ingested, Seen
 from changelog_ledger.model.times import format_instant
@@ -25,8 +26,6 @@ Progress = Callable[[int], None]
 """Called with how much was read since the last call: bytes of logs, or things looked at."""
 
 _BATCH = 5_000
-UNKNOWN_ACTOR = "unknown"
-"""Who did what a record names nobody for. Not who reads the record: whoever runs ``ingest`` has upgraded nothing."""
 
 
 @dataclass
@@ -114,7 +113,7 @@ def _fact(workspace: Workspace, host: str, seen: Seen) -> Fact:
     if seen.not_before is not None:
         data["not_before"] = format_instant(seen.not_before)
     body = {"what": seen.what, "on": str(seen.target or Target.host(host)), "summary": seen.summary, "data": data}
-    return workspace.fact("observation", body, at=seen.at, ref=seen.ref, actor=seen.actor or UNKNOWN_ACTOR)
+    return workspace.fact("observation", body, at=seen.at, ref=seen.ref, actor=seen.actor or UNKNOWN)
 
 
 def _count(tally: _Tally, new: Sequence[Seen], of: int) -> None:

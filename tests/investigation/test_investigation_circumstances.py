@@ -139,6 +139,41 @@ def test_the_change_that_explains_the_upgrade_explains_the_pending_restart():
     assert report.unlogged == ()
 
 
+def version(earlier, later, before="2.17.5 amd64", after="2.17.9 amd64", key="dpkg/openvswitch-switch"):
+    difference = Delta("@state/packages", key, Op.CHANGED, before, after)
+    return RecordedDelta(f"EV-V{later}", "hv-03", f"S{later}", at(earlier), at(later), difference)
+
+
+def test_the_version_that_a_snapshot_found_belongs_to_its_transaction():
+    (suspect,) = investigate(material(observations=[upgraded(), pending()], deltas=[version(120, 60)])).suspects
+    assert set(suspect.evidence) == {upgraded().id, pending().id, version(120, 60).id}
+    for other in (version(99, 60), version(300, 101), version(120, 60, key="dpkg/openssl")):
+        assert len(investigate(material(observations=[upgraded()], deltas=[other])).suspects) == 2
+
+
+def test_of_an_architecture_too():
+    assert len(investigate(material(observations=[upgraded()], deltas=[version(120, 60, key="dpkg/openvswitch-switch:amd64")])).suspects) == 1
+
+
+def test_the_transaction_whose_time_is_known_decides_about_the_version():
+    made_later = ran(start=90, end=70)  # between the two snapshots, and after the upgrade
+    report = investigate(material(observations=[upgraded()], deltas=[version(120, 60)], changes=[made_later]))
+    assert [piece.explained_by for piece in report.evidence] == ["", ""]
+    assert "follows from a package transaction that no change explains: CHG-1 was started only afterwards" in report.evidence[1].because
+    by_hand = replace(version(120, 60), explained_by="CHG-1")
+    report = investigate(material(observations=[upgraded()], deltas=[by_hand], changes=[made_later]))
+    assert [piece.explained_by for piece in report.evidence] == ["", "CHG-1"]
+
+
+def test_a_version_that_came_and_went_needs_an_explanation_for_both():
+    came, went = replace(upgraded(100), data={**upgraded().data, "unattended": False}, actor="alex", summary="up"), upgraded(50)
+    deltas = [version(120, 60), version(60, 40, "2.17.9 amd64", "2.17.5 amd64")]
+    report = investigate(material(observations=[came, went], deltas=deltas, changes=[ran()]))
+    (piece,) = [piece for piece in report.evidence if piece.path]
+    assert piece.unlogged
+    assert piece.transient
+
+
 # ---- times
 
 
@@ -202,6 +237,8 @@ def test_a_package_transaction_may_have_written_the_file():
     assert actors(report) == ["unattended-upgrades"]
     (package,) = [piece for piece in report.evidence if piece.kind == "package"]
     assert package.possible_actors == ()
+    nobody = replace(upgraded(45), actor="unknown", data={**upgraded().data, "manager": "apt"})
+    assert actors(investigate(material(deltas=[edited()], observations=[nobody]))) == ["apt"]
 
 
 def test_what_a_change_explains_asks_for_nobody():
