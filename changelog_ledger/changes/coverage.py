@@ -14,7 +14,7 @@ __all__ = ["covers", "names_host", "speaks_for"]
 
 def covers(change: Change, path: str) -> bool:
     """Whether one of the change's globs matches ``path`` (on a host or in a repository), or it has none: then it may touch any path."""
-    return globs.covers(change.paths, path)
+    return globs.declares(change.paths, path)
 
 
 def speaks_for(change: Change, host: str, path: str, runs_on: Mapping[Target, frozenset[str]]) -> bool:

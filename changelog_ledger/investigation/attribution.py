@@ -308,4 +308,4 @@ def _planned_window(change: Change) -> tuple[datetime, datetime] | None:
 
 
 def _covers(change: Change, question: _Question) -> bool:
-    return globs.covers(change.paths, question.path)
+    return globs.declares(change.paths, question.path)

@@ -6,7 +6,7 @@ from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.vocabulary import subjects_of_things, words_of
 from changelog_ledger.model.change import ChangeType, Level, Status
-from changelog_ledger.model.globs import covers
+from changelog_ledger.model.globs import declares
 from changelog_ledger.model.report import Reason
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import TargetKind
@@ -80,7 +80,7 @@ def overrun(candidate: Candidate, context: Context) -> Reason | None:
     change = candidate.change
     if change is None:
         return None
-    outside = [found for found in context.found_by_run.get(change.id, ()) if not covers(change.paths, found.delta.path)]
+    outside = [found for found in context.found_by_run.get(change.id, ()) if not declares(change.paths, found.delta.path)]
     if not outside:
         return None
     return Reason("undeclared-paths", 0.35, f"its run also changed {outside[0].delta.path}, which it had not declared")

@@ -32,6 +32,17 @@ def covers(globs: Iterable[str], path: str | None) -> bool:
     return not globs or path is None or any(matches(glob, path) for glob in globs)
 
 
+def declares(globs: Iterable[str], path: str | None) -> bool:
+    """Whether a change that declares ``globs`` may alter ``path``: as :func:`covers`, and the machine's state unless a glob is about state.
+
+    Who declares ``/etc/nginx/**`` says which files will change. That a package appears, or a port is listened on, is what such work is made for; who
+    wants to be held to some of it declares ``@state/routes``.
+    """
+    globs = tuple(globs)
+    speaks_of_state = path is None or not is_state(path) or any(is_state(glob) for glob in globs)
+    return covers(globs, path) if speaks_of_state else True
+
+
 def matches(glob: str, path: str) -> bool:
     """Whether one glob matches one path (see the table above)."""
     if is_state(path):

@@ -105,3 +105,19 @@ def test_the_glob_of_one_state_file_matches_it_only() -> None:
     assert globs.matches(globs.literal("@state/routes"), "@state/routes")
     assert globs.any_of(["/etc/**", "@state/routes"]).fullmatch("@state/routes")
     assert not globs.any_of(["/**"]).fullmatch("@state/routes")
+
+
+@pytest.mark.parametrize(
+    ("declared", "path", "may"),
+    [
+        ([], "@state/routes", True),
+        (["/etc/nginx/**"], "@state/packages", True),
+        (["/etc/nginx/**"], "/etc/hosts", False),
+        (["/etc/nginx/**", "@state/routes"], "@state/packages", False),
+        (["@state/**"], "@state/packages", True),
+        (["@state/**"], "/etc/hosts", False),
+        (["/etc/hosts"], None, True),
+    ],
+)
+def test_a_change_is_held_to_state_where_it_speaks_of_state(declared: list[str], path: str | None, may: bool) -> None:
+    assert globs.declares(declared, path) is may
