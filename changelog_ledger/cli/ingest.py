@@ -22,7 +22,15 @@ host_option = click.option("--host", metavar="NAME", help="Whose records they ar
 since_option = click.option("--since", metavar="TIME", help="Leave out what happened before.")
 
 
-@click.group()
+class _InOrder(click.Group):
+    """A group that lists its commands as they were added: the host's own records first."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Their names."""
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder)
 def ingest() -> None:
     """Record what other programs recorded: packages, processes, the journal, deliveries.
 
@@ -68,7 +76,10 @@ EXIT STATUS: 3 when something could not be read.""",
 @json_option
 @pass_session
 def processes(session: Session, root: str, host: str | None, since: str | None, as_json: bool) -> int:
-    """Record which processes still run code that was replaced, and what was restarted since."""
+    """Record which processes still run replaced code.
+
+    And which kernel is installed and not booted; and, later, what was restarted since.
+    """
     with session.ledger() as ledger, progress("processes") as done:
         result = ledger.ingest.processes(root=root, host=host, since=since, progress=done)
         now = ledger.now()
@@ -91,7 +102,10 @@ EXIT STATUS: 3 when something could not be read.""",
 @json_option
 @pass_session
 def journal(session: Session, file: str | None, root: str, host: str | None, since: str | None, as_json: bool) -> int:
-    """Record restarts, failures, reboots, crashes, clock jumps and logins."""
+    """Record restarts, crashes, reboots, and who was there.
+
+    From the journal; where there is none, from the authentication log; from wtmp, auditd, and what systemd says of its units.
+    """
     with session.ledger() as ledger, progress("bytes of records") as done:
         result = ledger.ingest.journal(root=root, host=host, since=since, file=file, progress=done)
         now = ledger.now()

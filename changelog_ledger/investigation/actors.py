@@ -66,7 +66,7 @@ def with_possible_actors(evidence: Iterable[Evidence], observations: Iterable[Ob
 
 
 def _asks(piece: Evidence) -> bool:
-    return piece.unlogged and (piece.op is not Op.OBSERVED or piece.actor in ("", UNKNOWN))
+    return piece.unlogged and (piece.op is not Op.OBSERVED or not piece.actor)
 
 
 def _interval(piece: Evidence) -> tuple[datetime, datetime]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from changelog_ledger.errors import InvalidInput
-from changelog_ledger.model.evidence import Delta, Evidence, Observation, Op, RecordedDelta, is_renamed
+from changelog_ledger.model.evidence import UNKNOWN, Delta, Evidence, Observation, Op, RecordedDelta, is_renamed
 from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.state import is_state
 from changelog_ledger.model.times import parse_instant
@@ -198,7 +198,7 @@ def _observed(observation: Observation) -> Piece:
         seen_at=observation.at,
         summary=observation.summary or observation.what,
         ref=observation.ref,
-        actor=observation.actor,
+        actor="" if observation.actor == UNKNOWN else observation.actor,
     )
     return Piece(evidence, observation=observation)
 

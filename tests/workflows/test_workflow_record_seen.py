@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from changelog_ledger.errors import NotFound
-from changelog_ledger.model.evidence import UNKNOWN
 from changelog_ledger.model.ingestion import MOST_SHOWN, Gap, Seen
 from changelog_ledger.workflows.record_seen import ingested_host, record_seen
 
@@ -37,7 +36,7 @@ def test_each_once_however_often_it_is_read(either: World) -> None:
 
 def test_nobody_is_not_whoever_ingests(world: World) -> None:
     record_seen(world.ledger._workspace, HOST, [seen(1), seen(2, actor="kim")])
-    assert sorted(entry.actor for entry in recorded(world)) == ["kim", UNKNOWN]
+    assert sorted(entry.actor for entry in recorded(world)) == ["", "kim"]
 
 
 def test_what_is_told_is_masked_as_what_is_recorded(world: World) -> None:
