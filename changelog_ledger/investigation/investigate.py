@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from changelog_ledger.investigation.actors import present, with_possible_actors
 from changelog_ledger.investigation.attribution import attribute
-from changelog_ledger.investigation.candidates import clusters, sift_changes
+from changelog_ledger.investigation.candidates import sift_changes
+from changelog_ledger.investigation.clusters import clusters
 from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
 from changelog_ledger.investigation.material import Material

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from changelog_ledger.investigation.candidates import FLEET_WIDE, signature_of
+from changelog_ledger.investigation.clusters import FLEET_WIDE, signature_of
 from changelog_ledger.model.evidence import Evidence, Observation
 from changelog_ledger.model.report import Report, Suspect, SuspectKind
 from changelog_ledger.model.topology import Target, TargetKind
