@@ -141,7 +141,7 @@ def checked_title(title: str, of: str = "change") -> str:
     :raises InvalidInput: if nothing is left, or more than :data:`LONGEST_TITLE` characters.
     """
     title = " ".join(title.split())
-    if not title:
+    if not any(character.isalnum() for character in title):  # also the … of a hint that was pasted as it stood
         raise InvalidInput(f"the {of} has no title", _TITLE_HINTS[of])
     if len(title) > LONGEST_TITLE:
         elsewhere = "; the rest belongs into --reason or --backout" if of == "change" else ""

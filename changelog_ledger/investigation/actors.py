@@ -79,21 +79,27 @@ def _interval(piece: Evidence) -> tuple[datetime, datetime]:
 
 def _presences(observations: Iterable[Observation], now: datetime) -> Mapping[Target, Sequence[_Presence]]:
     ordered = sorted(observations, key=lambda seen: (seen.at, seen.id))
-    ends = {(seen.target, str(seen.data.get("session", ""))): seen.at for seen in ordered if seen.what == LOGOUT}
     stops: dict[Target, list[datetime]] = {}
+    logouts: dict[tuple[Target, str], list[datetime]] = {}
     for seen in ordered:
         if seen.what in _ENDS:
             stops.setdefault(seen.target, []).append(seen.at)
+        if seen.what == LOGOUT and seen.data.get("session"):
+            logouts.setdefault((seen.target, str(seen.data["session"])), []).append(seen.at)
     found: dict[Target, list[_Presence]] = {}
     for seen in ordered:
         if seen.what == LOGOUT or (seen.what not in CIRCUMSTANCES and not seen.what.startswith("package-")):
             continue
         end = seen.at
-        if seen.what == LOGIN:
-            went_down = next((at for at in stops.get(seen.target, ()) if at > seen.at), now)
-            end = ends.get((seen.target, str(seen.data.get("session") or "\0")), went_down)
+        if seen.what == LOGIN:  # numbers of sessions begin anew with every boot, so what was last logged out under one may be another session
+            own = logouts.get((seen.target, str(seen.data.get("session") or "")), ())
+            end = min(_first_after(seen.at, own, now), _first_after(seen.at, stops.get(seen.target, ()), now))
         found.setdefault(seen.target, []).append(_Presence(seen, _actor(seen), seen.at, max(end, seen.at)))
     return found
+
+
+def _first_after(moment: datetime, times: Iterable[datetime], otherwise: datetime) -> datetime:
+    return next((at for at in times if at >= moment), otherwise)
 
 
 def _actor(seen: Observation) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from changelog_ledger.investigation.candidates import Candidate, Reaching, after_horizon, horizon
-from changelog_ledger.investigation.consequences import PENDING, origins, still_pending
+from changelog_ledger.investigation.consequences import PENDING, ended, origins, still_pending
 from changelog_ledger.investigation.evidence import Piece, shortened
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.evidence import Evidence, Observation, Op
@@ -32,8 +32,8 @@ def clusters(pieces: Sequence[Piece], evidence: Sequence[Evidence], material: Ma
     leading = [pair for pair in unlogged if pair[1].id not in led]
     edits = _edits_of_one_host([pair for pair in leading if pair[0].observation is None])
     groups = _same_on_several(edits + [[pair] for pair in leading if pair[0].observation is not None])
-    reach = Reaching(material)
-    return [_cluster_candidate(group, _followers(group, by_id, led), material, reach) for group in groups]
+    reach, over = Reaching(material), ended(material.observations)
+    return [_cluster_candidate(group, _followers(group, by_id, led), over, material, reach) for group in groups]
 
 
 def _followers(group: Sequence[_Pair], by_id: Mapping[str, _Pair], led: Mapping[str, str]) -> list[_Pair]:
@@ -89,7 +89,7 @@ def signature_of(observation: Observation) -> tuple[str, str]:
     return observation.what, observation.summary.replace(name, "HOST") if name else observation.summary
 
 
-def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], material: Material, reach: Reaching) -> Candidate:
+def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], over: frozenset[str], material: Material, reach: Reaching) -> Candidate:
     judged = [pair[1] for pair in group]
     following = [pair[1] for pair in followers]
     targets = tuple(dict.fromkeys(piece.target for piece in judged))
@@ -98,7 +98,7 @@ def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], mater
     return Candidate(
         id=min(piece.id for piece in judged),
         kind=SuspectKind.UNLOGGED,
-        title=_title(judged, targets) + _pending_words([pair[0].observation for pair in (*group, *followers) if pair[0].observation]),
+        title=_title(judged, targets) + _pending_words([pair[0].observation for pair in (*group, *followers) if pair[0].observation], over),
         began_at=began,
         acted_at=min(max(piece.seen_at for piece in judged), end),
         targets=targets,
@@ -109,12 +109,14 @@ def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], mater
     )
 
 
-def _pending_words(observations: Sequence[Observation]) -> str:
+def _pending_words(observations: Sequence[Observation], over: frozenset[str]) -> str:
     """What is pending since, beside what led to it; that it is over, where it is."""
     pending = [seen for seen in observations if seen.what in PENDING]
-    if not pending or observations[0].what in PENDING:  # then the title speaks of nothing else
+    waiting = still_pending(observations, over)
+    if not pending or (waiting and observations[0].what in PENDING):  # then the title speaks of nothing else
         return ""
-    waiting = still_pending(observations)
+    if observations[0].what in PENDING:
+        return "; over by now"
     hosts = list(dict.fromkeys(seen.target.name for seen in waiting or pending))
     what = "reboot" if all(seen.what == "reboot-pending" for seen in waiting or pending) else "restart"
     where = f"{', '.join(hosts[:3])}{f' and {len(hosts) - 3} more' if len(hosts) > 3 else ''}"

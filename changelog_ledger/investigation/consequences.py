@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from changelog_ledger.investigation.evidence import Piece
 from changelog_ledger.model.evidence import Confidence, Evidence, Observation
+from changelog_ledger.model.processes import closed_references
 from changelog_ledger.model.state import state_path
 from changelog_ledger.model.topology import Target
 
@@ -31,8 +32,8 @@ _ByPackage = Mapping[tuple[Target, str], Sequence[Piece]]
 def origins(pieces: Iterable[Piece]) -> Mapping[str, tuple[str, ...]]:
     """What pieces of evidence follow from, oldest first, all by the ids of their evidence; those that follow from nothing are left out.
 
-    A pending restart follows from the last transaction of its packages before it, its end from the same (or from the pending restart itself, where
-    no transaction is recorded), and a version that a snapshot found changed from every transaction of the package in between.
+    A pending restart follows from the last transaction of its packages before it, and a version that a snapshot found changed from every transaction
+    of the package in between.
     """
     ordered = sorted(pieces, key=lambda piece: (piece.evidence.seen_at, piece.evidence.id))
     transactions = _transactions(ordered)
@@ -44,7 +45,7 @@ def origins(pieces: Iterable[Piece]) -> Mapping[str, tuple[str, ...]]:
             behind = _before(piece.observation, transactions)[-1:] if piece.observation.what in PENDING else ()
         if behind:
             found[piece.evidence.id] = tuple(each.evidence.id for each in behind)
-    return found | _endings(ordered, found)
+    return found
 
 
 def inherited(pieces: Sequence[Piece], evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -64,10 +65,25 @@ def inherited(pieces: Sequence[Piece], evidence: Sequence[Evidence]) -> tuple[Ev
     )
 
 
-def still_pending(observations: Sequence[Observation]) -> tuple[Observation, ...]:
-    """The pending restarts among observations that nothing among them ends."""
-    ended = {each.data.get("closes") or each.data.get("supersedes") for each in observations}
-    return tuple(each for each in observations if each.what in PENDING and (not each.data.get("ref") or each.data["ref"] not in ended))
+def ended(observations: Iterable[Observation]) -> frozenset[str]:
+    """The references of pending restarts that are over, or were taken up by one for more files.
+
+    That it was restarted is a piece of work by itself, and a suspect by itself: only then the new code came into force.
+    """
+    over: set[str] = set()
+    for each in observations:
+        over |= closed_references(each.data)
+        superseded = each.data.get("supersedes")
+        over |= {superseded} if isinstance(superseded, str) else set()
+    return frozenset(over)
+
+
+def still_pending(observations: Sequence[Observation], over: frozenset[str]) -> tuple[Observation, ...]:
+    """The pending restarts among observations that are not over.
+
+    :param over: from :func:`ended`.
+    """
+    return tuple(each for each in observations if each.what in PENDING and str(each.data.get("ref") or "") not in over)
 
 
 def _following(follower: Evidence, behind: Sequence[Evidence], *, decided: bool) -> Evidence:
@@ -106,14 +122,6 @@ def _between(version: Evidence, transactions: _ByPackage) -> list[Piece]:
     name = (version.key or "").partition("/")[2].partition(":")[0]
     own = transactions.get((version.target, name), ())
     return [piece for piece in own if version.not_before - _SECOND < piece.evidence.seen_at <= version.not_after]
-
-
-def _endings(pieces: Iterable[Piece], found: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """What the ends of pending restarts follow from."""
-    seen = [(piece.observation, piece.evidence.id) for piece in pieces if piece.observation is not None]
-    pending = {str(each.data["ref"]): identity for each, identity in seen if each.what in PENDING and each.data.get("ref")}
-    closing = {identity: pending.get(str(each.data.get("closes", ""))) for each, identity in seen if each.what not in PENDING}
-    return {identity: found.get(closed, (closed,)) for identity, closed in closing.items() if closed is not None}
 
 
 def _packages(seen: Observation) -> list[str]:

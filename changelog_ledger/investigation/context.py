@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from changelog_ledger.investigation.candidates import Candidate, horizon, named_targets
+from changelog_ledger.investigation.consequences import ended
 from changelog_ledger.investigation.evidence import shortened
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.vocabulary import FLEET_WORDS, subjects_of_symptom, subjects_of_things, words_of
@@ -31,6 +32,7 @@ class Context:
     :ivar words: candidate → its words; ``rarity`` word → 0 (every candidate has it) to 1 (one has it).
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
+    :ivar ended: the references of pending restarts that are over.
     :ivar found_by_run: change → the deltas that the snapshots after its own run found, by path and key.
     """
 
@@ -45,6 +47,7 @@ class Context:
     done: Mapping[str, frozenset[str]]
     rareness: Mapping[str, float]
     alike: Mapping[str, int]
+    ended: frozenset[str]
     found_by_run: Mapping[str, Sequence[RecordedDelta]]
     hosts_in_scope: int
 
@@ -68,6 +71,7 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         done=done,
         rareness=_rarity(done),
         alike=Counter(shape(seen) for seen in material.observations),
+        ended=ended(material.observations),
         found_by_run=_found_by_run(material),
         hosts_in_scope=sum(reach.target.kind is TargetKind.HOST for reach in material.scope),
     )

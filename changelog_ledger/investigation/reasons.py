@@ -14,7 +14,7 @@ from datetime import timedelta
 from changelog_ledger.investigation import change_reasons
 from changelog_ledger.investigation.automation import is_automatic, names_updater
 from changelog_ledger.investigation.candidates import Candidate, spoken
-from changelog_ledger.investigation.consequences import still_pending
+from changelog_ledger.investigation.consequences import PENDING, still_pending
 from changelog_ledger.investigation.context import Context, own_words, shape
 from changelog_ledger.investigation.vocabulary import HARMLESS, RISKY_SUBJECTS, ROUTINE, STOPPED, words_of
 from changelog_ledger.model.change import Status
@@ -141,6 +141,8 @@ def automatic(candidate: Candidate, context: Context) -> Reason | None:
 
 def stopped(candidate: Candidate, context: Context) -> Reason | None:
     """Something that ran was stopped, and nobody logged why."""
+    if candidate.observations and candidate.observations[0].what in PENDING:
+        return None  # that the old code was deleted is why it is pending
     if candidate.observations and STOPPED.search(candidate.observations[0].summary) and not ROUTINE.search(candidate.observations[0].summary):
         return Reason("stopped", 0.35, "something was stopped or went away")
     return None
@@ -148,7 +150,7 @@ def stopped(candidate: Candidate, context: Context) -> Reason | None:
 
 def pending(candidate: Candidate, context: Context) -> Reason | None:
     """Old code runs beside new files: what it loads from now on may not fit, and what was mended is not in force."""
-    waiting = still_pending(candidate.observations)
+    waiting = still_pending(candidate.observations, context.ended)
     if not waiting:
         return None
     what = "the machine" if waiting[0].what == "reboot-pending" else str(waiting[0].data.get("unit") or "a process")

@@ -170,7 +170,7 @@ ROUTINE = re.compile(
 """Observations that every host makes every day."""
 
 STOPPED = re.compile(
-    r"\b(?:stopped|disabled|masked|killed|crashed|exited|shut ?down|down|failed|removed|uninstalled|deleted|unmounted)\b", re.IGNORECASE
+    r"\b(?:stopped|disabled|masked|killed|crashed|exited|shut ?down|down|failed|removed|purged|uninstalled|deleted|unmounted)\b", re.IGNORECASE
 )
 """Something that ran and does not run any more."""
 

@@ -33,7 +33,7 @@ class Hint:
 def next_steps(report: Report) -> list[Hint]:
     """At most five hints, the most useful first, no command twice."""
     found: dict[str, Hint] = {}
-    for source in (_look_closer, _account_for, _mark, _look_again, _see_all):
+    for source in (_look_closer, _is_it_over, _account_for, _mark, _look_again, _see_all):
         for hint in source(report):
             found.setdefault(hint.command, hint)
     return list(found.values())[:5]
@@ -75,6 +75,14 @@ def _look_closer(report: Report) -> Iterator[Hint]:
 def _from(report: Report, piece: Evidence) -> str:
     by_its_own_mark = report.window.since_basis is Basis.LAST_GOOD and piece.target == report.target
     return "last-good" if by_its_own_mark else format_instant(report.window.since)
+
+
+def _is_it_over(report: Report) -> Iterator[Hint]:
+    """What still runs the code of before is restarted by people; then the ledger looks again."""
+    suspect = _first(report.suspects[:3], lambda each: any(reason.code == "restart-pending" for reason in each.reasons))
+    piece = _first(pieces_of(suspect, report), lambda each: each.kind in ("restart-pending", "reboot-pending")) if suspect else None
+    if piece:
+        yield Hint(f"on {piece.target.name}, once it is restarted: is it over?", ("ledger", "ingest", "processes"))
 
 
 def _account_for(report: Report) -> Iterator[Hint]:

@@ -87,7 +87,7 @@ def since_words(report: Report, zone: tzinfo) -> str:
     match report.window.since_basis:
         case Basis.LAST_GOOD:
             return f"since it last worked ({when})"
-        case Basis.FIRST_SNAPSHOT:
+        case Basis.FIRST_SNAPSHOT if _has_snapshots(report):
             return f"since the first snapshot ({when})"
         case _:
             return f"since {when}"
@@ -119,7 +119,14 @@ def _since_basis(report: Report) -> str:
     if report.window.since_basis is Basis.LAST_GOOD:
         by = brief(mark.source or mark.actor, 40) if mark else ""
         return f"last seen good by {by}" if by else "last seen good"
-    return {Basis.GIVEN: "as asked", Basis.FIRST_SNAPSHOT: "first snapshot; nobody marked it good"}.get(report.window.since_basis, "")
+    if report.window.since_basis is Basis.FIRST_SNAPSHOT:
+        return "first snapshot; nobody marked it good" if _has_snapshots(report) else "no snapshot, and nobody marked it good"
+    return {Basis.GIVEN: "as asked"}.get(report.window.since_basis, "")
+
+
+def _has_snapshots(report: Report) -> bool:
+    """Whether there is one of any host in scope."""
+    return any(look.first_at or look.last_at for look in report.freshness)
 
 
 def _until_basis(basis: Basis) -> str:
@@ -149,6 +156,8 @@ def seen_words(suspect: Suspect, report: Report, zone: tzinfo) -> str:
     if first == last:
         return ""
     begin, end = short_clock(first, zone, report.made_at), short_clock(last, zone, report.made_at)
+    if begin == end:
+        return f"within the minute of {begin.rpartition(' ')[2]}"
     same_day = begin.rpartition(" ")[0] == end.rpartition(" ")[0] == short_clock(suspect.occurred_at, zone, report.made_at).rpartition(" ")[0]
     return f"between {begin.rpartition(' ')[2]} and {end.rpartition(' ')[2]}" if same_day else f"between {begin} and {end}"
 

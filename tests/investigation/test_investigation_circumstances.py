@@ -91,21 +91,22 @@ def ended(minutes=20, what="service-restarted", closes="R1"):
     return Observation(f"EV-E{minutes}", what, HV, at(minutes), "ovs.service runs the new code", data={"closes": closes})
 
 
-def test_the_end_of_a_pending_restart_belongs_to_it_too():
-    (suspect,) = investigate(material(observations=[upgraded(), pending(ref="R1"), ended()])).suspects
-    assert suspect.title.endswith("; restart no longer pending on hv-03")
-    assert suspect.evidence == (upgraded().id, pending().id, ended().id)
-    assert "restart-pending" not in [reason.code for reason in suspect.reasons]
-    (alone,) = investigate(material(observations=[pending(ref="R1"), ended()])).suspects
-    assert alone.title == "ovs.service still runs replaced code (hv-03)"
-    assert len(investigate(material(observations=[upgraded(), pending(ref="R1"), ended(closes="R2")])).suspects) == 2
+def test_the_end_of_a_pending_restart_is_said_and_is_a_suspect_by_itself():
+    first, second = investigate(material(observations=[upgraded(), pending(ref="R1"), ended()])).suspects
+    assert first.title == "ovs.service runs the new code (hv-03)"  # only then the new code came into force
+    assert second.title.endswith("; restart no longer pending on hv-03")
+    assert "restart-pending" not in [reason.code for reason in second.reasons]
+    (_, alone) = investigate(material(observations=[pending(ref="R1"), ended()])).suspects
+    assert alone.title == "ovs.service still runs replaced code (hv-03); over by now"
+    (still, _) = investigate(material(observations=[upgraded(), pending(ref="R1"), ended(closes="R2")])).suspects
+    assert still.title.endswith("; restart pending on hv-03")
 
 
 def test_what_is_pending_for_more_files_stands_for_what_was_before():
     more = pending(50, ref="R2", supersedes="R1")
     (suspect,) = investigate(material(observations=[upgraded(), pending(ref="R1"), more])).suspects
     assert suspect.title.endswith("; restart pending on hv-03")
-    (over,) = investigate(material(observations=[upgraded(), pending(ref="R1"), more, ended(closes="R2")])).suspects
+    (_, over) = investigate(material(observations=[upgraded(), pending(ref="R1"), more, ended(closes="R2")])).suspects
     assert over.title.endswith("; restart no longer pending on hv-03")
 
 
@@ -225,6 +226,41 @@ def test_the_likeliest_is_named_first_and_everybody_once():
 def test_a_file_with_a_time_of_its_own_asks_who_was_there_then():
     there = [login("alex", 58), logout("alex", 58, 56), login("kim", 48), login("pat", 40)]
     assert actors(investigate(material(deltas=[edited(mtime=45)], circumstances=there))) == ["kim"]
+
+
+def test_numbers_of_sessions_begin_anew_with_every_boot():
+    def session(user, minutes, out=None):
+        data = {"user": user, "session": "1"}
+        entry = [Observation(f"EV-L{user}", "login", HV, at(minutes), "logged in", data=data)]
+        return entry + ([Observation(f"EV-O{user}", "logout", HV, at(out), "logged out", data=data)] if out else [])
+
+    there = [*session("alex", 500, 480), *session("eve", 300, 55), *session("kim", 50)]
+    reboots = [Observation(f"EV-B{minutes}", "reboot", HV, at(minutes), "booted") for minutes in (400, 52)]
+    assert actors(investigate(material(deltas=[edited()], observations=reboots, circumstances=there))) == ["kim", "eve"]
+    assert actors(investigate(material(deltas=[edited(470, 450)], observations=reboots, circumstances=there))) == []
+
+
+def test_that_code_was_deleted_is_no_sign_that_something_was_stopped():
+    gone = replace(pending(), summary="python3 still runs code that was deleted: libx.so")
+    (suspect,) = investigate(material(observations=[gone])).suspects
+    assert "stopped" not in [reason.code for reason in suspect.reasons]
+    purged = Observation("EV-G", "package-purged", HV, at(50), "hello 2.10 purged by alex")
+    (suspect,) = investigate(material(observations=[purged])).suspects
+    assert "stopped" in [reason.code for reason in suspect.reasons]
+
+
+def test_a_reboot_that_ends_several_says_so_in_a_list():
+    reboot = Observation("EV-B", "reboot", HV, at(20), "booted", data={"closes": ["R1", "R7"]})
+    first, second = investigate(material(observations=[upgraded(), pending(ref="R1"), reboot])).suspects
+    assert second.title.endswith("; restart no longer pending on hv-03")
+    assert first.title == "booted (hv-03)"
+
+
+def test_a_reboot_is_not_explained_by_what_it_ended():
+    mine = replace(upgraded(), actor="alex", summary="up", data={**upgraded().data, "unattended": False})
+    reboot = Observation("EV-B", "reboot", HV, at(20), "booted", data={"closes": ["R1"]})
+    report = investigate(material(observations=[mine, pending(ref="R1"), reboot], changes=[ran()]))
+    assert [piece.kind for piece in report.unlogged] == ["reboot"]
 
 
 def test_a_reboot_ends_every_login():
