@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from changelog_ledger.model.change import Assessment, Change, ChangeType, Dependent, Item, ItemState, Level, Note, Proposal, Remark, Status
-from changelog_ledger.model.evidence import Confidence, Evidence, Op
+from changelog_ledger.model.evidence import Confidence, Evidence, Op, PossibleActor
 from changelog_ledger.model.overview import Overview, TimelineEntry
 from changelog_ledger.model.report import Basis, HostFreshness, Reason, Report, RuledOut, Suppressed, Suspect, SuspectKind, Window
 from changelog_ledger.model.report import Warning as Caveat
@@ -301,8 +301,40 @@ def only_noise() -> Report:
     return replace(nothing_found(), suppressed=NOISE[:2])
 
 
+def unplanned() -> Report:
+    """An update that installed itself, a restart that is pending since, and an edit with people there at the time."""
+    upgrade = replace(PACKAGE, explained_by="", confidence=Confidence.NONE, because="no change names host:web-03 at that time")
+    pending = replace(
+        upgrade,
+        id="EV-8R2VXT9KQB",
+        kind="restart-pending",
+        summary="nginx (nginx.service) still runs code that was replaced: libssl.so.3 of libssl3",
+        actor="",
+    )
+    there = (
+        PossibleActor("alex", WORKERS.seen_at - hours(0.1), f"logged in from 10.0.0.5 (ssh) {HOSTILE}", "EV-1"),
+        PossibleActor("kim", WORKERS.seen_at - hours(0.05), "ran vim /etc/nginx/nginx.conf as root", "EV-2"),
+    )
+    edited = replace(WORKERS, possible_actors=there)
+    reasons = (Reason("restart-pending", 0.3, "nginx.service still runs the code of before"),)
+    update = Suspect(
+        1,
+        0.9,
+        SuspectKind.UNLOGGED,
+        "openssl 3.0.17-1 → 3.0.18-1 (web-03); restart pending on web-03",
+        upgrade.seen_at,
+        (WEB,),
+        reasons,
+        (upgrade.id, pending.id),
+        elsewhere=("web-01", "web-02", "web-04", "web-05"),
+    )
+    suspects = (update, replace(UNLOGGED, rank=2, score=0.8))
+    return replace(s3(), suspects=suspects, suspects_total=2, evidence=(upgrade, pending, edited), changes=(), ruled_out=(), present=there)
+
+
 REPORTS = {
     "s3": s3,
+    "unplanned": unplanned,
     "nothing": nothing_found,
     "explained": all_explained,
     "warnings": warned,

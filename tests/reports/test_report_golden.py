@@ -27,12 +27,12 @@ def test_what_changed_markdown(name: str, golden: Golden) -> None:
     golden(f"{name}.md", reports.render_markdown(built.REPORTS[name](), BERLIN))
 
 
-@pytest.mark.parametrize("name", ["s3", "nothing", "hostile", "noisy"])
+@pytest.mark.parametrize("name", ["s3", "nothing", "hostile", "noisy", "unplanned"])
 def test_what_changed_html(name: str, golden: Golden) -> None:
     golden(f"{name}.html", reports.render_html(built.REPORTS[name](), BERLIN))
 
 
-@pytest.mark.parametrize("name", ["s3", "nothing", "hostile", "noisy"])
+@pytest.mark.parametrize("name", ["s3", "nothing", "hostile", "noisy", "unplanned"])
 def test_what_changed_json(name: str, golden: Golden) -> None:
     golden(f"{name}.json", reports.dump(reports.report_document(built.REPORTS[name]())))
 
