@@ -266,6 +266,8 @@ def _weakness(question: _Question, narrowness: int, fitting: Sequence[tuple[date
         return "it names everything and was being made"
     if question.automatic:
         return "being made at that time, but an automatic updater acted"
+    if question.not_before == question.not_after and all(end < _end_of_moment(question.not_after) for _, end in fitting):
+        return "it ended in the very second that the log tells: it may have been just after"
     if question.mtime is None or not question.not_before < question.mtime <= question.not_after:
         return ""
     if any(start - CLOCK_TOLERANCE <= question.mtime <= end + CLOCK_TOLERANCE for start, end in fitting):
