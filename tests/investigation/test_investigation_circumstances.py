@@ -189,6 +189,17 @@ def test_a_log_tells_whole_seconds():
     assert piece.unlogged
 
 
+def test_what_is_dated_in_the_last_second_of_a_change_may_have_been_after_it():
+    moment = replace(upgraded(100), actor="alex", data={}, summary="openssl upgraded by alex")
+    for end, confidence in ((timedelta(milliseconds=300), Confidence.TIME), (timedelta(seconds=1), Confidence.SCOPE)):
+        change = replace(ran(), finished_at=at(100) + end)
+        (piece,) = investigate(material(observations=[moment], changes=[change])).evidence
+        assert (piece.explained_by, piece.confidence) == ("CHG-1", confidence)
+    exact = replace(moment, at=at(100) + timedelta(milliseconds=200))
+    (piece,) = investigate(material(observations=[exact], changes=[replace(ran(), finished_at=at(100) + timedelta(milliseconds=300))])).evidence
+    assert piece.confidence is Confidence.SCOPE
+
+
 @pytest.mark.parametrize(
     ("said", "earliest"), [(format_instant(at(300)), at(300)), ("long ago", at(100)), (7, at(100)), (format_instant(at(1)), at(100))]
 )
