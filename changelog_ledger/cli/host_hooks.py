@@ -19,7 +19,7 @@ _root_option = click.option("--root", metavar="DIR", default="/", show_default=T
 _home_option = click.option("--home", metavar="DIR", help="The home to record to, as the host has it; else as ledger --home.")
 _command_option = click.option("--command", metavar="FILE", help="The ledger's command, as the host has it; this one if not given.")
 _only_option = click.option("--only", type=click.Choice(_PARTS), multiple=True, help="These only; else whatever the host has.")
-_dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+_dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 
 
 @click.group("host-hooks")
@@ -52,7 +52,8 @@ def install(
 ) -> None:
     """Install the hooks: apt, dnf, pacman, apk, a systemd timer or a cron job.
 
-    Files that somebody else wrote are never altered. Installing twice changes nothing.
+    Files that somebody else wrote are never altered. Installing twice changes nothing. Refused if somebody else than root could alter the home or the
+    command: who can would be root at the next package run.
     """
     _show(_topic(session, home).install(root=root, command=command, only=only, interval=interval, dry_run=dry_run), as_json)
 
@@ -71,8 +72,8 @@ def uninstall(session: Session, root: str, only: tuple[str, ...], force: bool, d
 
 @host_hooks.command(epilog="\b\nExamples:\n  ledger host-hooks status\n  ledger host-hooks status --json")
 @_root_option
-@_home_option
-@_command_option
+@click.option("--home", metavar="DIR", help="The home that should be recorded to; the one that the hooks name if not given.")
+@click.option("--command", metavar="FILE", help="The command that should be called; the one that the hooks name if not given.")
 @json_option
 @pass_session
 def status(session: Session, root: str, home: str | None, command: str | None, as_json: bool) -> None:

@@ -41,6 +41,7 @@ Examples:
   ledger ingest git ~/infrastructure --since 30d
   ledger ingest git . --branch main --path 'terraform/**' --on service:shop
   ledger ingest git . --as-changes                        the repository is where changes are decided
+  ledger ingest git . --dry-run
 
 EXIT STATUS: 3 when something could not be read.""",
     )
@@ -50,10 +51,19 @@ EXIT STATUS: 3 when something could not be read.""",
     @click.option("--branch", metavar="NAME", default="", help="The branch that is delivered; the one of HEAD if not given.")
     @click.option("--path", "paths", metavar="GLOB", multiple=True, help="Files that count, instead of what looks like infrastructure; repeatable.")
     @click.option("--as-changes", is_flag=True, help="Each commit as a change that succeeded, instead of an observation.")
+    @click.option("--dry-run", is_flag=True, help="Read every commit, record nothing.")
     @json_option
     @pass_session
     def git(
-        session: Session, repository: str, on: str | None, since: str | None, branch: str, paths: tuple[str, ...], as_changes: bool, as_json: bool
+        session: Session,
+        repository: str,
+        on: str | None,
+        since: str | None,
+        branch: str,
+        paths: tuple[str, ...],
+        as_changes: bool,
+        dry_run: bool,
+        as_json: bool,
     ) -> int:
         """Record commits that touch configuration or infrastructure code.
 
@@ -61,7 +71,9 @@ EXIT STATUS: 3 when something could not be read.""",
         hosts/NAME.
         """
         with session.ledger() as ledger, progress("commits") as done:
-            result = ledger.ingest.git(repository, on=on, since=since, branch=branch, paths=paths, as_changes=as_changes, progress=done)
+            result = ledger.ingest.git(
+                repository, on=on, since=since, branch=branch, paths=paths, as_changes=as_changes, dry_run=dry_run, progress=done
+            )
             now = ledger.now()
         return answered(session, result, now, as_json)
 

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "recent": ("questions", "recent", "The recent-changes log: changes, drift, observations, marks."),
     "drift": ("questions", "drift", "Evidence that no change explains."),
     "explain": ("questions", "explain", "Attribute a piece of evidence to a change by hand."),
+    "show": ("show", "show", "Show what is recorded under an id."),
     "search": ("search", "search", "Find everything recorded that holds some words."),
     "status": ("questions", "status", "Open changes, drift, stale hosts, keys, sizes."),
     "diff": ("snapshots", "diff", "What differs between two snapshots of a host, or two files."),
@@ -92,7 +93,7 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="""\b
 Examples:
-  ledger init                                  make a home, watch /etc
+  ledger init                                  make a home, watch /etc and @state
   ledger snapshot && ledger good host:web-01   this is how it looks when it works
   ledger what-changed host:web-01              what changed since then?
 

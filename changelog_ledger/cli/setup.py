@@ -28,7 +28,9 @@ def init(session: Session, host: str | None, watch: tuple[str, ...], database: s
 
     with Ledger.init(session.home, host=host, watch=watch, database=database, recipients=recipient, own_key=own_key) as ledger:
         name, home = printable(ledger.host_name), printable(str(ledger.home))
+        watched = ", ".join(map(printable, ledger.watched))
     write(f"A ledger for {name} at {home}\n")
+    write(f"It watches {watched}  (ledger snapshot --explain: what that is)")
     write("Next:")
     write("  ledger snapshot              record how the configuration is now")
     write(f"  ledger good host:{name:<12}".ljust(31) + "say that it works like this")

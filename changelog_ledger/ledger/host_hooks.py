@@ -18,7 +18,7 @@ from changelog_ledger.workflows.surroundings import actor_of, logged_warning, sy
 
 if TYPE_CHECKING:
     from changelog_ledger.model.host_hooks import HookStep, HostHooks
-    from changelog_ledger.workflows.host_hooks import Wish
+    from changelog_ledger.workflows.host_hook_fitting import Wish
 
 INTERVAL = "15m"
 """How often the clock calls if nothing else is asked for."""
@@ -56,8 +56,8 @@ class HostHooksTopic:
         :param only: ``apt``, ``dnf``, ``pacman``, ``apk``, ``timer``; whatever the host has if empty.
         :param interval: how often the clock calls; it must divide an hour or a day.
         :param dry_run: write nothing, and say what would be written.
-        :raises InvalidInput: for a file of somebody else's in a place of ours, one of ours that somebody has edited, a home that others than root
-            may write, or somebody who is not root; nothing is written then.
+        :raises InvalidInput: for a file of somebody else's in a place of ours, one of ours that somebody has edited, a home or a command
+            that somebody else than root could alter, or somebody who is not root; nothing is written then.
         :raises NotFound: if the host has nothing of what is asked for, or there is no command.
         """
         from changelog_ledger.workflows.host_hooks import install_host_hooks
@@ -70,15 +70,20 @@ class HostHooksTopic:
         :param force: though somebody has edited them.
         :raises InvalidInput: if somebody has edited a file of ours, or for somebody who is not root; nothing is removed then.
         """
-        from changelog_ledger.workflows.host_hooks import uninstall_host_hooks
+        from changelog_ledger.workflows.host_hooks import installed_call, uninstall_host_hooks
 
-        return uninstall_host_hooks(self._wish(root, "/", only, INTERVAL), force=force, dry_run=dry_run)
+        command, home = installed_call(str(root)) or ("/", self._home or "/")
+        return uninstall_host_hooks(self._wish(root, command, only, INTERVAL, home=home), force=force, dry_run=dry_run)
 
     def status(self, *, root: str | Path = "/", command: str | Path | None = None) -> HostHooks:
-        """What is installed, edited or outdated, and how the last calls went."""
-        from changelog_ledger.workflows.host_hooks import host_hooks_status
+        """What is installed, edited or outdated, and how the last calls went.
 
-        return host_hooks_status(self._wish(root, command, (), INTERVAL))
+        :param command: what the hooks should call; what the installed script calls if None. Likewise for the home where none was named.
+        """
+        from changelog_ledger.workflows.host_hooks import host_hooks_status, installed_call
+
+        called, home = installed_call(str(root)) or (None, None)
+        return host_hooks_status(self._wish(root, command or called, (), INTERVAL, home=self._home or home))
 
     def run(self, occasion: str, *, root: str | Path = "/") -> Iterator[HookStep]:
         """Do what a package manager (``before``, ``after``, ``packages``) or the clock (``timer``) calls for; each step is told when it is over.
@@ -96,15 +101,16 @@ class HostHooksTopic:
         finally:
             workspace.close()
 
-    def _place(self) -> Path:
-        return find_home(str(self._home) if self._home else None, os.environ, working_folder())
+    def _place(self, home: str | Path | None = None) -> Path:
+        named = home or self._home
+        return find_home(str(named) if named else None, os.environ, working_folder())
 
-    def _wish(self, root: str | Path, command: str | Path | None, only: Sequence[str], interval: Duration) -> Wish:
+    def _wish(self, root: str | Path, command: str | Path | None, only: Sequence[str], interval: Duration, *, home: str | Path | None = None) -> Wish:
         from changelog_ledger.workflows.host_hook_clock import interval_of
-        from changelog_ledger.workflows.host_hooks import Wish
+        from changelog_ledger.workflows.host_hook_fitting import Wish
 
         minutes = length_of(interval).total_seconds() / 60
-        return Wish(str(root), str(command or _own_command()), str(self._place()), tuple(map(_part, only)), interval_of(minutes))
+        return Wish(str(root), str(command or _own_command()), str(self._place(home)), tuple(map(_part, only)), interval_of(minutes))
 
 
 def _part(name: str) -> Part:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from changelog_ledger.ledger.arguments import Time
 from changelog_ledger.workflows.moments import resolve_time
+from changelog_ledger.workflows.since import has_been
 from changelog_ledger.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ def _nothing(_done: int) -> None:
 
 
 class Ingestion:
-    """The verbs of ``ledger ingest``. Each may be repeated as often as one likes: what is recorded already is passed over."""
+    """The verbs of ``ledger ingest``. Each may be repeated as often as one likes: what is recorded already is passed over.
+
+    Each raises :class:`InvalidTime` if ``since`` cannot be read or has not come yet. Those that read a host's own records raise :class:`NotFound` if
+    ``root`` is not there, :class:`InvalidInput` if it is no directory, or is this machine's ``/`` and ``host`` another one, and :class:`Busy` if the
+    same is being ingested for too long.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         """Use ``Ledger.ingest``."""
@@ -82,6 +88,7 @@ class Ingestion:
         branch: str = "",
         paths: Sequence[str] = (),
         as_changes: bool = False,
+        dry_run: bool = False,
         progress: Progress = _nothing,
     ) -> Ingested:
         """The commits of a branch that touch configuration or infrastructure code, by first parents.
@@ -91,6 +98,7 @@ class Ingestion:
         :param branch: the branch that is delivered; that of HEAD if empty.
         :param paths: globs of the files that count, instead of the policy's, or of what looks like infrastructure.
         :param as_changes: each commit as a change that succeeded, instead of an observation.
+        :param dry_run: read every commit, record nothing.
         :param progress: told how many commits were read.
         :raises RepositoryError: if there is no repository, no such branch, or no commit.
         :raises NotFound: if there is no such target.
@@ -98,7 +106,7 @@ class Ingestion:
         from changelog_ledger.workflows.ingest_git import ingest_git, wanted_commits
 
         which = wanted_commits(self._workspace, on, branch=branch, since=self._time(since), paths=paths)
-        return ingest_git(self._workspace, str(repository), which, as_changes=as_changes, progress=progress)
+        return ingest_git(self._workspace, str(repository), which, as_changes=as_changes, dry_run=dry_run, progress=progress)
 
     def delivery(
         self,
@@ -126,4 +134,4 @@ class Ingestion:
         return ingest_delivery(self._workspace, format, opened, wanted, progress=progress)
 
     def _time(self, time: Time | None) -> datetime | None:
-        return None if time is None else resolve_time(self._workspace, time)
+        return None if time is None else has_been(self._workspace, resolve_time(self._workspace, time))

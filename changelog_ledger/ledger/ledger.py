@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from changelog_ledger.model.restore import RestorePlan, RestoreResult, RollBack
     from changelog_ledger.model.schedule import Calendar, Conflicts
     from changelog_ledger.model.search import Hit
+    from changelog_ledger.model.shown import Shown
     from changelog_ledger.model.snapshot import Snapshot
     from changelog_ledger.model.state import SnapshotExplanation
     from changelog_ledger.model.upkeep import Collected
@@ -140,6 +141,11 @@ class Ledger:
     def host_name(self) -> str:
         """The name under which this machine's snapshots are kept."""
         return self._workspace.settings.host
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The paths that a snapshot looks at if it is told nothing else; ``@state`` among them is the machine's state."""
+        return self._workspace.settings.watch
 
     @property
     def freeze(self) -> Freezes:
@@ -809,6 +815,16 @@ class Ledger:
         from changelog_ledger.workflows import recent
 
         return recent.explain(self._workspace, evidence, change)
+
+    def show(self, identifier: str) -> Shown:
+        """What is recorded under an id: a change, a piece of evidence with an observation's data, a snapshot, a freeze, a maintenance window.
+
+        :param identifier: or any unambiguous beginning of it.
+        :raises NotFound: if nothing has it.
+        """
+        from changelog_ledger.workflows.show import show
+
+        return show(self._workspace, identifier)
 
     def status(self) -> Overview:
         """The state of the home."""

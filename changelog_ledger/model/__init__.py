@@ -32,6 +32,7 @@ module               what it holds
 ``ingestion``        what other programs recorded, before it is facts
 ``log_lines``        a line of a log
 ``search``           what a search finds
+``shown``            what an id may be of
 ``hooks``            the stages of git that the gate stands at
 ``host_hooks``       what calls the ledger on a host: package managers, the clock
 ``fact``             one immutable event as the store keeps it

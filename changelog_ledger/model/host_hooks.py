@@ -33,6 +33,9 @@ class Occasion(StrEnum):
 TIME_LIMITS = {Occasion.BEFORE: 60, Occasion.AFTER: 60, Occasion.PACKAGES: 600, Occasion.TIMER: 1800}
 """After how many seconds a call is ended."""
 
+REFUSED = 77
+"""How a call ends that the script refuses because somebody else than root could alter the command (EX_NOPERM of sysexits(3))."""
+
 
 class HostFileState(StrEnum):
     """What a file of ours is (the first five), or what became of it.
@@ -57,11 +60,15 @@ class HostFile:
 
     :ivar part: whose file it is; None for the script that all others call.
     :ivar path: absolute, as the host has it (without ``--root``).
+    :ivar content: what ``install`` would write; None unless it is a dry run of that.
+    :ivar target: what it leads to, if it is a symlink: the timer's, by which systemd enables it.
     """
 
     part: Part | None
     path: str
     state: HostFileState
+    content: str | None = None
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,8 @@ class HookCall:
     """The last call on an occasion, as the script noted it in the home.
 
     :ivar at: when it ended; when it began, while it has not.
-    :ivar code: the command's exit code (124: the time limit was reached); None while it has not ended.
-    :ivar worked_at: when it last worked (exit code 0, or 3: something could not be read); None if it never did.
+    :ivar code: the command's exit code (124: the time limit was reached; 77: refused, see :data:`REFUSED`); None while it has not ended.
+    :ivar worked_at: when it last worked and read everything (exit code 0); None if it never did.
     """
 
     occasion: Occasion
@@ -88,6 +95,7 @@ class HostHooks:
     :ivar home: the absolute path of the home that it records to.
     :ivar dry_run: nothing was written: ``files`` says what would have become of them.
     :ivar warnings: what a person should know though it worked.
+    :ivar install_command: of ``status``: what would write anew what is installed, as it was asked for; empty if nothing is.
     """
 
     root: str
@@ -97,6 +105,7 @@ class HostHooks:
     calls: tuple[HookCall, ...] = ()
     dry_run: bool = False
     warnings: tuple[str, ...] = ()
+    install_command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class RawInventory:
     """What one manager keeps of what is installed, as it was read.
 
     :ivar whole: whether all of it could be read.
+    :ivar cut_off: its database ends in the midst of an entry: a writing or a copy of it did not come to its end, so nothing follows from it.
     :ivar modified: when the database was last written to, in seconds since 1970; None if nobody asks.
     """
 
@@ -57,6 +58,7 @@ class RawInventory:
     pieces: tuple[InventoryPiece, ...]
     whole: bool = True
     modified: float | None = None
+    cut_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

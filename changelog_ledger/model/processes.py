@@ -97,3 +97,19 @@ class InstalledKernels:
     installed: Mapping[str, datetime] = field(default_factory=dict)
     reboot_required: datetime | None = None
     required_by: tuple[str, ...] = ()
+
+
+PENDING = frozenset({"restart-pending", "reboot-pending"})
+"""What observations of pending restarts and reboots are called."""
+
+
+def closed_references(data: Mapping[str, object]) -> frozenset[str]:
+    """What an observation ends of what was pending: its ``closes``, by their ``ref``.
+
+    The end of one restart names it as text; a reboot, which ends many at once, names them as a list.
+
+    :param data: an observation's; one without ``closes``, or with something else there, ends nothing.
+    """
+    closes = data.get("closes")
+    named = closes if isinstance(closes, list) else [closes]
+    return frozenset(each for each in named if isinstance(each, str) and each)

@@ -9,8 +9,10 @@ When clocks go back an hour occurs twice. A log is written in order, so the seco
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from changelog_ledger.model.ingestion import Gap
 from changelog_ledger.model.times import EARLIEST, LATEST
 
 _JITTER = timedelta(minutes=2)
@@ -21,12 +23,14 @@ class LocalTimes:
     """The times of one log, to be asked in the log's order.
 
     :ivar latest: the latest of them; None before the first. Whoever reads on later passes it as ``after``.
+    :ivar refused: how many texts were no time that can be.
     """
 
     def __init__(self, zone: tzinfo, after: datetime | None = None) -> None:
         """Times in ``zone``; ``after`` is the time of the line before the first."""
         self._zone = zone
         self.latest = after
+        self.refused = 0
 
     def instant(self, local: datetime) -> datetime:
         """A time without an offset, in UTC.
@@ -49,19 +53,28 @@ class LocalTimes:
 
         :raises ValueError: if it is no time.
         """
-        moment = datetime.fromisoformat(" ".join(text.split()).replace(",", ".", 1))
-        if moment.tzinfo is not None:
-            return self._within(moment.astimezone(UTC))
-        return self.instant(moment)
+        try:
+            moment = datetime.fromisoformat(" ".join(text.split()).replace(",", ".", 1))
+            return self.instant(moment) if moment.tzinfo is None else _within(moment)
+        except ValueError:
+            self.refused += 1
+            raise
+
+    def gaps(self, source: str) -> Iterator[Gap]:
+        """That some lines of a log were passed over because their times cannot be."""
+        if self.refused:
+            many = self.refused != 1
+            yield Gap(source, f"{self.refused:,} line{'s' if many else ''} with a time that cannot be; the rest was read")
 
     def _instant(self, local: datetime) -> datetime:
-        try:
-            return self._within(local.replace(tzinfo=self._zone).astimezone(UTC))
-        except OverflowError as error:
-            raise ValueError(f"{local.isoformat()} lies outside what can be") from error
+        return _within(local.replace(tzinfo=self._zone))
 
-    @staticmethod
-    def _within(moment: datetime) -> datetime:
-        if not EARLIEST <= moment < LATEST:
-            raise ValueError(f"{moment.isoformat()} lies outside 1970 to 2199")
-        return moment
+
+def _within(moment: datetime) -> datetime:
+    try:
+        instant = moment.astimezone(UTC)
+    except OverflowError as error:  # 9999-12-31T23:59:59-05:00
+        raise ValueError(f"{moment.isoformat()} lies outside what can be") from error
+    if not EARLIEST <= instant < LATEST:
+        raise ValueError(f"{moment.isoformat()} lies outside 1970 to 2199")
+    return instant

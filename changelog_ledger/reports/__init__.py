@@ -16,6 +16,7 @@ module               what it writes
 ``lists``            snapshots, hosts, services, status
 ``spool``            what waits for a database that is away
 ``search_text``      what a search found
+``shown``            what is recorded under an id
 ``adoption_text``    what an adoption did
 ``ingestion``        what an ingestion found
 ``announcement``     what a template of ``change announce`` may name
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
     from changelog_ledger.reports.restore_text import render_restore, render_restore_plan, render_roll_back
     from changelog_ledger.reports.schedule_json import calendar_document, conflicts_document, freezes_document, windows_document
     from changelog_ledger.reports.search_text import render_search, search_document
+    from changelog_ledger.reports.shown import render_shown, shown_document
     from changelog_ledger.reports.spool import merged_document, render_merged, render_spool, spool_document
     from changelog_ledger.reports.style import Style
     from changelog_ledger.reports.template_text import render_templates, templates_document
@@ -179,6 +181,8 @@ _HOMES = {
     "render_merged": "spool",
     "render_spool": "spool",
     "spool_document": "spool",
+    "render_shown": "shown",
+    "shown_document": "shown",
     "Style": "style",
     "render_templates": "template_text",
     "templates_document": "template_text",
@@ -275,6 +279,7 @@ __all__ = [
     "render_search",
     "render_service",
     "render_services",
+    "render_shown",
     "render_snapshots",
     "render_spool",
     "render_status",
@@ -289,6 +294,7 @@ __all__ = [
     "search_document",
     "service_document",
     "services_document",
+    "shown_document",
     "snapshots_document",
     "spool_document",
     "templates_document",

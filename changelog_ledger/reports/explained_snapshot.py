@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from changelog_ledger.model.state import Availability, Collector, SnapshotExplanation, state_path
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.json_values import Document, schema
-from changelog_ledger.reports.layout import Line, Span, flow, line, written
+from changelog_ledger.reports.layout import Line, Span, brief, flow, line, padded, written
 from changelog_ledger.reports.style import Role, Style
 
 
@@ -37,7 +37,7 @@ def _collector(collector: Collector) -> Document:
 
 
 def render_explained_snapshot(explained: SnapshotExplanation, style: Style) -> str:
-    """The watched paths, then the collectors, two lines each."""
+    """The watched paths, a table of the collectors, and of those that tell nothing, why."""
     return written(list(_lines(explained, style)), style)
 
 
@@ -48,20 +48,47 @@ def _lines(explained: SnapshotExplanation, style: Style) -> Iterator[Line]:
     if not explained.paths:
         yield line("  no files")
     if explained.ignored:
-        yield from flow(line(Span(f"but not at {', '.join(map(printable, explained.ignored))}", Role.DIM)), style.columns, hang=6, first=2)
+        yield from flow(line(Span(f"but not at {', '.join(map(printable, explained.ignored))}", Role.DIM)), style.columns, hang=4, first=2)
     yield line()
-    yield line(Span("and of this machine's state at", Role.HEADING))
+    yield line(Span(_cells("and at @state/", "", "bytes", "ms"), Role.HEADING))
     for each in explained.collectors:
-        yield from _two(each, style)
+        yield _row(each, style)
+    yield from _reasons(explained.collectors, style)
 
 
-def _two(collector: Collector, style: Style) -> Iterator[Line]:
-    mark = "on " if collector.watched else "off"
-    found = f"{collector.size} bytes in {collector.seconds * 1000:.0f} ms"
-    said = {
-        Availability.AVAILABLE: Span(found),
-        Availability.UNAVAILABLE: Span(f"not available here: {printable(collector.why)}", Role.DIM),
-        Availability.FAILED: Span(f"FAILED: {printable(collector.why)}", Role.WARNING),
-    }[collector.availability]
-    yield from flow(line(f"{mark}  {state_path(collector.name):<23}", " ", said), style.columns, hang=6, first=2)
-    yield from flow(line(Span(f"{collector.holds} ({collector.needs})", Role.DIM)), style.columns, hang=9, first=7)
+_NAME, _STANDING, _BYTES, _MILLISECONDS = 17, 13, 8, 6
+_LEGIBLE = 12
+"""Cells below which a description says nothing."""
+
+
+def _cells(name: str, standing: str, size: str, milliseconds: str) -> str:
+    return f"{padded(name, _NAME)} {padded(standing, _STANDING)}{size:>{_BYTES}}{milliseconds:>{_MILLISECONDS}}"
+
+
+def _row(collector: Collector, style: Style) -> Line:
+    standing, role = _standing(collector)
+    available = collector.availability is Availability.AVAILABLE
+    size = str(collector.size) if available else ""
+    taken = f"{size:>{_BYTES}}{f'{collector.seconds * 1000:.0f}':>{_MILLISECONDS}}"
+    row = line(padded(f"  {printable(collector.name)}", _NAME), " ", Span(padded(standing, _STANDING), role), taken)
+    room = style.columns - sum(len(span.text) for span in row) - 2
+    return (*row, Span(f"  {brief(collector.holds, room)}", Role.DIM)) if room >= _LEGIBLE else row
+
+
+def _standing(collector: Collector) -> tuple[str, Role]:
+    if collector.availability is Availability.UNAVAILABLE:
+        return "not available", Role.DIM
+    if collector.availability is Availability.FAILED:
+        return "failed", Role.WARNING
+    return ("watched", Role.PLAIN) if collector.watched else ("off", Role.DIM)
+
+
+def _reasons(collectors: Sequence[Collector], style: Style) -> Iterator[Line]:
+    """What failed, then what is not available; those that say the same together."""
+    for availability, role, word in ((Availability.FAILED, Role.WARNING, "failed"), (Availability.UNAVAILABLE, Role.DIM, "not available")):
+        names: dict[str, list[str]] = {}
+        for each in collectors:
+            if each.availability is availability:
+                names.setdefault(each.why, []).append(each.name if each.watched else f"{each.name} (off)")
+        for why, who in names.items():
+            yield from flow(line(Span(f"{word}:", role), f" {printable(', '.join(who))}: {printable(why)}"), style.columns, hang=4, first=2)

@@ -63,4 +63,4 @@ def _lines(ingested: Ingested, style: Style, now: datetime) -> Iterator[Line]:
     if ingested.recorded > len(shown):
         yield line(Span(f"  and {ingested.recorded - len(shown)} before: ledger recent shows them", Role.DIM))
     for note in ingested.notes:
-        yield line(Span(printable(note), Role.DIM))
+        yield from flow(line(Span(printable(note), Role.DIM)), style.columns, hang=2, first=0)

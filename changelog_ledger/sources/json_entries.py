@@ -5,6 +5,7 @@ JSON Lines are read line by line, so a log of any size fits; a document that is 
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
@@ -21,6 +22,7 @@ from changelog_ledger.model.delivery import Entry
 LARGEST = 128 * 1024 * 1024
 """Bytes of one document, or one line."""
 
+_PIECE = 64 * 1024
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF_8_MARK = b"\xef\xbb\xbf"
@@ -59,7 +61,7 @@ def _unpacked(stream: BinaryIO) -> BinaryIO:
         buffered = io.BufferedReader(cast("Any", gzip.GzipFile(fileobj=buffered)))
     start = _peeked(buffered)
     if start[:2] in _UTF_16:
-        return io.BytesIO(buffered.read(LARGEST).decode("utf-16", "replace").encode("utf-8", "replace"))
+        return cast("BinaryIO", io.BufferedReader(_InUtf8(buffered)))
     if start == _UTF_8_MARK:
         buffered.read(len(_UTF_8_MARK))
     return cast("BinaryIO", buffered)
@@ -85,6 +87,28 @@ class _Readable(io.RawIOBase):
         piece = self._stream.read1(len(buffer)) if hasattr(self._stream, "read1") else self._stream.read(len(buffer))
         buffer[: len(piece)] = piece
         return len(piece)
+
+
+class _InUtf8(io.RawIOBase):
+    """UTF-16 as UTF-8, piece by piece."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = self._stream.read(_PIECE)
+            self._rest = self._decoder.decode(piece, final=not piece).encode("utf-8", "replace")
+            if not piece:
+                break
+        given, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(given)] = given
+        return len(given)
 
 
 class _Lines:

@@ -48,12 +48,14 @@ class LogFiles:
 
     :ivar path: the log below the root: ``/var/log/dpkg.log``.
     :ivar found: whether there was any file of that log; known when it is read.
+    :ivar parts: its files, oldest first, and whether each was read to its end; known when it is read.
     """
 
     def __init__(self, root: str, path: str, cursor: LogCursor, gaps: list[Gap], progress: Callable[[int], None] = lambda _bytes: None) -> None:
         """``gaps`` gets what could not be read, while it is read; ``progress`` is told the bytes."""
         self.path = path
         self.found = False
+        self.parts: dict[str, bool] = {}
         self._root = root
         self._before = cursor
         self._gaps = gaps
@@ -136,12 +138,13 @@ class LogFiles:
         except FileNotFoundError:  # rotated away a moment ago: the next pass finds it under its new name
             return
         except Unreadable as error:
-            self._gap(source, str(error))
+            self._damaged(source, str(error))
             return
         except OSError as error:
-            self._gap(source, error.strerror or str(error))
+            self._damaged(source, error.strerror or str(error))
             return
         self.found = True
+        self.parts.setdefault(source, True)
         with stream:
             yield from self._stream(stream, source)
 
@@ -155,7 +158,7 @@ class LogFiles:
                 return
             offset = stream.go_to(known) if known is not None else 0
         except DAMAGE as error:
-            self._gap(source, f"damaged ({error}); nothing new of it was read")
+            self._damaged(source, f"damaged ({error}); nothing new of it was read")
             return
         begun, gaps = self._place, len(self._gaps)
         try:
@@ -165,7 +168,9 @@ class LogFiles:
                 self._place = block.place + block.length
                 self._progress(block.length)
         except DAMAGE as error:
-            self._gap(source, f"truncated or damaged after line {stream.lines_read + 1:,} ({error}); what comes before was read")
+            self._damaged(source, f"truncated or damaged after line {stream.lines_read + 1:,} ({error}); what comes before was read")
+        if stream.rest:
+            self.parts[source] = False
         if stream.rest and source != self.path:  # nobody will complete it
             self._gap(source, "its last line is incomplete and was not read")
         length = self._place - begun
@@ -174,6 +179,10 @@ class LogFiles:
         generation = generation_of(head, offset + length, stream, whole=len(self._gaps) == gaps)
         self._spans.append(_Span(generation, offset, begun, length))
         self._known[generation.head] = generation
+
+    def _damaged(self, source: str, why: str) -> None:
+        self.parts[source] = False
+        self._gap(source, why)
 
     def _gap(self, source: str, why: str) -> None:
         gap = Gap(source, why)

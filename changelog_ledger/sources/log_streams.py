@@ -27,6 +27,8 @@ DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 
 _CHUNK = 1024 * 1024
 _TAIL = 4096
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+"""Of UTF-8 and of UTF-16, whose plain characters are what is left without the NUL bytes."""
 _MAGIC = {b"\x1f\x8b": "gz", b"\xfd7zXZ\x00": "xz", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zst", b"\x5d\x00\x00": "lzma"}
 
 
@@ -48,13 +50,14 @@ class LogBlock(NamedTuple):
     length: int
 
     def lines(self) -> Iterator[LogLine]:
-        """Its lines, without NUL bytes."""
+        """Its lines, without NUL bytes and the byte order marks that editors put before a file's first line."""
         place, source = self.place, self.source
         lines = self.content.split(b"\n")
         del lines[-1]
-        has_nul = b"\0" in self.content
+        has_nul, has_mark = b"\0" in self.content, any(mark in self.content for mark in _MARKS)
         for text in lines:
-            yield LogLine(text.replace(b"\0", b"") if has_nul else text, source, place)
+            plain = text.replace(b"\0", b"") if has_nul else text
+            yield LogLine(_without_mark(plain) if has_mark else plain, source, place)
             place += len(text) + 1
 
 
@@ -184,6 +187,10 @@ def _first_line(content: bytes) -> int:
     """How long the first line is, as far as it is there."""
     end = content.find(b"\n")
     return end if end >= 0 else len(content)
+
+
+def _without_mark(text: bytes) -> bytes:
+    return next((text[len(mark) :] for mark in _MARKS if text.startswith(mark)), text)
 
 
 def _compression(beginning: bytes) -> str:

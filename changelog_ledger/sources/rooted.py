@@ -23,6 +23,15 @@ class NotRegular(OSError):
     """It is there, and no regular file: a directory, a FIFO, a device."""
 
 
+def look_at_root(root: str) -> None:
+    """See that a root is a directory within reach.
+
+    :raises OSError: if it is not.
+    :raises ValueError: if no path is spelled so.
+    """
+    os.close(os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+
+
 def open_file(root: str, path: str) -> int:
     """A descriptor of the regular file at ``path`` below ``root``, to be read.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from datetime import UTC, datetime
-from shutil import which
-from subprocess import DEVNULL, TimeoutExpired, run
 from typing import NamedTuple
 
 from changelog_ledger.sources.rooted import open_file, read_file
+from changelog_ledger.sources.state.probe import CollectionFailed, NotAvailable, Probe
+from changelog_ledger.sources.systemctl import asked
 
-_PATH = "/usr/bin:/bin:/usr/local/bin"
+_LATEST = 7e9
+"""Seconds since 1970, in the year 2191: a file system may say anything of a file."""
 _PATIENCE = 30.0
 _MOST_BYTES = 32 * 1024 * 1024
 
@@ -41,26 +41,17 @@ def written_at(root: str, path: str) -> datetime | None:
     except OSError:  # whoever reads it says why not
         return None
     try:
-        return datetime.fromtimestamp(os.fstat(descriptor).st_mtime, UTC)
+        return datetime.fromtimestamp(max(0.0, min(os.fstat(descriptor).st_mtime, _LATEST)), UTC)
     finally:
         os.close(descriptor)
 
 
 def service_states(properties: tuple[str, ...]) -> tuple[str, str]:
     """What ``systemctl show`` says of every loaded service, and why not if it does not."""
-    program = which("systemctl", path=_PATH)
-    if program is None:
-        return "", "no systemd here"
-    command = [program, "show", "--no-pager", "--timestamp=unix", f"--property={','.join(properties)}", "*.service"]
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        try:
-            done = run(command, stdin=DEVNULL, stdout=output, stderr=errors, env={"LC_ALL": "C", "PATH": _PATH}, timeout=_PATIENCE, check=False)
-        except (TimeoutExpired, OSError):
-            return "", "systemctl does not answer; states of services were not compared"
-        output.seek(0)
-        errors.seek(0)
-        text = output.read(_MOST_BYTES).decode("utf-8", "replace")
-        said = errors.read(300).decode("utf-8", "replace").strip().splitlines()
-    if done.returncode and not text.strip():
-        return "", f"states of services were not compared: {said[0] if said else 'systemctl failed'}"
-    return text, ""
+    probe = Probe(seconds=_PATIENCE, largest_output=_MOST_BYTES)
+    try:
+        return asked(probe, "show", "--timestamp=unix", f"--property={','.join(properties)}", "*.service"), ""
+    except NotAvailable as reason:
+        return "", str(reason)
+    except CollectionFailed as reason:
+        return "", f"states of services were not compared: {reason}"

@@ -1,31 +1,35 @@
-"""The running systemd, asked by its own command (systemctl(1))."""
+"""The running systemd, asked by its own command (systemctl(1)): the one place where it is run."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
-_LIMIT = 30
+from changelog_ledger.sources.state.probe import CollectionFailed, NotAvailable, Probe
+
+_BOOTED = "/run/systemd/system"
+_SECONDS = 30.0
 
 
 def is_running() -> bool:
     """Whether this machine was booted with systemd (sd_booted(3))."""
-    return Path("/run/systemd/system").is_dir()
+    return Path(_BOOTED).is_dir()
+
+
+def asked(probe: Probe, *arguments: str) -> str:
+    """What it prints; nobody is asked for a password.
+
+    :raises NotAvailable: if systemd does not run, or its command is not installed.
+    :raises CollectionFailed: if it fails, takes too long or prints too much.
+    """
+    if not probe.exists(_BOOTED):
+        raise NotAvailable("systemd does not run here")
+    return probe.run("systemctl", "--no-ask-password", "--no-pager", *arguments)
 
 
 def systemctl(*arguments: str) -> str:
-    """Run it without asking anybody anything; its own words if that failed, else nothing."""
+    """Have it do something; why it did not, else nothing."""
     try:
-        done = subprocess.run(
-            ["systemctl", "--no-ask-password", *arguments],
-            env={**os.environ, "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_LIMIT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return str(error)
-    words = done.stderr.decode(errors="replace").strip().partition("\n")[0][:500]
-    return (words or f"it ended with {done.returncode}") if done.returncode else ""
+        asked(Probe(seconds=_SECONDS), *arguments)
+    except (NotAvailable, CollectionFailed) as reason:
+        return str(reason)
+    return ""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, and_, func, select, text, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, select, text, union
 
 from changelog_ledger.model.evidence import Observation, RecordedDelta
-from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.retention import ExpiredSnapshot, Turn
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.topology import Mark, Target
@@ -18,7 +17,9 @@ from changelog_ledger.store import rows
 from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, scalar, starts_with
 from changelog_ledger.store.tables import (
     IS_PENDING,
+    IS_REBOOT,
     DeltaRow,
+    EndingRow,
     ExpiredSnapshotRow,
     ExplanationRow,
     FactRow,
@@ -31,7 +32,7 @@ from changelog_ledger.store.tables import (
 _SNAPSHOT, _DELTA, _OBSERVATION = table_of(SnapshotRow), table_of(DeltaRow), table_of(ObservationRow)
 _MARK, _EXPLANATION, _FACT = table_of(MarkRow), table_of(ExplanationRow), table_of(FactRow)
 
-_EXPIRED = table_of(ExpiredSnapshotRow)
+_EXPIRED, _ENDING = table_of(ExpiredSnapshotRow), table_of(EndingRow)
 
 _GOOD_MARKS = 1000
 
@@ -181,10 +182,17 @@ class EvidenceQuestions:
             found |= {row["id"]: rows.snapshot_of(row) for row in all_rows(self.connection, select(_SNAPSHOT).where(_SNAPSHOT.c.id.in_(chunk)))}
         return found
 
-    def observations(self, targets: Collection[Target], since: datetime, until: datetime) -> tuple[Observation, ...]:
-        """The observations on ``targets`` after ``since`` and up to ``until``, oldest first."""
+    def observations(
+        self, targets: Collection[Target], since: datetime, until: datetime, *, what: Collection[str] | None = None
+    ) -> tuple[Observation, ...]:
+        """The observations on ``targets`` after ``since`` and up to ``until``, oldest first.
+
+        :param what: only those that are called so; None for all.
+        """
         found: list[Observation] = []
         statement = _explained(_OBSERVATION).where(names_one_of(_OBSERVATION), _OBSERVATION.c.at > since, _OBSERVATION.c.at <= until)
+        if what is not None:
+            statement = statement.where(_OBSERVATION.c.what.in_(sorted(what)))
         for chunk in chunks(targets):
             found += [rows.observation_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
         return tuple(sorted(found, key=lambda seen: (seen.at, seen.id)))
@@ -192,24 +200,13 @@ class EvidenceQuestions:
     def pending_restarts(self, hosts: Collection[str] | None = None) -> tuple[Observation, ...]:
         """Restarts and reboots of hosts (all if None) that are pending for all that is recorded, oldest first.
 
-        One is over when its end is recorded (``closed:`` and its ``ref``), when a later one says that it supersedes it, and when the host was booted
-        again since.
+        One is over when something is recorded that ``closes`` or ``supersedes`` it by its ``ref``, and when the host was booted again since. The
+        database leaves out what is over: of a service that is restarted every night there are thousands of these.
         """
-        rows_found = all_rows(self.connection, _explained(_OBSERVATION).where(text(IS_PENDING)))
-        pending = [seen for seen in map(rows.observation_of, rows_found) if hosts is None or seen.target.name in hosts]
-        ends = {seen.id: evidence_id("observation", f"observation:closed:{seen.data.get('ref')}") for seen in pending}
-        ended = {row["id"] for chunk in chunks(ends.values()) for row in all_rows(self.connection, _id_of(_OBSERVATION, chunk))}
-        superseded = {seen.data.get("supersedes") for seen in pending}
-        left = [seen for seen in pending if ends[seen.id] not in ended and seen.data.get("ref") not in superseded]
-        reboots = self._reboots({seen.target for seen in left}, min(seen.at for seen in left)) if left else ()
-        return tuple(sorted((seen for seen in left if not _is_over(seen, reboots)), key=lambda seen: (seen.at, seen.id)))
-
-    def _reboots(self, targets: Collection[Target], since: datetime) -> tuple[Observation, ...]:
-        found: list[Observation] = []
-        statement = _explained(_OBSERVATION).where(names_one_of(_OBSERVATION), _OBSERVATION.c.at > since, _OBSERVATION.c.what == "reboot")
-        for chunk in chunks(targets):
-            found += [rows.observation_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
-        return tuple(found)
+        statement = _explained(_OBSERVATION).where(text(IS_PENDING), ~_is_ended(), ~_is_booted_since())
+        asked = [statement] if hosts is None else [statement.where(_OBSERVATION.c.target_name.in_(chunk)) for chunk in chunks(hosts)]
+        found = [rows.observation_of(row) for each in asked for row in all_rows(self.connection, each)]
+        return tuple(sorted(found, key=lambda seen: (seen.at, seen.id)))
 
     def host_of_delta(self, identity: str) -> str | None:
         """The host that a delta was found on, None if there is no such delta."""
@@ -222,6 +219,11 @@ class EvidenceQuestions:
         for chunk in chunks(identities):
             found += [rows.recorded_delta_of(row) for row in all_rows(self.connection, _explained(_DELTA).where(_DELTA.c.id.in_(chunk)))]
         return tuple(found)
+
+    def observation(self, identity: str) -> Observation | None:
+        """The observation with this id, None if there is none."""
+        row = first_row(self.connection, _explained(_OBSERVATION).where(_OBSERVATION.c.id == identity))
+        return None if row is None else rows.observation_of(row)
 
     def evidence_ids(self, prefix: str) -> tuple[str, ...]:
         """The delta or observation with this id, else up to six ids that begin like that."""
@@ -273,14 +275,16 @@ class EvidenceQuestions:
         return tuple(sorted(found, key=lambda mark: (mark.at, mark.id)))
 
 
-def _id_of(table: Table, identities: Collection[str]) -> Select[Any]:
-    return select(table.c.id).where(table.c.id.in_(identities))
+def _is_ended() -> ColumnElement[bool]:
+    """Whether something is recorded that ends what is pending. Only what has a name can be ended by it."""
+    return exists().where(_ENDING.c.closes == _OBSERVATION.c.pending, _OBSERVATION.c.pending != "")
 
 
-def _is_over(pending: Observation, reboots: Collection[Observation]) -> bool:
+def _is_booted_since() -> ColumnElement[bool]:
     """Whether the host was booted since, into another boot than the one in which it was pending."""
-    later = (seen for seen in reboots if seen.target == pending.target and seen.at > pending.at)
-    return any(seen.data.get("boot_id") != pending.data.get("boot_id") for seen in later)
+    reboot = _OBSERVATION.alias("reboot")
+    same = and_(reboot.c.target_kind == _OBSERVATION.c.target_kind, reboot.c.target_name == _OBSERVATION.c.target_name)
+    return exists().where(text(f"reboot.{IS_REBOOT}"), same, reboot.c.at > _OBSERVATION.c.at, reboot.c.boot_id != _OBSERVATION.c.boot_id)
 
 
 def _explained(table: Table) -> Select[Any]:

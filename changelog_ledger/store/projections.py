@@ -16,6 +16,7 @@ from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import derived_id, evidence_id
+from changelog_ledger.model.processes import PENDING, closed_references
 from changelog_ledger.model.retention import followers
 from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
@@ -29,6 +30,7 @@ from changelog_ledger.store.tables import (
     ChangeTimeRow,
     DeltaRow,
     DependencyRow,
+    EndingRow,
     ExpectedRow,
     ExpiredSnapshotRow,
     ExplanationRow,
@@ -195,9 +197,15 @@ class Projector:
     def _observation(self, fact: Fact) -> None:
         body = fact.data
         target = Target.parse(body["on"])
+        data, identity = body.get("data", {}), evidence_id("observation", fact.key)
         row = {name: body.get(name, "") for name in ("ref", "what", "summary")}
-        row |= {"id": evidence_id("observation", fact.key), "target_kind": str(target.kind), "target_name": target.name}
-        self._add(ObservationRow, row | {"at": fact.occurred_at, "data": body.get("data", {}), "actor": fact.actor})
+        row |= {"id": identity, "target_kind": str(target.kind), "target_name": target.name, "at": fact.occurred_at}
+        is_pending = body["what"] in PENDING
+        pending = indexed_text(_told(data, "ref")) if is_pending else ""
+        self._add(ObservationRow, row | {"data": data, "actor": fact.actor, "boot_id": _told(data, "boot_id"), "pending": pending})
+        ended = closed_references(data) | {_told(data, "supersedes") if is_pending else ""}
+        for closes in {indexed_text(ref) for ref in ended if ref}:
+            self._add(EndingRow, {"closes": closes, "observation": identity})
 
     def _mark(self, fact: Fact) -> None:
         body = fact.data
@@ -295,6 +303,12 @@ def _held(change: Change) -> list[Row]:
         return []
     times = {"begins_at": change.begins, "ends_at": change.planned_end, "under_way": change.status is Status.STARTED, "parent": change.parent}
     return [{"change_id": change.id, "target_kind": str(target.kind), "target_name": target.name} | times for target in dict.fromkeys(change.on)]
+
+
+def _told(data: Mapping[str, Any], name: str) -> str:
+    """A text in an observation's data, which may hold anything; empty where there is none."""
+    said = data.get(name)
+    return said if isinstance(said, str) else ""
 
 
 def _with_item(items: Iterable[Mapping[str, Any]], item: Mapping[str, Any]) -> list[Mapping[str, Any]]:

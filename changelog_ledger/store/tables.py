@@ -272,16 +272,22 @@ class DeltaRow(SQLModel, table=True):
 
 
 IS_PENDING = "what IN ('restart-pending', 'reboot-pending')"
+IS_REBOOT = "what = 'reboot'"
 """Few rows of many: a query that is to use their index has to say it in these words."""
 
 
 class ObservationRow(SQLModel, table=True):
-    """Something seen that is no file difference."""
+    """Something seen that is no file difference.
+
+    :ivar boot_id: the boot of its host that its data name; empty where they name none.
+    :ivar pending: of a restart or reboot that is pending, what its end will name it by; else empty.
+    """
 
     __tablename__ = "observation"
     __table_args__ = (
         Index("ix_observation_target_at", "target_kind", "target_name", "at"),
         Index("ix_observation_pending", "target_name", sqlite_where=text(IS_PENDING), postgresql_where=text(IS_PENDING)),
+        Index("ix_observation_reboot", "target_kind", "target_name", "at", sqlite_where=text(IS_REBOOT), postgresql_where=text(IS_REBOOT)),
     )
 
     id: str = _text(primary_key=True)
@@ -293,6 +299,17 @@ class ObservationRow(SQLModel, table=True):
     summary: str = _text()
     data: dict[str, Any] = _json()
     actor: str = _text()
+    boot_id: str = _text()
+    pending: str = _text()
+
+
+class EndingRow(SQLModel, table=True):
+    """What an observation ends of what was pending, one row each; ``closes`` is what that is known by."""
+
+    __tablename__ = "ending"
+
+    closes: str = _text(primary_key=True)
+    observation: str = _text(primary_key=True)
 
 
 class MarkRow(SQLModel, table=True):
@@ -373,5 +390,5 @@ def table_of(row: type[SQLModel]) -> Table:
 RECORDED: tuple[type[SQLModel], ...] = (FactRow, StreamHeadRow, MetaRow)
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     HostRow, ServiceRow, ServiceHostRow, DependencyRow, ChangeRow, ChangeTimeRow, OpenChangeRow, SnapshotRow, ExpiredSnapshotRow, DeltaRow,
-    ObservationRow, MarkRow, ExplanationRow, ExpectedRow, FreezeRow, MaintenanceRow,
+    ObservationRow, EndingRow, MarkRow, ExplanationRow, ExpectedRow, FreezeRow, MaintenanceRow,
 )  # fmt: skip

@@ -14,7 +14,11 @@ _TEXTS = frozenset(
     "title reason description backout note text because symptom source summary ticket tags category command irreversible contact".split()
 )
 _MAPPINGS = frozenset(("data", "attrs"))
-WORTH_A_LOOK = re.compile(r"\s-\w|pass|pw|secret|token|key|psk|cred|auth|communit|://|-----|[A-Za-z0-9_+/-]{20}", re.IGNORECASE)
+WORTH_A_LOOK = re.compile(
+    r"\s--?\w|\s/p:|\||<<<|pass|pw|secret|token|key|psk|cred|auth|communit|://|-----|[A-Za-z0-9_+/-]{20}|add_user|attach|user\s+add|vault|sqlplus|expdp|impdp|rman"
+    r"|user\s+create|user:\w|rclone|cloudflared|mullvad|smbclient|isql|unlock|bw\s|dashboard|xfrm|iw\s|identified\s+by",
+    re.IGNORECASE,
+)
 """A text without any of this holds no secret that would be recognized."""
 
 

@@ -9,6 +9,11 @@ from changelog_ledger.model.host_hooks import TIME_LIMITS, Occasion, Part
 from changelog_ledger.workflows.host_hook_texts import SCRIPT, HostText, marked
 
 UNIT = "changelog-ledger-snapshot"
+_FOLDER = "/etc/systemd/system"
+TIMER = f"{_FOLDER}/{UNIT}.timer"
+LINK = f"{_FOLDER}/timers.target.wants/{UNIT}.timer"
+"""The symlink by which ``systemctl enable`` has the timer started with the machine."""
+CRONTAB = "/etc/cron.d/changelog-ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,13 @@ class Interval:
     """
 
     minutes: int
+
+    @property
+    def text(self) -> str:
+        """As ``--interval`` takes it."""
+        if self.minutes < 60:
+            return f"{self.minutes}min"
+        return f"{self.minutes // 60}h" if self.minutes < 1440 else "1d"
 
     @property
     def calendar(self) -> str:
@@ -49,21 +61,29 @@ def interval_of(minutes: float) -> Interval:
     return Interval(int(minutes))
 
 
+def interval_in(timer: bytes, crontab: bytes) -> Interval | None:
+    """The interval that a timer or a line for cron says, whichever version of ours wrote it; None if none of ours did."""
+    for interval in EVERY_INTERVAL:
+        if f"\nOnCalendar={interval.calendar}\n".encode() in timer or f"\n{interval.crontab} root ".encode() in crontab:
+            return interval
+    return None
+
+
 def systemd_texts(interval: Interval) -> tuple[HostText, ...]:
-    """systemd.service(5), systemd.exec(5), systemd.timer(5)."""
-    folder = "/etc/systemd/system"
+    """systemd.service(5), systemd.exec(5), systemd.timer(5); and the link that enables the timer, which needs no running systemd."""
     service = _SERVICE.format(script=SCRIPT, limit=TIME_LIMITS[Occasion.TIMER] + 60)
     timer = _TIMER.format(calendar=interval.calendar, delay=interval.minutes * 6)
     return (
-        HostText(Part.TIMER, f"{folder}/{UNIT}.service", marked(service)),
-        HostText(Part.TIMER, f"{folder}/{UNIT}.timer", marked(timer)),
+        HostText(Part.TIMER, f"{_FOLDER}/{UNIT}.service", marked(service)),
+        HostText(Part.TIMER, TIMER, marked(timer)),
+        HostText(Part.TIMER, LINK, b"", target=TIMER),
     )
 
 
 def cron_texts(interval: Interval) -> tuple[HostText, ...]:
     """crontab(5), with the user's column of ``/etc/cron.d``."""
     line = f"{interval.crontab} root if [ -x {SCRIPT} ]; then {SCRIPT} timer >/dev/null 2>&1; fi\n"
-    return (HostText(Part.TIMER, "/etc/cron.d/changelog-ledger", marked(line)),)
+    return (HostText(Part.TIMER, CRONTAB, marked(line)),)
 
 
 # Nothing that needs a mount namespace (ProtectSystem=, ProtectHome=, PrivateTmp=): what is watched must look to the clock's call as to apt's.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,8 @@ class HostRoot:
 
     def state(self, text: HostText) -> HostFileState:
         """What is at the place of a file of ours."""
+        if text.target:
+            return self._state_of_link(text)
         found = self.content(text.path)
         if found is None:
             return HostFileState.ABSENT
@@ -68,6 +71,23 @@ class HostRoot:
             return HostFileState.EDITED
         mode = stat.S_IMODE(self.place(text.path).stat().st_mode)
         return HostFileState.INSTALLED if (found, mode) == (text.content, text.mode) else HostFileState.OUTDATED
+
+    def _state_of_link(self, text: HostText) -> HostFileState:
+        if not self.has(text.path):
+            return HostFileState.ABSENT
+        return HostFileState.INSTALLED if self._leads_to(text) else HostFileState.FOREIGN
+
+    def _leads_to(self, link: HostText) -> bool:
+        """Whether there is a symlink that leads where ours does, in whatever words."""
+        place = self.place(link.path)
+        return place.is_symlink() and posixpath.normpath(posixpath.join(posixpath.dirname(link.path), str(place.readlink()))) == link.target
+
+    def is_ours(self, text: HostText) -> bool:
+        """Whether ``host-hooks install`` has put there what is there, altered or not."""
+        if text.target:
+            return self.state(text) is HostFileState.INSTALLED
+        found = self.content(text.path)
+        return found is not None and is_ours(found)
 
     def missing_folders(self, path: str) -> tuple[str, ...]:
         """Which folders above a file have to be made for it, the outermost first."""
@@ -91,9 +111,13 @@ class HostRoot:
     def write(self, text: HostText) -> HostFile:
         """Put a file in its place: all of it or nothing."""
         before = self.state(text)
-        if before is HostFileState.INSTALLED:
-            return HostFile(text.part, text.path, HostFileState.UNCHANGED)
         place = self.place(text.path)
+        if before is HostFileState.INSTALLED:
+            return HostFile(text.part, text.path, HostFileState.UNCHANGED, target=text.target)
+        if text.target:
+            place.symlink_to(text.target)
+            sync(place.parent)
+            return HostFile(text.part, text.path, became(before), target=text.target)
         new = unfinished(place)
         new.unlink(missing_ok=True)
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -105,13 +129,6 @@ class HostRoot:
         new.replace(place)
         sync(place.parent)
         return HostFile(text.part, text.path, became(before))
-
-    def link(self, path: str, target: str) -> None:
-        """A symlink, as ``systemctl enable`` makes it."""
-        place = self.place(path)
-        if not os.path.lexists(place):
-            place.symlink_to(target)
-            sync(place.parent)
 
     def unlink(self, path: str) -> None:
         """Remove a file, if it is there."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from changelog_ledger.errors import InvalidInput
-from changelog_ledger.model.host_hooks import TIME_LIMITS, Occasion, Part
+from changelog_ledger.model.host_hooks import REFUSED, TIME_LIMITS, Occasion, Part
 
 FOLDER = "/etc/changelog-ledger"
 SCRIPT = f"{FOLDER}/host-hook"
@@ -22,23 +22,29 @@ STATE_FOLDER = "host-hooks"
 
 MARK = "changelog-ledger host hook, sha256 "
 
+SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""The path of the script, and of all that it starts."""
+
 _HEAD = re.compile(rb"(?:#!/bin/sh\n)?(?:#|//) " + MARK.encode() + rb"([0-9a-f]{64})\n")
 _MADE = re.compile(rb"^# made: (.*)$", re.MULTILINE)
+_CALLED = re.compile(rb"^ledger=(.*)\nhome=(.*)$", re.MULTILINE)
 _OPENING = "`ledger host-hooks install` wrote this, `ledger host-hooks uninstall` takes it out. Please do not edit it."
 
 
 @dataclass(frozen=True, slots=True)
 class HostText:
-    """A file that hooks the ledger in.
+    """A file, or a symlink, that hooks the ledger in.
 
     :ivar path: absolute, as the host has it.
     :ivar part: whose; None for the script.
+    :ivar target: what a symlink leads to; empty for a file.
     """
 
     part: Part | None
     path: str
     content: bytes
     mode: int = 0o644
+    target: str = ""
 
 
 def checked_path(path: str, what: str) -> str:
@@ -54,12 +60,14 @@ def checked_path(path: str, what: str) -> str:
 # ---- the script
 
 # Of `timeout`: -k ends what does not mind being asked. `:` would end the shell where its file cannot be opened (POSIX, 2.8.1), hence the ( ).
+# Of `find`: -H follows links that it is given. Nothing is written to a home that is not root's alone: a link in it would lead root's hand elsewhere.
+# Here the sticky bit does for a folder above: what is there, and is root's, nobody else removes or renames. 77 is EX_NOPERM of sysexits(3).
 _SCRIPT = """\
 # It is called as `host-hook before` and `after` around a run of the package manager, by itself as `packages`, and as `timer` by the clock.
 # made: {made}
 ledger={ledger}
 home={home}
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PATH={searched}
 export PATH
 unset PYTHONPATH PYTHONHOME
 cd / || exit 0
@@ -72,6 +80,42 @@ if ! [ -x "$ledger" ] || ! [ -f "$home/ledger.toml" ] || ! command -v timeout >/
 fi
 
 state=$home/{state}
+log=/dev/null
+
+# What of these paths, or of the folders above them, somebody else may write to.
+doubtful() {{
+    me=$(id -u)
+    find -H "$@" -prune \\( ! -user 0 ! -user "$me" -o -perm -020 -o -perm -002 \\)
+    for path; do
+        while path=${{path%/*}}; [ -n "$path" ]; do set -- "$@" "$path"; done
+    done
+    find -H / "$@" -prune \\( ! -user 0 ! -user "$me" -o \\( -perm -020 -o -perm -002 \\) ! -perm -1000 \\)
+}}
+
+doubtful_home() {{
+    set -- "$home" "$(readlink -f "$home")" "$home/ledger.toml"
+    if [ -e "$state" ]; then set -- "$@" "$state"; fi
+    doubtful "$@"
+}}
+
+doubtful_command() {{
+    interpreter=$(sed -n -e '1s/^#![[:blank:]]*\\([^[:blank:]]*\\).*/\\1/p' -e 1q "$ledger")
+    set -- "$ledger" "$(readlink -f "$ledger")"
+    if [ -e "$interpreter" ]; then set -- "$@" "$interpreter" "$(readlink -f "$interpreter")"; fi
+    doubtful "$@"
+}}
+
+refuse() {{
+    said="$1: refused, somebody else than root could alter this: $2"
+    ( printf '%s %s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$said" >>"$log" ) 2>/dev/null
+    [ "$1" = timer ] || exit 0
+    printf 'changelog-ledger: %s\\n' "$said" >&2
+    exit {refused}
+}}
+
+bad=$(doubtful_home 2>&1 | head -n 1)
+[ -z "$bad" ] || refuse "$1" "$bad"
+
 log=$state/log
 mkdir -p -m 700 "$state" 2>/dev/null
 if [ -f "$log" ] && [ "$(wc -c <"$log")" -gt 1000000 ]; then mv -f "$log" "$log.1" 2>/dev/null; fi
@@ -81,12 +125,18 @@ note() {{
     printf '%s %s\\n' "$2" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$state/$1.$3"
 }} 2>/dev/null
 
+bad=$(doubtful_command 2>&1 | head -n 1)
+if [ -n "$bad" ]; then
+    note "$1" {refused} last
+    refuse "$1" "$bad"
+fi
+
 call() {{
     note "$1" began last
     timeout -k 5 "$2" "$ledger" --home "$home" host-hooks run "$1" </dev/null >>"$log" 2>&1
     code=$?
     note "$1" "$code" last
-    case $code in 0|3) note "$1" "$code" worked ;; esac
+    if [ "$code" = 0 ]; then note "$1" "$code" worked; fi
     return "$code"
 }}
 
@@ -113,7 +163,8 @@ def script_text(command: str, home: str, made: Sequence[str] = ()) -> HostText:
     :param made: the folders that were made for hooks, and go when they go.
     """
     limits = {occasion.value: TIME_LIMITS[occasion] for occasion in Occasion}
-    body = _SCRIPT.format(made=" ".join(made), ledger=shlex.quote(command), home=shlex.quote(home), state=STATE_FOLDER, **limits)
+    fixed = {"state": STATE_FOLDER, "searched": SEARCHED, "refused": REFUSED}
+    body = _SCRIPT.format(made=" ".join(made), ledger=shlex.quote(command), home=shlex.quote(home), **fixed, **limits)
     return HostText(None, SCRIPT, marked(body, shell=True), 0o755)
 
 
@@ -121,6 +172,16 @@ def made_in(script: bytes) -> tuple[str, ...]:
     """The folders that a script notes as made for hooks."""
     found = _MADE.search(script)
     return tuple(os.fsdecode(found[1]).split()) if found else ()
+
+
+def called_in(script: bytes) -> tuple[str, str] | None:
+    """The command and the home that a script names; None if somebody has altered these lines beyond recognition."""
+    found = _CALLED.search(script)
+    try:
+        words = [shlex.split(os.fsdecode(word)) for word in found.groups()] if found else []
+    except ValueError:  # a quote without its end
+        return None
+    return (words[0][0], words[1][0]) if [len(each) for each in words] == [1, 1] else None
 
 
 # ---- who calls it

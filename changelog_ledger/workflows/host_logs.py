@@ -10,25 +10,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from urllib.parse import quote
 
 from changelog_ledger.errors import InvalidTime
 from changelog_ledger.model.ingestion import Gap, Seen
 from changelog_ledger.model.times import format_instant, parse_instant
 from changelog_ledger.observations.local_times import LocalTimes
-from changelog_ledger.snapshots.private_files import write_private
 from changelog_ledger.sources.host_zone import HostZone, host_zone
 from changelog_ledger.sources.log_files import LogCursor, LogFiles
+from changelog_ledger.workflows.host_cache import HostCache
 from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.record_seen import Progress
-from changelog_ledger.workflows.workspace import CACHE_FOLDER, Workspace
+from changelog_ledger.workflows.workspace import Workspace
 
 LOG_FOLDER = "logs"
 
@@ -41,6 +39,7 @@ class HostLogs:
     :ivar since: what happened before is not recorded; a cursor that was kept so does not hold for an earlier time.
     :ivar gaps: what could not be read; readers add to it.
     :ivar notes: what is worth a word.
+    :ivar withheld: managers of whose transactions some are not told yet, for a log cannot be read, and when the latest of these began.
     """
 
     workspace: Workspace
@@ -50,7 +49,10 @@ class HostLogs:
     progress: Progress = lambda _done: None
     gaps: list[Gap] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    withheld: dict[str, datetime] = field(default_factory=dict)
     _opened: list[LogFiles] = field(default_factory=list)
+    _read_whole: list[LogFiles] = field(default_factory=list)
+    _has_other_records: bool = False
 
     def opened(self, path: str) -> LogFiles:
         """A log that is read on from its cursor, which is kept when :meth:`keep_cursors` is called."""
@@ -60,11 +62,27 @@ class HostLogs:
 
     def opened_whole(self, path: str) -> LogFiles:
         """A log that is read from its beginning each time."""
-        return LogFiles(self.root, path, LogCursor(), self.gaps, self.progress)
+        log = LogFiles(self.root, path, LogCursor(), self.gaps, self.progress)
+        self._read_whole.append(log)
+        return log
 
     def opened_quietly(self, path: str) -> LogFiles:
         """The same for a first look: what cannot be read is told by the second, and progress counts once."""
         return LogFiles(self.root, path, LogCursor(), [])
+
+    def found_record(self) -> None:
+        """A record that is no log was found: a database, a journal."""
+        self._has_other_records = True
+
+    def miss(self, records: str) -> None:
+        """Where no record at all was found, that is a gap: an empty mount point looks like a host where nothing happened."""
+        if not self._has_other_records and not self.gaps and not any(log.found for log in (*self._opened, *self._read_whole)):
+            self.gaps.append(Gap(self.root, f"holds no {records}"))
+
+    @cached_property
+    def cache(self) -> HostCache:
+        """What is kept for the next ingestion."""
+        return HostCache(self.workspace, self.host, self.root)
 
     @cached_property
     def zone(self) -> HostZone:
@@ -94,42 +112,25 @@ class HostLogs:
 
     def keep_cursors(self) -> None:
         """Keep where every log was read to. What was read has to be durable by now."""
-        stream = self.workspace.settings.stream
-        with self.workspace.store.reading() as view:
-            seq, chained = view.facts.heads().get(stream, (0, b""))
-        kept = {"since": format_instant(self.since) if self.since else None, "recorded": [seq, chained.hex()]}
-        for log in self._opened:
-            document = log.cursor().document() | kept
-            with suppress(OSError):  # it is only a cache: without it the log is read from its beginning
-                write_private(self._place(log.path), json.dumps(document).encode())
+        since = {"since": format_instant(self.since) if self.since else None}
+        self.cache.keep(LOG_FOLDER, {_name(log.path): log.cursor().document() | since for log in self._opened})
 
     def _cursor(self, path: str) -> LogCursor:
         try:
-            document = json.loads(self._place(path).read_bytes())
+            kept = self.cache.read(LOG_FOLDER, _name(path))
         except (OSError, ValueError):  # none yet, or it was damaged
             return LogCursor()
-        return LogCursor.of(document) if self._holds(document) else LogCursor()
+        return LogCursor.of(kept.document) if kept.is_current and self._covers(kept.document.get("since", "")) else LogCursor()
 
-    def _holds(self, document: object) -> bool:
-        """Whether nothing is wanted that was left out when the cursor was kept, and the database still has what was recorded by then."""
-        kept = document.get("since", "") if isinstance(document, dict) else ""
-        if not isinstance(document, dict) or not self._is_recorded(document.get("recorded")):
-            return False
-        if kept is None:
+    def _covers(self, since: object) -> bool:
+        """Whether nothing is wanted that was left out when the cursor was kept."""
+        if since is None:
             return True
         try:
-            return self.since is not None and parse_instant(kept) <= self.since
-        except (InvalidTime, TypeError, ValueError):
+            return self.since is not None and parse_instant(str(since)) <= self.since
+        except (InvalidTime, ValueError):
             return False
 
-    def _is_recorded(self, head: object) -> bool:
-        """Whether the chain of facts has that link: a database that was restored from a backup has not."""
-        match head:
-            case [int(seq), str(chained)] if 0 < seq < 2**62:
-                with self.workspace.store.reading() as view:
-                    links = view.facts.links(self.workspace.settings.stream, seq - 1, 1)
-                return any(link.hash.hex() == chained for link in links)
-        return False
 
-    def _place(self, path: str) -> Path:
-        return self.workspace.home / CACHE_FOLDER / LOG_FOLDER / self.host / f"{quote(path.strip('/'), safe='')}.json"
+def _name(path: str) -> str:
+    return quote(path.strip("/"), safe="")

@@ -88,8 +88,8 @@ def ingest_delivery(
     for batch in _batches(_told(outcomes, tally, recording.gaps, label)):
         recording.add(list(_wanted(batch, wanted, tally, recording)))
     if not tally.entries:
-        recording.gaps.append(Gap(label, "it is empty"))
-    elif recording.gaps and not tally.told and not tally.left_out:
+        raise _nothing_of_it(name, Gap(label, "it is empty"), tally)
+    if recording.gaps and not tally.told and not tally.left_out:
         raise _nothing_of_it(name, recording.gaps[0], tally)
     return recording.answer([f"{tally.left_out} left out: what happens all day, and steps on the way"] if tally.left_out else [])
 
@@ -134,7 +134,7 @@ def _wanted(batch: Sequence[Delivered], wanted: Wish, tally: _Tally, recording: 
     for each in batch:
         at = time_of(each.line)
         if at is not None and at > latest:
-            said = each.line.get("summary") or each.line["kind"]
+            said = recording.workspace.masked_text(each.line.get("summary") or each.line["kind"])
             recording.gaps.append(Gap(recording.label, f"{said}: dated in the future ({format_instant(at)}), not recorded"))
         elif at is None or wanted.since is None or at >= wanted.since:
             target = wanted.on or _target(each.names, known)

@@ -47,24 +47,34 @@ def wanted_commits(
         return Which(branch, resolve_target(view, on), since, tuple(paths))
 
 
-def ingest_git(workspace: Workspace, folder: str, which: Which, *, as_changes: bool = False, progress: Progress = lambda _done: None) -> Ingested:
+def ingest_git(
+    workspace: Workspace,
+    folder: str,
+    which: Which,
+    *,
+    as_changes: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _done: None,
+) -> Ingested:
     """Record the commits of a branch that touch configuration or infrastructure code.
 
     :param folder: of the repository, or within it.
     :param as_changes: each as a change that succeeded, for those whose repository is where changes are decided; else as observations.
+    :param dry_run: read every commit, record nothing.
     :raises RepositoryError: if there is no repository, no such branch, or no commit.
     """
     with GitRepository.open(folder) as repository:
         branch = Branch.named(repository, which.branch)
         policy, gaps = policy_of(repository, branch)
         reader = BranchReader(workspace, repository, branch, policy, which, progress, gaps)
-        return _as_changes(workspace, reader) if as_changes else _as_observations(workspace, reader)
+        record = _as_changes if as_changes else _as_observations
+        return record(workspace, reader, dry_run=dry_run)
 
 
 # ---- observations
 
 
-def _as_observations(workspace: Workspace, reader: BranchReader) -> Ingested:
+def _as_observations(workspace: Workspace, reader: BranchReader, *, dry_run: bool) -> Ingested:
     explained: dict[str, str] = {}
 
     def seen() -> Iterator[Seen]:
@@ -76,8 +86,9 @@ def _as_observations(workspace: Workspace, reader: BranchReader) -> Ingested:
                     explained[each.ref] = change
                 yield each
 
-    result = record_seen(workspace, workspace.settings.host, seen(), gaps=reader.gaps)
-    _explain(workspace, explained)
+    result = record_seen(workspace, workspace.settings.host, seen(), gaps=reader.gaps, dry_run=dry_run)
+    if not dry_run:
+        _explain(workspace, explained)
     return result
 
 
@@ -162,9 +173,9 @@ def _explain(workspace: Workspace, explained: Mapping[str, str]) -> None:
 # ---- changes
 
 
-def _as_changes(workspace: Workspace, reader: BranchReader) -> Ingested:
+def _as_changes(workspace: Workspace, reader: BranchReader, *, dry_run: bool) -> Ingested:
     latest = workspace.now() + CLOCK_TOLERANCE
-    recording = Recording(workspace, f"branch {reader.branch.name or reader.branch.tip[:12]}", gaps=reader.gaps)
+    recording = Recording(workspace, f"branch {reader.branch.name or reader.branch.tip[:12]}", dry_run=dry_run, gaps=reader.gaps)
     lines = []
     for delivery in reader.deliveries():
         if delivery.at > latest:

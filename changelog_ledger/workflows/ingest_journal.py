@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
 from changelog_ledger.errors import InvalidInput
@@ -22,10 +23,12 @@ from changelog_ledger.sources.journal import Journal, JournalQuery, file_lines
 from changelog_ledger.sources.log_files import LogFiles
 from changelog_ledger.sources.running_system import Boot, boot_now, service_states, written_at
 from changelog_ledger.workflows.host_logs import HostLogs
+from changelog_ledger.workflows.host_records import host_below
 from changelog_ledger.workflows.journal_memory import JournalMemory, load_memory, save_memory
-from changelog_ledger.workflows.login_records import audited, login_tables
+from changelog_ledger.workflows.login_records import audited, login_database, login_tables
+from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.record_seen import Progress, ingested_host, record_seen
-from changelog_ledger.workflows.told_already import not_told
+from changelog_ledger.workflows.told_already import not_told, told_by
 from changelog_ledger.workflows.workspace import Workspace
 
 States = dict[str, dict[str, str]]
@@ -44,22 +47,29 @@ def ingest_journal(
     """Record restarts, failures, reboots, crashes, clock jumps and logins of a host.
 
     :param file: entries as ``journalctl -o json`` writes them (``-``: standard input), instead of the host's own records.
-    :raises NotFound: if there is no such host.
-    :raises InvalidInput: if ``file`` cannot be read.
+    :raises NotFound: if there is no such host or directory.
+    :raises InvalidInput: if ``file`` cannot be read, or the root is this machine's and the host another one.
+    :raises Busy: if another ingestion of the host's journal goes on for too long.
     """
-    name = ingested_host(workspace, host)
     if file is not None:
-        return _from_file(workspace, name, file, since, progress)
-    memory = load_memory(workspace, name)
-    logs = HostLogs(workspace, name, root=root, since=since, progress=progress)
+        return _from_file(workspace, ingested_host(workspace, host), file, since, progress)
+    name = host_below(workspace, host, root)
+    with workspace.locks.ingestion("journal", name):
+        return _ingested(HostLogs(workspace, name, root, since, progress))
+
+
+def _ingested(logs: HostLogs) -> Ingested:
+    workspace, name, since = logs.workspace, logs.host, logs.since
+    memory = load_memory(logs.cache)
     states = _states(logs)
-    journal = Journal(root, logs.gaps, progress)
-    own = _of_journal(workspace, name, journal, memory, since, timers_of(states)) if journal.is_there else _of_texts(workspace, name, logs, memory)
+    journal = Journal(logs.root, logs.gaps, logs.progress)
+    own = _of_journal(logs, journal, memory, timers_of(states)) if journal.is_there else _of_texts(workspace, name, logs, memory)
     parts = [record_seen(workspace, name, logs.watched(own), since=since)]
     others = _other_records(workspace, name, logs, memory, states)
     parts.extend(record_seen(workspace, name, not_told(workspace, name, seen), since=since) for seen in others)
     logs.keep_cursors()
-    save_memory(workspace, name, memory)
+    save_memory(logs.cache, memory)
+    logs.miss("journal, authentication log, wtmp or audit log")
     return _together(parts, logs)
 
 
@@ -72,11 +82,15 @@ def _from_file(workspace: Workspace, host: str, file: str, since: datetime | Non
     source = "standard input" if file == "-" else file
 
     def seen() -> Iterator[Seen]:
+        is_empty = True
         for entry in _entries(_opened(file, gaps, progress), source, gaps):
+            is_empty = False
             yield from reading.read(entry)
         yield from reading.settled(LATEST)
+        if is_empty and not gaps:  # an ssh that failed, more likely than a journal without an entry
+            gaps.append(Gap(source, "it is empty"))
 
-    return record_seen(workspace, host, seen(), since=since, gaps=gaps)
+    return record_seen(workspace, host, told_by("journal", seen()), since=since, gaps=gaps)
 
 
 def _opened(file: str, gaps: list[Gap], progress: Progress) -> Iterator[bytes]:
@@ -98,25 +112,31 @@ def _entries(lines: Iterable[bytes], source: str, gaps: list[Gap]) -> Iterator[E
         gaps.append(Gap(source, f"{unread} line{'s are' if unread > 1 else ' is'} no journal entry"))
 
 
-def _of_journal(
-    workspace: Workspace, host: str, journal: Journal, memory: JournalMemory, since: datetime | None, timers: Sequence[str]
-) -> Iterator[Seen]:
-    if not memory.covers(since):
-        memory.started_anew(since)
-    reading = JournalReading(host, memory.reading, timers=timers)
-    query = JournalQuery(FIELDS, matches(), memory.cursor, since)
+def _of_journal(logs: HostLogs, journal: Journal, memory: JournalMemory, timers: Sequence[str]) -> Iterator[Seen]:
+    """What is new in the journal. From the first entry dated in the future on, it is read again next time."""
+    logs.found_record()
+    if not memory.covers(logs.since):
+        memory.started_anew(logs.since)
+    now, before_future = logs.workspace.now(), None
+    reading = JournalReading(logs.host, memory.reading, timers=timers)
+    query = JournalQuery(FIELDS, matches(), memory.cursor, logs.since)
     for entry in _entries(journal.lines(query), "journal", journal.gaps):
-        yield from reading.read(entry)
-        memory.cursor = entry.cursor or memory.cursor
+        if before_future is None and entry.at > now + CLOCK_TOLERANCE:
+            before_future = deepcopy(memory.reading)
+        yield from told_by("journal", reading.read(entry))
+        if before_future is None:
+            memory.cursor = entry.cursor or memory.cursor
     if journal.is_whole:
-        yield from reading.settled(workspace.now())
+        yield from told_by("journal", reading.settled(now))
+    if before_future is not None:
+        memory.reading = before_future
 
 
 def _of_texts(workspace: Workspace, host: str, logs: HostLogs, memory: JournalMemory) -> Iterator[Seen]:
     found = False
     for path in _TEXT_LOGS:
         log = logs.opened(path)
-        yield from _of_text(workspace, host, logs, log, memory)
+        yield from told_by("syslog", _of_text(workspace, host, logs, log, memory))
         found = found or log.found
     logs.notes.append(
         "no journal here; the authentication log and the syslog were read" if found else "no journal, authentication log or syslog here"
@@ -124,19 +144,23 @@ def _of_texts(workspace: Workspace, host: str, logs: HostLogs, memory: JournalMe
 
 
 def _of_text(workspace: Workspace, host: str, logs: HostLogs, log: LogFiles, memory: JournalMemory) -> Iterator[Seen]:
-    kept = memory.texts.get(log.path, {})
-    state = kept.get("reading", {}) if log.clock and kept.get("clock") == log.clock else {}
+    kept, latest = memory.texts.get(log.path, {}), workspace.now() + CLOCK_TOLERANCE
+    state = deepcopy(kept.get("reading", {})) if log.clock and kept.get("clock") == log.clock else {}
     reading = JournalReading(host, state)
     lines = SyslogLines(logs.zone.zone, logs.local_times(log).latest)
-    source, written = "", workspace.now()
+    source, written, is_ahead = "", workspace.now(), False
     for line in log.lines():
         if line.source != source:
             source, written = line.source, written_at(logs.root, line.source) or workspace.now()
         entry = lines.entry(line.text, source, written)
         if entry is not None:
+            is_ahead = is_ahead or entry.at > latest
             yield from reading.read(entry)
     yield from reading.settled(workspace.now())
-    if lines.latest is not None:
+    logs.gaps += lines.strange.gaps()
+    if is_ahead:  # what was remembered of it stays as it was, too
+        log.hold_all()
+    elif lines.latest is not None:
         clock = format_instant(lines.latest)
         log.keep_clock(clock)
         memory.texts[log.path] = {"clock": clock, "reading": state}
@@ -149,14 +173,17 @@ def _other_records(
     workspace: Workspace, host: str, logs: HostLogs, memory: JournalMemory, states: dict[str, dict[str, str]]
 ) -> Iterator[Iterable[Seen]]:
     """One after the other: what one of them told is recorded before the next one is asked."""
-    yield login_tables(host, logs)
-    yield logs.watched(audited(host, logs))
-    yield list(_running(workspace, host, logs.root, memory, states))
+    yield told_by("wtmp", login_tables(host, logs))
+    yield told_by("wtmpdb", login_database(host, logs))
+    yield logs.watched(told_by("audit", audited(host, logs)))
+    yield list(told_by("system", _running(logs, memory, states)))
 
 
-def _running(workspace: Workspace, host: str, root: str, memory: JournalMemory, states: States) -> Iterator[Seen]:
+def _running(logs: HostLogs, memory: JournalMemory, states: States) -> Iterator[Seen]:
     """What became of the running system since one looked last; the first look tells nothing."""
-    boot, now = boot_now(root), workspace.now()
+    host, boot, now = logs.host, boot_now(logs.root), logs.workspace.now()
+    if boot is not None or states:
+        logs.found_record()
     looked_at = parse_instant(memory.looked_at) if memory.looked_at else None
     if looked_at is not None and looked_at <= now:
         rebooted = boot is not None and bool(memory.boot) and boot.id != memory.boot

@@ -12,9 +12,10 @@ from datetime import datetime
 from changelog_ledger.model.ingestion import Ingested, Seen
 from changelog_ledger.workflows.debian_packages import debian_packages
 from changelog_ledger.workflows.host_logs import HostLogs
+from changelog_ledger.workflows.host_records import host_below
 from changelog_ledger.workflows.other_packages import apk_packages, pacman_packages
 from changelog_ledger.workflows.package_inventories import PackageInventories
-from changelog_ledger.workflows.record_seen import Progress, ingested_host, record_seen
+from changelog_ledger.workflows.record_seen import Progress, record_seen
 from changelog_ledger.workflows.rpm_packages import dnf_packages, zypper_packages
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -38,13 +39,25 @@ def ingest_packages(
     :param root: the directory that stands for the host's ``/``.
     :param since: leave out what happened before.
     :param progress: told how many bytes of logs were read.
-    :raises NotFound: if there is no such host.
+    :raises NotFound: if there is no such host or directory.
+    :raises InvalidInput: if the root is this machine's and the host another one.
+    :raises Busy: if another ingestion of the host's packages goes on for too long.
     """
-    name = ingested_host(workspace, host)
-    logs = HostLogs(workspace, name, root, since, progress)
+    name = host_below(workspace, host, root)
+    with workspace.locks.ingestion("packages", name):
+        return _ingested(HostLogs(workspace, name, root, since, progress))
+
+
+def _ingested(logs: HostLogs) -> Ingested:
     seen = (each for reader in READERS for each in reader(logs))
     inventories = PackageInventories(logs)
-    result = record_seen(workspace, name, inventories.after(logs.watched(seen)), since=since, gaps=logs.gaps, notes=logs.notes)
+    found = _with_what_is_missing(logs, inventories.after(logs.watched(seen)))
+    result = record_seen(logs.workspace, logs.host, found, since=logs.since, gaps=logs.gaps, notes=logs.notes)
     inventories.keep()  # first: what a log told is told again if its cursor was not kept
     logs.keep_cursors()
     return result
+
+
+def _with_what_is_missing(logs: HostLogs, seen: Iterator[Seen]) -> Iterator[Seen]:
+    yield from seen
+    logs.miss("package manager's records")

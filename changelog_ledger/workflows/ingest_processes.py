@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from changelog_ledger.model.ingestion import Ingested, Seen
+from changelog_ledger.model.ingestion import Ingested, PackageAction, Seen
 from changelog_ledger.model.processes import InstalledKernels, ProcessTable
 from changelog_ledger.model.topology import Target
 from changelog_ledger.observations.processes.endings import endings, reboot
@@ -20,9 +20,11 @@ from changelog_ledger.sources.packages.owners import owning_packages
 from changelog_ledger.sources.processes.kernels import read_kernels
 from changelog_ledger.sources.processes.outdated import PASSING
 from changelog_ledger.sources.processes.table import read_processes
-from changelog_ledger.workflows.record_seen import Progress, ingested_host, record_seen
+from changelog_ledger.workflows.host_records import host_below
+from changelog_ledger.workflows.record_seen import Progress, record_seen
 from changelog_ledger.workflows.workspace import Workspace
 
+_TRANSACTIONS = tuple(f"package-{action}" for action in PackageAction)
 _LONGEST_TRANSACTION = timedelta(hours=6)
 """A transaction that began so long before a process may have replaced its code yet."""
 
@@ -42,15 +44,18 @@ def ingest_processes(
     :param since: what is dated before is left out.
     :param progress: called with 1 for each process.
     :param passing: beginnings of paths of which nothing is told, for they are meant to go away.
-    :raises NotFound: if there is no such host.
+    :raises NotFound: if there is no such host or directory.
+    :raises InvalidInput: if the root is this machine's and the host another one.
+    :raises Busy: if another ingestion of the host's processes goes on for too long.
     """
-    name = ingested_host(workspace, host)
-    found = read_processes(root, passing=passing, progress=progress)
-    kernels = read_kernels(root)
-    look = _look(workspace, name, root, found.table, kernels)
-    restarted = reboot(name, found.table, kernels.running, look.standing)
-    seen: list[Seen] = [*([restarted] if restarted else []), *endings(look), *pending_restarts(look), *pending_reboots(look, kernels)]
-    return record_seen(workspace, name, seen, since=since, gaps=found.gaps)
+    name = host_below(workspace, host, root)
+    with workspace.locks.ingestion("processes", name):
+        found = read_processes(root, passing=passing, progress=progress)
+        kernels = read_kernels(root)
+        look = _look(workspace, name, root, found.table, kernels)
+        restarted = reboot(name, found.table, kernels.running, look.standing)
+        seen: list[Seen] = [*([restarted] if restarted else []), *endings(look), *pending_restarts(look), *pending_reboots(look, kernels)]
+        return record_seen(workspace, name, seen, since=since, gaps=found.gaps, notes=found.notes)
 
 
 def _look(workspace: Workspace, host: str, root: str, table: ProcessTable, kernels: InstalledKernels) -> Look:
@@ -61,8 +66,11 @@ def _look(workspace: Workspace, host: str, root: str, table: ProcessTable, kerne
     began = _began(subjects, table)
     with workspace.store.reading() as view:
         standing = tuple(standing_of(seen) for seen in view.evidence.pending_restarts([host]))
-        own = view.evidence.observations([Target.host(host)], began - _LONGEST_TRANSACTION, workspace.now()) if began and packages else ()
-    transactions = [seen for seen in own if seen.what.startswith("package-")]
+        transactions = (
+            view.evidence.observations([Target.host(host)], began - _LONGEST_TRANSACTION, workspace.now(), what=_TRANSACTIONS)
+            if began and packages
+            else ()
+        )
     return Look(host, workspace.now(), table, packages, transactions, standing)
 
 

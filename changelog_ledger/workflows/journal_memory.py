@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from changelog_ledger.errors import InvalidTime
 from changelog_ledger.model.times import format_instant, parse_instant
-from changelog_ledger.snapshots.private_files import write_private
-from changelog_ledger.workflows.workspace import CACHE_FOLDER, Workspace
+from changelog_ledger.workflows.host_cache import HostCache
 
 _VERSION = 1
 JOURNAL_FOLDER = "journal"
+_NAME = "memory"
 
 
 @dataclass
@@ -49,26 +46,25 @@ class JournalMemory:
         self.cursor, self.reading, self.since = "", {}, format_instant(since) if since else None
 
 
-def load_memory(workspace: Workspace, host: str) -> JournalMemory:
-    """What was remembered; an empty memory where there is none, or it was damaged."""
+def load_memory(cache: HostCache) -> JournalMemory:
+    """What was remembered; an empty memory where there is none, or it was damaged.
+
+    Where the database is older than the memory (restored from a backup) everything is read again; what the running system showed last time still
+    holds, for nothing else can show what became of it since.
+    """
     try:
-        document = json.loads(_place(workspace, host).read_bytes())
-        if document.pop("version") != _VERSION:
+        kept = cache.read(JOURNAL_FOLDER, _NAME)
+        if kept.document.pop("version") != _VERSION:
             return JournalMemory()
-        memory = JournalMemory(**document)
+        memory = JournalMemory(**kept.document)
         for time in (memory.since, memory.looked_at):
             if time:
                 parse_instant(time)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, InvalidTime):
         return JournalMemory()
-    return memory
+    return memory if kept.is_current else JournalMemory(boot=memory.boot, looked_at=memory.looked_at, states=memory.states)
 
 
-def save_memory(workspace: Workspace, host: str, memory: JournalMemory) -> None:
-    """Remember."""
-    with suppress(OSError):
-        write_private(_place(workspace, host), json.dumps({"version": _VERSION, **asdict(memory)}).encode())
-
-
-def _place(workspace: Workspace, host: str) -> Path:
-    return workspace.home / CACHE_FOLDER / JOURNAL_FOLDER / f"{host}.json"
+def save_memory(cache: HostCache, memory: JournalMemory) -> None:
+    """Remember. What was read has to be durable by now."""
+    cache.keep(JOURNAL_FOLDER, {_NAME: {"version": _VERSION, **asdict(memory)}})

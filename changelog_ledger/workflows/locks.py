@@ -27,6 +27,10 @@ class HomeLocks:
         """One snapshot of a host at a time."""
         return self._alone(f"host-{host}", f"take a snapshot of {host}")
 
+    def ingestion(self, kind: str, host: str) -> AbstractContextManager[None]:
+        """One ingestion of a kind of records of a host at a time: each goes on from what the one before kept."""
+        return self._alone(f"ingest-{kind}-{host}", f"ingest {kind} of {host}")
+
     def keys(self) -> AbstractContextManager[None]:
         """One rotation of the home's keys at a time."""
         return self._alone("keys", "rotate the key")

@@ -17,16 +17,24 @@ _AUDIT_LOG = "/var/log/audit/audit.log"
 
 
 def login_tables(host: str, logs: HostLogs) -> Iterator[Seen]:
-    """Logins, boots, shutdowns and set clocks of wtmp with its rotations, then of wtmpdb."""
+    """Logins, boots, shutdowns and set clocks of wtmp with its rotations."""
     reading, table = LoginReading(host), LoginTable()
     for piece in table_pieces(logs.root, logs.gaps, logs.progress):
+        logs.found_record()
         if piece.content:
             for record in table.records(piece.content):
                 yield from reading.read(record, piece.source)
             continue
         _end_of_table(table, piece.source, logs.gaps)
         table = LoginTable()
+    for source, count in reading.timeless.items():
+        logs.gaps.append(Gap(source, f"{count:,} record{'' if count == 1 else 's'} with a time that cannot be; the rest was read"))
+
+
+def login_database(host: str, logs: HostLogs) -> Iterator[Seen]:
+    """The same of wtmpdb, which stands where wtmp stood on newer systems."""
     for row in stored_logins(logs.root, logs.gaps):
+        logs.found_record()
         yield from seen_in_database(host, *row)
 
 
@@ -46,6 +54,7 @@ def audited(host: str, logs: HostLogs) -> Iterator[Seen]:
         source = line.source
         yield from reading.read(line.text, source)
     yield from reading.end(source)
+    logs.gaps += reading.strange.gaps()
 
 
 def _users(logs: HostLogs) -> dict[str, str]:

@@ -22,7 +22,7 @@ from changelog_ledger.workflows.workspace import Workspace
 if TYPE_CHECKING:
     from changelog_ledger.redaction import Redacted
 
-REDACTION_VERSION = "5"
+REDACTION_VERSION = "6"
 """Part of the stat cache's key: when the rules change, every file is looked at again."""
 
 

@@ -36,7 +36,7 @@ def resolve_time(workspace: Workspace, time: str | datetime, target: str | Targe
         return parse_time(wanted, workspace.now())
     except InvalidTime as error:  # a snapshot's id may look like a compact date, so dates come first
         if SNAPSHOT_ID.fullmatch(wanted.upper()):
-            return _snapshot_time(workspace, wanted.upper())
+            return found_snapshot(workspace, wanted.upper()).at
         return _in_words(wanted, workspace.now(), error)
 
 
@@ -49,7 +49,12 @@ def _start_of_change(workspace: Workspace, text: str) -> datetime:
     return begins
 
 
-def _snapshot_time(workspace: Workspace, prefix: str) -> datetime:
+def found_snapshot(workspace: Workspace, prefix: str) -> Snapshot:
+    """The one snapshot whose id begins so.
+
+    :raises NotFound: if there is none, or if it has expired.
+    :raises Ambiguous: if there are several.
+    """
     with workspace.store.reading() as view:
         found = view.evidence.snapshots_starting(prefix)
         expired = () if found else view.evidence.expired_starting(prefix)
@@ -60,7 +65,7 @@ def _snapshot_time(workspace: Workspace, prefix: str) -> datetime:
         raise NotFound(f"there is no snapshot {prefix}", "ledger snapshots HOST lists them")
     if len(found) > 1:
         raise Ambiguous(f"{prefix} fits several snapshots: {', '.join(entry.id for entry in found[:3])}", "type more of it")
-    return found[0].at
+    return found[0]
 
 
 def _expired(snapshot: ExpiredSnapshot, nearest: Snapshot | None) -> tuple[str, str]:

@@ -12,13 +12,10 @@ the log has told when it is read. What the log tells of the time after the inven
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from changelog_ledger.model.ingestion import Gap, PackageAction, PackageChange, Seen
@@ -26,10 +23,8 @@ from changelog_ledger.model.packages import InstalledPackage, Inventory, RawInve
 from changelog_ledger.model.times import format_instant, parse_instant
 from changelog_ledger.observations.packages.installed import inventory_of
 from changelog_ledger.observations.packages.inventories import carried_on, compared, observed, untold
-from changelog_ledger.snapshots.private_files import write_private
 from changelog_ledger.sources.packages.inventories import raw_inventories
 from changelog_ledger.workflows.host_logs import HostLogs
-from changelog_ledger.workflows.workspace import CACHE_FOLDER
 
 INVENTORY_FOLDER = "inventories"
 
@@ -37,6 +32,8 @@ _TOLD_BY = {"apt": "dpkg", "dpkg": "dpkg", "pacman": "pacman", "apk": "apk"}
 """Whose inventory shows what a manager's log tells."""
 _NEVER_EMPTY = frozenset(("dpkg", "apk", "pacman", "rpm"))
 """Managers of a whole system: something is always installed."""
+_GONE_IS_A_GAP = frozenset(("dpkg", "apk", "pacman"))
+"""Managers whose database does not go while the host is in use; rpm's is asked only where no history tells."""
 _LASTS = timedelta(hours=12)
 """A transaction may have begun so long before an inventory, and have ended after it."""
 _SETTLES = timedelta(hours=1)
@@ -76,7 +73,11 @@ class PackageInventories:
     def after(self, seen: Iterable[Seen]) -> Iterator[Seen]:
         """What the logs tell, then what inventories show besides."""
         now = self.logs.workspace.now()
-        inventories = {raw.manager: (raw, inventory_of(raw)) for raw in raw_inventories(self.logs.root, self.logs.gaps)}
+        databases = list(raw_inventories(self.logs.root, self.logs.gaps))
+        cut_off = {raw.manager for raw in databases if raw.cut_off}
+        inventories = {raw.manager: (raw, inventory_of(raw)) for raw in databases if not raw.cut_off}
+        if any(raw.pieces for raw, _ in inventories.values()):
+            self.logs.found_record()
         kept = {manager: self._kept(manager) for manager in sorted({*inventories, *_TOLD_BY.values()})}
         since = {manager: (each.at if each else now) - _LASTS for manager, each in kept.items()}
         for each in seen:
@@ -87,6 +88,8 @@ class PackageInventories:
                 yield from self._compared(before, *inventories[manager], now)
             elif before is not None:  # it cannot be read this time
                 self._to_keep[manager] = self._postponed(before)
+                if manager in _GONE_IS_A_GAP and before.inventory.packages and manager not in cut_off:
+                    self.logs.gaps.append(Gap(f"inventory of {manager}", "its database is gone; what changed since the last one is not known"))
         first = [manager for manager, (_, inventory) in inventories.items() if kept[manager] is None and inventory.packages]
         if first:
             self.logs.notes.append(f"first inventory of {', '.join(first)}: from now on it shows what no log tells")
@@ -97,16 +100,19 @@ class PackageInventories:
         elif inventory.manager in _NEVER_EMPTY and before.inventory.packages and not inventory.packages:
             self.logs.gaps.append(Gap(f"inventory of {inventory.manager}", "its database names no package any more: it is damaged"))
             self._to_keep[inventory.manager] = self._postponed(before)
-        elif raw.modified is not None and raw.modified > (now - _SETTLES).timestamp():
+        elif self._is_withheld(before) or (raw.modified is not None and raw.modified > (now - _SETTLES).timestamp()):
             self._to_keep[inventory.manager] = self._postponed(before)
         else:
             yield from self._shown(before, inventory, now)
 
+    def _is_withheld(self, before: _Kept) -> bool:
+        """Whether its manager's log told of something meanwhile that is not recorded yet: the inventory would tell it in another way."""
+        latest = self.logs.withheld.get(before.inventory.manager)
+        return latest is not None and latest >= before.at - _LASTS
+
     def keep(self) -> None:
         """Keep every inventory for the next ingestion. What they showed has to be durable by now."""
-        for manager, kept in self._to_keep.items():
-            with suppress(OSError):  # without it the next inventory is a first one, and says so
-                write_private(self._place(manager), json.dumps(_document(kept), ensure_ascii=True).encode())
+        self.logs.cache.keep(INVENTORY_FOLDER, {manager: _document(kept) for manager, kept in self._to_keep.items()})
 
     def _hear(self, seen: Seen, since: Mapping[str, datetime]) -> None:
         manager = _TOLD_BY.get(str(seen.data.get("manager", "")))
@@ -143,17 +149,21 @@ class PackageInventories:
         return replace(before, told=tuple(dict.fromkeys((*before.told, *self._told[manager]))), cut_at=self._cut_at.get(manager, before.cut_at))
 
     def _kept(self, manager: str) -> _Kept | None:
-        place = self._place(manager)
+        place = self.logs.cache.place(INVENTORY_FOLDER, manager)
         try:
-            return _of(manager, json.loads(place.read_bytes()))
+            read = self.logs.cache.read(INVENTORY_FOLDER, manager)
+            kept = _of(manager, read.document)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             self.logs.gaps.append(Gap(str(place), f"the inventory of the last ingestion cannot be read ({error}); what changed since is not known"))
             return None
-
-    def _place(self, manager: str) -> Path:
-        return self.logs.workspace.home / CACHE_FOLDER / INVENTORY_FOLDER / self.logs.host / f"{manager}.json"
+        if (
+            kept.inventory.packages and not read.is_current
+        ):  # it still shows what became of the packages since; what earlier ones showed went with the database
+            why = f"the database is older than it (restored?); what inventories showed before {format_instant(kept.at)} may be lost"
+            self.logs.gaps.append(Gap(f"inventory of {manager}", why))
+        return kept
 
 
 def _document(kept: _Kept) -> dict[str, Any]:

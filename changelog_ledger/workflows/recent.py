@@ -151,7 +151,7 @@ def explain(workspace: Workspace, evidence: str, change: str) -> tuple[str, Chan
     :raises NotFound: if there is no such evidence or change.
     """
     with workspace.store.reading() as view:
-        identity = _evidence_id(view, evidence)
+        identity = evidence_id_of(view, evidence)
         found = view.changes.find(change)
         parts = _shown_parts(view, identity, workspace.now(), noise_judge(workspace))
         places = {delta.id: place_of(delta) for delta in view.evidence.deltas_by_id(parts)}
@@ -176,7 +176,12 @@ def _shown_parts(view: View, identity: str, now: datetime, judge: NoiseJudge) ->
     return list(dict.fromkeys([identity, *unexplained]))
 
 
-def _evidence_id(view: View, text: str) -> str:
+def evidence_id_of(view: View, text: str) -> str:
+    """The id of the one piece of evidence that ``text`` begins.
+
+    :raises NotFound: if there is none.
+    :raises Ambiguous: if there are several.
+    """
     found = view.evidence.evidence_ids(identifier_prefix(text, "EV"))
     if not found:
         raise NotFound(f"there is no evidence {text}", "ledger drift shows what nobody has explained yet")

@@ -48,7 +48,7 @@ class Recording:
         unknown = [line for key, line in apart.items() if key not in known]
         result = import_facts(self.workspace, map(json.dumps, unknown), dry_run=self.dry_run, keep_going=True)
         refused = {error.line for error in result.refused}
-        self.gaps += [Gap(self.label, error.message) for error in result.refused]
+        self.gaps += [Gap(self.label, self.workspace.masked_text(error.message)) for error in result.refused]
         new = [line for number, line in enumerate(unknown, 1) if number not in refused]
         self._recorded += len(new)
         self._known += len(lines) - len(new) - len(refused)

@@ -55,6 +55,7 @@ def record_seen(
     since: datetime | None = None,
     gaps: Sequence[Gap] = (),
     notes: Sequence[str] = (),
+    dry_run: bool = False,
 ) -> Ingested:
     """Record what was seen on a host. What is recorded already (by its ``ref``) is passed over.
 
@@ -63,18 +64,19 @@ def record_seen(
     :param seen: consumed as it is recorded, so that a log of any size fits; ``gaps`` and ``notes`` are read when it is at its end, so a reader may
         add to the lists that it was given.
     :param since: what happened before is left out.
+    :param dry_run: find out what is new, record nothing.
     """
     tally = _Tally()
     latest = workspace.now() + CLOCK_TOLERANCE
     with without_collector():
         for batch in _batches(_wanted(seen, since, latest, tally)):
             facts = {each.ref: _fact(workspace, host, each) for each in _unknown(workspace, batch)}
-            new = {fact.id for fact in workspace.store.append(list(facts.values()))}
+            new = {fact.id for fact in (facts.values() if dry_run else workspace.store.append(list(facts.values())))}
             _count(tally, [_as_recorded(each, facts[each.ref]) for each in batch if each.ref in facts and facts[each.ref].id in new], len(batch))
     early = tuple(
         Gap(source, f"{count} entr{'y' if count == 1 else 'ies'} dated in the future, not recorded") for source, count in tally.early.items()
     )
-    return Ingested(tally.recorded, tally.known, dict(tally.counts), tuple(tally.newest), (*gaps, *early), tuple(notes))
+    return Ingested(tally.recorded, tally.known, dict(tally.counts), tuple(tally.newest), (*gaps, *early), tuple(notes), dry_run=dry_run)
 
 
 def _wanted(seen: Iterable[Seen], since: datetime | None, latest: datetime, tally: _Tally) -> Iterator[Seen]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain, groupby
 
@@ -22,14 +22,16 @@ _DATED = re.compile(r"-(\d{4})-?(\d{2})-?(\d{2})")
 
 
 def dnf_packages(logs: HostLogs) -> Iterator[Seen]:
-    """DNF's and yum's transactions, each once: the databases tell all that the logs tell and more, so the logs are read only where they tell nothing.
+    """DNF's and yum's transactions, each once: the databases tell all that the logs tell and more, so the logs are read only where there is none.
 
-    A database that only somebody else may read is a gap, and the logs are not read instead: whoever reads it later would record all of it again.
+    A database that is there and cannot be read (only somebody else may, or it is damaged) is a gap, and the logs are not read instead: what they tell
+    is known by other references, so all of it would be recorded again when the database can be read.
     """
-    logs_are_needed = True
-    for path in rpm_histories(logs.root):
-        logs_are_needed &= yield from _history(logs, path)
-    if logs_are_needed:
+    histories = rpm_histories(logs.root)
+    for path in histories:
+        logs.found_record()
+        yield from _history(logs, path)
+    if not histories:
         for transaction in settled(_from_logs(logs), logs.workspace.now(), logs.notes):
             yield seen(transaction, logs.host)
 
@@ -40,21 +42,18 @@ def zypper_packages(logs: HostLogs) -> Iterator[Seen]:
     first = next(lines, None)
     if first is None:
         return
-    for transaction in settled(zypp_history.transactions(chain((first,), lines), logs.local_times()), logs.workspace.now(), logs.notes):
+    times = logs.local_times()
+    for transaction in settled(zypp_history.transactions(chain((first,), lines), times), logs.workspace.now(), logs.notes):
         yield seen(transaction, logs.host)
+    logs.gaps += times.gaps(_ZYPP)
 
 
-def _history(logs: HostLogs, path: str) -> Generator[Seen, None, bool]:
-    """The transactions of one database. Gives back whether the logs have to tell instead."""
-    has_told = False
+def _history(logs: HostLogs, path: str) -> Iterator[Seen]:
     try:
         for transaction in dnf_history.transactions(rpm_history(logs.root, path), path, logs.workspace.now()):
-            has_told = True
             yield seen(transaction, logs.host)
     except HistoryUnreadable as error:
         logs.gaps.append(Gap(path, f"{error}; {'read it as root' if error.is_forbidden else 'its transactions are missing from there on'}"))
-        return not has_told and not error.is_forbidden
-    return False
 
 
 def _from_logs(logs: HostLogs) -> Iterator[Transaction]:
@@ -63,14 +62,18 @@ def _from_logs(logs: HostLogs) -> Iterator[Transaction]:
         lines = log.lines()
         first = next(lines, None)
         if first is not None:
-            yield from dnf_log.transactions(chain((first,), lines), logs.local_times())
+            times = logs.local_times()
+            yield from dnf_log.transactions(chain((first,), lines), times)
+            logs.gaps += times.gaps(path)
             break
     yield from _from_yum_log(logs)
 
 
 def _from_yum_log(logs: HostLogs) -> Iterator[Transaction]:
     for source, lines in groupby(logs.opened_whole(_YUM).lines(), key=lambda line: line.source):
-        yield from yum_log.transactions(lines, logs.local_times(), _written_before(logs, source))
+        times = logs.local_times()
+        yield from yum_log.transactions(lines, times, _written_before(logs, source))
+        logs.gaps += times.gaps(source)
 
 
 def _written_before(logs: HostLogs, source: str) -> datetime:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 
-from changelog_ledger.errors import EXIT_BUG, EXIT_EXPECTED_ERROR, EXIT_FINE, EXIT_PARTIAL, LedgerError, NotFound
+from changelog_ledger.errors import EXIT_BUG, EXIT_EXPECTED_ERROR, EXIT_FINE, EXIT_PARTIAL, Busy, LedgerError, NotFound
 from changelog_ledger.model.change import Status
 from changelog_ledger.model.host_hooks import HookStep, Occasion
 from changelog_ledger.model.ingestion import Ingested
 from changelog_ledger.sources.apt_history import wait_until_closed
 from changelog_ledger.workflows.away import away_words
-from changelog_ledger.workflows.host_hook_files import root_at
-from changelog_ledger.workflows.host_hook_notes import calls_noted
+from changelog_ledger.workflows.host_hook_notes import journal_since
 from changelog_ledger.workflows.ingest_journal import ingest_journal
 from changelog_ledger.workflows.ingest_packages import ingest_packages
 from changelog_ledger.workflows.ingest_processes import ingest_processes
@@ -25,12 +23,6 @@ Step = Callable[[Workspace, str], tuple[str, int]]
 
 _CLOSING = 60.0
 """Seconds that apt has to close its log. What is still open then is left for the next call."""
-
-_OVERLAP = timedelta(days=7)
-"""What was recorded is read again this far back: a transaction may be left open for as long as somebody does not answer a question of a package's."""
-
-_FIRST_LOOK = timedelta(days=30)
-"""How far back the journal is read when it was never read before."""
 
 _REASONS = {Occasion.BEFORE: "before a package run", Occasion.AFTER: "after a package run", Occasion.TIMER: "by the clock"}
 
@@ -84,7 +76,7 @@ def _change_here(workspace: Workspace) -> str:
 
 
 def _packages(workspace: Workspace, root: str) -> tuple[str, int]:
-    return _told(ingest_packages(workspace, root=root, since=_since(workspace, Occasion.PACKAGES, Occasion.TIMER)))
+    return _told(lambda: ingest_packages(workspace, root=root))
 
 
 def _closed_packages(workspace: Workspace, root: str) -> tuple[str, int]:
@@ -93,22 +85,23 @@ def _closed_packages(workspace: Workspace, root: str) -> tuple[str, int]:
 
 
 def _processes(workspace: Workspace, root: str) -> tuple[str, int]:
-    return _told(ingest_processes(workspace, root=root))
+    return _told(lambda: ingest_processes(workspace, root=root))
 
 
 def _journal(workspace: Workspace, root: str) -> tuple[str, int]:
-    since = _since(workspace, Occasion.TIMER) or workspace.now() - _FIRST_LOOK
-    return _told(ingest_journal(workspace, root=root, since=since))
+    since = journal_since(workspace.home, workspace.now())
+    return _told(lambda: ingest_journal(workspace, root=root, since=since))
 
 
-def _since(workspace: Workspace, *occasions: Occasion) -> datetime | None:
-    """From when on to read: some time before the last call that worked; None if none ever did."""
-    calls = calls_noted(root_at("/"), str(workspace.home))
-    worked = [call.worked_at for call in calls if call.occasion in occasions and call.worked_at is not None]
-    return max(worked) - _OVERLAP if worked else None
+def _told(ingest: Callable[[], Ingested]) -> tuple[str, int]:
+    """What an ingestion found. Nothing is said of how far back it shall read: cursors know what is read, and what could not be read is still to be.
 
-
-def _told(result: Ingested) -> tuple[str, int]:
+    Somebody else who is at it does what we would have done. That is no failure; but nobody has seen that it was done, so it is not whole either.
+    """
+    try:
+        result = ingest()
+    except Busy as error:
+        return f"left to somebody else: {error.message}", EXIT_PARTIAL
     gaps = "".join(f"; {gap.source}: {gap.why}" for gap in result.gaps)
     return f"{result.recorded} new, {result.known} known{gaps}", EXIT_PARTIAL if result.gaps else EXIT_FINE
 

@@ -47,7 +47,7 @@ def _elsewhere(view: View, report: Report, seen: Observation, beyond: dict[str, 
         beyond[host] = tuple(target for target in _peers(view, host) if target not in within)
     if not beyond[host]:
         return ()
-    theirs = view.evidence.observations(beyond[host], seen.at - FLEET_WIDE, min(seen.at + FLEET_WIDE, report.made_at))
+    theirs = view.evidence.observations(beyond[host], seen.at - FLEET_WIDE, min(seen.at + FLEET_WIDE, report.made_at), what=[seen.what])
     wanted = signature_of(seen)
     return tuple(sorted({other.target.name for other in theirs if signature_of(other) == wanted}))
 

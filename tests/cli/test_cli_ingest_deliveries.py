@@ -67,6 +67,15 @@ def test_nothing_of_the_format_is_an_error_with_advice(desk: Desk, event: Path) 
     desk.refused("ingest", "gitlab", str(event.parent / "none.json"))
 
 
+def test_an_empty_file_is_an_error_with_advice(desk: Desk, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.json"
+    empty.touch()
+    answer = desk("ingest", "terraform", str(empty), "--json", code=4)
+    assert answer.out == ""
+    assert f"{empty}: it is empty" in answer.err
+    assert "hint: expected: a plan" in answer.err
+
+
 def test_commits(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in DATES.items():
         monkeypatch.setenv(name, value)
@@ -76,6 +85,8 @@ def test_commits(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     author = ("-c", "user.name=alex", "-c", "user.email=alex@example.org")
     for command in (("init", "-q", "-b", "main"), ("add", "-A"), (*author, "commit", "-qm", "Raise pool")):
         subprocess.run(["git", *command], cwd=folder, check=True, timeout=60)
+    would = desk("ingest", "git", str(folder), "--dry-run").out
+    assert "1 observation would be recorded." in would
     assert "Raise pool (alex): terraform/main.tf" in desk("ingest", "git", str(folder), "--branch", "main").out
     assert desk("ingest", "git", str(folder), "--path", "src/**", "--json").json["recorded"] == 0
     assert "1 entry recorded." in desk("ingest", "git", str(folder), "--as-changes", "--on", HOST).out

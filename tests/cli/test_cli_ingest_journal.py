@@ -42,3 +42,20 @@ def test_the_records_of_an_image(desk: Desk) -> None:
 
 def test_a_file_that_is_not_there_is_refused(desk: Desk, tmp_path: Path) -> None:
     desk.refused("ingest", "journal", "--file", str(tmp_path / "none"))
+
+
+def test_a_file_that_an_ssh_that_failed_left_empty(desk: Desk) -> None:
+    with process(desk.home, "ingest", "journal", "--file", "-", stdin=subprocess.PIPE) as started:
+        out, err = started.communicate("", timeout=60)
+    assert (started.returncode, out) == (3, "Nothing new.\n")
+    assert "standard input: it is empty" in err
+
+
+def test_roots_that_cannot_be_are_refused(desk: Desk, tmp_path: Path) -> None:
+    desk("host", "add", "hv-02")
+    for verb in ("packages", "processes", "journal"):
+        assert "those of this machine" in desk.refused("ingest", verb, "--host", "hv-02")
+        assert "there is no directory" in desk.refused("ingest", verb, "--root", str(tmp_path / "none"))
+        assert "has not come yet" in desk.refused("ingest", verb, "--since", "2099-01-01T00:00Z")
+    (tmp_path / "empty").mkdir()
+    assert "holds no package manager's records" in desk("ingest", "packages", "--root", str(tmp_path / "empty"), code=3).err

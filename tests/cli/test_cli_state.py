@@ -36,18 +36,45 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_a_new_home_watches_it(desk: Desk) -> None:
     assert 'watch = ["/etc", "@state"]' in (desk.home / "ledger.toml").read_text()
     desk_of_files = desk.home.parent / "files"
-    desk("--home", str(desk_of_files), "init", "--watch", "/srv")
-    assert 'watch = ["/srv"]' in (desk_of_files / "ledger.toml").read_text()
+    assert (
+        "It watches /srv, @state/routes  (ledger snapshot --explain"
+        in desk("--home", str(desk_of_files), "init", "--watch", "/srv", "--watch", "@state/routes").out
+    )
+    assert 'watch = ["/srv", "@state/routes"]' in (desk_of_files / "ledger.toml").read_text()
+
+
+def test_what_a_new_home_watches_is_said(desk: Desk) -> None:
+    assert "It watches /etc, @state  (" in desk("--home", str(desk.home.parent / "another"), "init").out
+    assert "make a home, watch /etc and @state" in desk("--help").out
 
 
 def test_explain_says_of_each_what_it_is(desk: Desk, state: dict[str, str]) -> None:
     said = desk("snapshot", "--explain").out
-    assert "/etc\n" in said
-    assert "on   @state/routes" in said
-    assert f"{len(state['routes'])} bytes" in said
-    assert "not available here: systemd does not run here" in said
-    assert "FAILED: nft ended with 1: \\x1b[31mnot" in " ".join(said.split())
+    assert "  /etc\n" in said
+    rows = {line.split()[0]: line for line in said.splitlines() if line.startswith("  ")}
+    assert rows["routes"].split()[1:3] == ["watched", str(len(state["routes"]))]
+    assert rows["routes"].endswith("  routes and rules")
+    assert rows["timers"].split()[1:3] == ["not", "available"]
+    assert rows["firewall"].split()[1] == "failed"
+    assert rows["failed:"] == "  failed: firewall: nft ended with 1: \\x1b[31mnot permitted"
+    assert "  not available: timers: systemd does not run here\n" in said
     assert desk("snapshots", HOST, "--json").json["snapshots"] == []
+
+
+def test_explain_of_what_is_off(desk: Desk, state: dict[str, str]) -> None:
+    said = desk("snapshot", "--explain", "--path", "/srv").out
+    assert [line.split()[1] for line in said.splitlines() if line.startswith("  routes ")] == ["off"]
+    assert "  failed: firewall (off): nft ended with 1" in said
+
+
+def test_explain_of_every_collector_fits_a_terminal(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = tuple(Source(source.name, source.holds, source.needs, lambda _probe: "x" * 123_456) for source in registry.SOURCES)
+    monkeypatch.setattr(registry, "SOURCES", many)
+    lines = desk("snapshot", "--explain").out.splitlines()
+    assert len(lines) <= 24
+    table = lines[-len(many) :]
+    assert len({line.index("123456") for line in table}) == 1
+    assert all(len(line) <= 80 for line in table)
 
 
 def test_explain_as_json(desk: Desk, state: dict[str, str]) -> None:

@@ -11,7 +11,8 @@ from changelog_ledger.model.ingestion import PackageAction, PackageChange
 from changelog_ledger.model.log_lines import LogLine
 from changelog_ledger.observations.local_times import LocalTimes
 from changelog_ledger.observations.packages.apt_history import AptHistory
-from changelog_ledger.observations.packages.debian import AptTimes, DebianHistory
+from changelog_ledger.observations.packages.apt_times import AptTimes
+from changelog_ledger.observations.packages.debian import DebianHistory
 from changelog_ledger.observations.packages.dpkg import DpkgLog
 from changelog_ledger.observations.packages.transactions import seen
 from changelog_ledger.observations.packages.unattended_upgrades import unattended_runs
@@ -236,7 +237,7 @@ def test_apt_without_an_end_may_still_run():
 
 
 def test_apt_without_an_end_was_interrupted_when_nothing_goes_on():
-    joined = Joined(UPGRADE, STANZA.partition("End-Date")[0])
+    joined = Joined(UPGRADE.partition("2025-06-01 03:12:46")[0], STANZA.partition("End-Date")[0])
     (one,) = joined.seen
     assert one.data["outcome"] == "interrupted"
     assert one.summary.startswith("interrupted: ")

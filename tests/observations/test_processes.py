@@ -61,6 +61,30 @@ def test_the_answer_comes_first(process: Process, words: str) -> None:
     assert only(look(process)).summary == words
 
 
+@pytest.mark.parametrize(
+    "process", [NGINX, replace(NGINX, unit=""), replace(NGINX, executable="/usr/lib/python3.11/bin/python3.11", unit="", command="python3")]
+)
+def test_the_end_calls_it_what_it_was_called(process: Process) -> None:
+    seen = only(look(process))
+    name = seen.summary.partition(" still runs")[0]
+    standing = (recorded(seen),)
+    current = replace(process, outdated=())
+    restarted = replace(current, pid=900, started_at=NOW - timedelta(minutes=1), started_ticks=99000)
+    summaries = [end.summary for table in ((), (restarted,), (current,)) for end in endings(look(*table, standing=standing))]
+    assert [words.startswith(f"{name} ") for words in summaries] == [True, True, True]
+
+
+def test_the_end_of_several_processes_counts_none() -> None:
+    standing = (recorded(only(look(NGINX, replace(NGINX, pid=813)))),)
+    (end,) = endings(look(standing=standing))
+    assert end.summary == "nginx (nginx.service) no longer runs; its restart was pending"
+
+
+def test_what_was_recorded_without_a_name_is_called_by_its_subject() -> None:
+    (end,) = endings(look(standing=(replace(recorded(only(look(NGINX))), label=""),)))
+    assert end.summary.startswith("nginx.service no longer runs")
+
+
 def test_the_reason_is_the_binary_where_it_is_one() -> None:
     gone = replace(CRYPTO, is_gone=True)
     reasons = [only(look(replace(NGINX, outdated=files))).data["reason"] for files in [(SSL, gone), (gone,), (SSL, BINARY)]]

@@ -121,3 +121,20 @@ def test_progress_counts_bytes() -> None:
 @given(st.binary(max_size=300) | st.text(alphabet='{}[]",:1 \n\\u', max_size=60).map(str.encode))
 def test_any_bytes_never_raise(content: bytes) -> None:
     assert all(entry.number for entry in read(content))
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_utf_16_is_not_cut_off(monkeypatch: pytest.MonkeyPatch, pack: Any) -> None:
+    monkeypatch.setattr(json_entries, "LARGEST", 1000)
+    lines = "".join(f'{{"number": {number}, "of": "größe 😀"}}\n' for number in range(5_000))
+    entries = read(pack(lines.encode("utf-16")))
+    assert [entry.value["number"] for entry in entries] == list(range(5_000))
+    assert entries[-1].value["of"] == "größe 😀"
+
+
+def test_torn_utf_16_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = gzip.compress(LINES.decode().encode("utf-16") * 3)
+    assert any(entry.problem for entry in read(whole[:-12]))
+    document = json.dumps({"a": "x" * 3_000}, indent=1).encode("utf-16")
+    monkeypatch.setattr(json_entries, "LARGEST", 1000)
+    assert "larger than" in read(document)[0].problem

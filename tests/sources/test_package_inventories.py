@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from changelog_ledger.model.ingestion import Gap
 from changelog_ledger.model.packages import RawInventory
 from changelog_ledger.observations.packages.installed import inventory_of
 from changelog_ledger.sources.packages.inventories import raw_inventories
+from changelog_ledger.sources.state.packages import packages
 from changelog_ledger.sources.state.probe import Probe
 
 SITE = "usr/local/lib/python3.12/site-packages"
@@ -102,3 +104,25 @@ def test_an_image_without_dpkg_and_links_within_the_root(tmp_path, tmp_path_fact
     assert names(found["dpkg"]) == ["base-files 12.4"]
     assert names(found["apk"]) == ["musl 1.2.5-r10"]
     assert names(found["pacman"]) == []
+
+
+def test_the_state_and_the_inventory_name_the_same_packages(tmp_path):
+    """One reading of each database: what a snapshot calls installed, the inventory does not call removed."""
+    stanzas = {
+        "whole": "install ok installed",
+        "held": "hold ok half-installed",
+        "left": "deinstall ok config-files",
+        "damaged": "installed",
+        "empty": "",
+        "waits": "install ok triggers-awaited",
+    }
+    status = "\n".join(f"Package: {name}\nStatus: {state}\nArchitecture: amd64\nVersion: 1\n" for name, state in stanzas.items())
+    write(tmp_path, "var/lib/dpkg/status", status.replace("\n", "\r\n") + "\nPackage: unversioned\nStatus: install ok installed\n")
+    write(tmp_path, "usr/lib/apk/db/installed", "P:musl\nV:1.2.5-r10\nA:x86_64\n\nP:half\n")
+    write(tmp_path, "lib/apk/db/installed", "P:musl\nV:1.2.4-r2\nA:x86_64\n")  # what an upgrade of apk left
+    write(tmp_path, "var/lib/pacman/local/lib32-glibc-2:2.39-1/desc", "%NAME%\nlib32-glibc\n\n%VERSION%\n2:2.39-1\n")
+    found, _ = read(tmp_path)
+    told = json.loads(packages(Probe(str(tmp_path))))
+    for manager in ("dpkg", "apk", "pacman"):
+        assert [f"{name} {version.split()[0]}" for name, version in sorted(told[manager].items())] == names(found[manager])
+    assert told["dpkg"].keys() == {"whole", "held", "waits", "damaged"}

@@ -203,6 +203,42 @@ def test_what_may_not_be_read_is_one_gap_and_is_known_to_run(proc: FakeProc, mon
     assert [gap.why for gap in found.gaps] == ["2 processes of other users: run as root to see them"]
 
 
+@pytest.mark.parametrize("may_trace", [True, False])
+def test_what_even_root_may_not_read_is_named_and_no_gap_where_nobody_could(proc: FakeProc, monkeypatch: pytest.MonkeyPatch, may_trace: bool) -> None:
+    proc.process(1, "sandbox-init", "/sbin/init")
+    real = table_module._read
+
+    def read(path: str, most: int) -> bytes:
+        if path.endswith("/1/maps"):
+            raise PermissionError(13, "Permission denied")
+        return real(path, most)
+
+    monkeypatch.setattr(table_module, "_read", read)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(table_module, "_may_trace", lambda: may_trace)
+    found = look(proc)
+    if may_trace:
+        assert (found.gaps, found.notes) == ((), ("process 1 (sandbox-init): not even root may look into it",))
+    else:
+        assert [gap.why for gap in found.gaps] == ["process 1 (sandbox-init) may not be read: root lacks the capability SYS_PTRACE here"]
+    assert found.table.processes[0].readable is False
+
+
+def test_a_process_of_which_nothing_may_be_read_is_named_by_its_number(proc: FakeProc, monkeypatch: pytest.MonkeyPatch) -> None:
+    for pid in range(1, 6):
+        proc.process(pid, "x", "/x")
+
+    def read(path: str, most: int) -> bytes:
+        if "/proc/self/" not in path and path.endswith("/stat") and path.split("/")[-2].isdigit():
+            raise PermissionError(1, "Operation not permitted")
+        return b""
+
+    monkeypatch.setattr(table_module, "_read", read)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(table_module, "_may_trace", lambda: True)
+    assert look(proc).notes == ("processes 1, 2, 3 and 2 more: not even root may look into them",)
+
+
 def test_where_processes_are_hidden_the_table_is_not_whole(proc: FakeProc) -> None:
     proc.write("mounts", "proc /proc proc rw,nosuid,hidepid=invisible 0 0\n")
     assert look(proc).table.is_whole is False

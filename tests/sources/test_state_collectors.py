@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
@@ -192,26 +194,87 @@ def test_listening_ports_by_program_without_clients(machine: Machine) -> None:
     }
 
 
+def test_a_service_that_may_not_look_into_processes(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that is fenced in is root and sees nobody's sockets: that all programs are unknown now is no difference of the machine's."""
+    machine.file("/proc/net/tcp", SOCKETS + _socket(0, "0100007F:1F90", "00000000:0000", "0A", 11))
+    machine.file("/proc/101/comm", "nginx\n")
+    (machine.root / "proc/101/fd").mkdir()
+    real = os.listdir
+
+    def listdir(path: str) -> list[str]:
+        if str(path).endswith("/101/fd"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    machine.file("/proc/self/status", "CapEff:\t000001fffff7ffff\n")
+    with pytest.raises(CollectionFailed, match="CAP_SYS_PTRACE"):
+        listening_ports(machine.probe)
+    anybody = Probe(str(machine.root), privileged=False)
+    assert json.loads(listening_ports(anybody)) == {"tcp": {"127.0.0.1:8080": "unknown"}}
+    machine.file("/proc/self/status", "CapEff:\t000001ffffffffff\n")  # closed to everybody: so it is each time
+    assert machine.tree(listening_ports) == {"tcp": {"127.0.0.1:8080": "unknown"}}
+    machine.file("/proc/self/status", "CapEff:\t000001fffff7ffff\n")
+    (machine.root / "proc/102/fd").mkdir(parents=True)
+    (machine.root / "proc/102/fd/3").symlink_to("socket:[11]")
+    machine.file("/proc/102/comm", "app\n")
+    assert machine.tree(listening_ports) == {"tcp": {"127.0.0.1:8080": "app"}}  # whose program is known need not be looked for
+
+
 def test_without_proc_nothing_is_claimed_of_ports(machine: Machine) -> None:
     with pytest.raises(NotAvailable):
         listening_ports(machine.probe)
 
 
+MOUNTS = """\
+22 27 0:21 / /proc rw - proc proc rw
+27 1 8:2 / /var rw,noatime shared:4 - ext4 /dev/sda2 rw
+28 1 8:1 / / rw shared:1 master:2 - ext4 /dev/sda1 rw,errors=remount-ro
+29 28 0:23 / /run rw,nosuid shared:5 - tmpfs tmpfs rw,size=803456k,mode=755
+30 28 0:24 / /srv/ram rw - tmpfs tmpfs rw,size=64k
+31 28 7:7 / /snap/core22/1 ro - squashfs /dev/loop7 ro
+32 28 0:30 / /var/lib/docker/overlay2/x/merged rw - overlay overlay rw
+33 28 0:31 / /run/user/1000 rw - tmpfs tmpfs rw
+34 28 7:3 / /mnt/my\\040iso rw,relatime - iso9660 /dev/loop3 ro,iocharset=utf8
+35 28 8:1 /srv/www /var/www ro,nodev - ext4 /dev/sda1 rw
+"""
+
+
 def test_mounts_without_those_that_come_and_go(machine: Machine) -> None:
-    machine.file(
-        "/proc/self/mounts",
-        "proc /proc proc rw 0 0\n/dev/sda2 /var ext4 rw,noatime 0 0\n/dev/sda1 / ext4 rw 0 0\n"
-        "tmpfs /run tmpfs rw,nosuid,size=803456k,mode=755 0 0\ntmpfs /srv/ram tmpfs rw,size=64k 0 0\n"
-        "/dev/loop7 /snap/core22/1 squashfs ro 0 0\noverlay /var/lib/docker/overlay2/x/merged overlay rw 0 0\n"
-        "tmpfs /run/user/1000 tmpfs rw 0 0\n/dev/loop3 /mnt/my\\040iso iso9660 ro 0 0\n",
-    )
+    machine.file("/proc/self/mountinfo", MOUNTS)
     assert mounts(machine.probe).splitlines() == [
-        "/dev/sda1 / ext4 rw",
-        "/dev/loop /mnt/my\\040iso iso9660 ro",
+        "/dev/sda1 / ext4 rw,errors=remount-ro",
+        "/dev/loop /mnt/my\\040iso iso9660 ro,relatime,iocharset=utf8",
         "tmpfs /run tmpfs rw,nosuid,mode=755",
         "tmpfs /srv/ram tmpfs rw,size=64k",
         "/dev/sda2 /var ext4 rw,noatime",
+        "/dev/sda1 /var/www ext4 ro,nodev",
     ]
+
+
+def test_mounts_of_a_service_with_a_namespace_of_its_own_are_those_of_everybody(machine: Machine) -> None:
+    machine.file("/proc/self/mountinfo", "36 28 8:1 /usr /usr ro - ext4 /dev/sda1 rw\n" + MOUNTS)
+    alone = mounts(machine.probe)
+    machine.file("/proc/1/mountinfo", MOUNTS)
+    assert "/usr ext4 ro" in alone
+    assert mounts(machine.probe) == alone.replace("/dev/sda1 /usr ext4 ro\n", "")
+
+
+def test_a_line_that_is_no_mount_is_a_failure(machine: Machine) -> None:
+    machine.file("/proc/self/mountinfo", MOUNTS + "36 28 8:1\n")
+    with pytest.raises(CollectionFailed, match="mountinfo"):
+        mounts(machine.probe)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mounts").exists(), reason="needs Linux")
+def test_mounts_are_those_that_the_kernel_lists_in_fstab_form() -> None:
+    """The options of the mount and of its file system are put together as the kernel does it."""
+    listed = {tuple(line.split()[1:3]): set(line.split()[3].split(",")) for line in Path("/proc/1/mounts").read_text().splitlines()}
+    told = {tuple(line.split()[1:3]): set(line.split()[3].split(",")) for line in mounts(Probe()).splitlines()}
+    assert told
+    for mount, options in told.items():
+        if mount[1] not in ("overlay", "tmpfs"):  # of which some are left out
+            assert options == listed[mount]
 
 
 def test_resolvers_behind_the_stub_too(machine: Machine) -> None:
@@ -223,6 +286,22 @@ def test_resolvers_behind_the_stub_too(machine: Machine) -> None:
         "nameserver": "192.0.2.53 192.0.2.54",
         "links": {"eth0": {"dns": "192.0.2.53 192.0.2.54", "domain": "shop.example"}},
     }
+
+
+@pytest.mark.parametrize("script", ["echo 'Failed to get DNS: Connection timed out' >&2; exit 1", "sleep 60"])
+def test_a_resolver_that_does_not_answer_is_no_resolver_without_servers(machine: Machine, script: str) -> None:
+    """In an outage of all times it would look as if somebody had removed the name servers."""
+    machine.file("/etc/resolv.conf", "nameserver 127.0.0.53\n")
+    machine.file("/run/systemd/resolve/resolv.conf", "nameserver 192.0.2.53\n")
+    machine.program("resolvectl", script)
+    with pytest.raises(CollectionFailed, match="resolvectl"):
+        resolvers(Probe(str(machine.root), programs=(f"{machine.root}/programs",), seconds=0.5))
+
+
+def test_a_resolver_without_its_tool_says_what_its_file_does(machine: Machine) -> None:
+    machine.file("/etc/resolv.conf", "nameserver 127.0.0.53\n")
+    machine.file("/run/systemd/resolve/resolv.conf", "nameserver 192.0.2.53\n")
+    assert machine.tree(resolvers)["systemd-resolved"] == {"nameserver": "192.0.2.53"}
 
 
 def _certificate(name: str, days: int) -> bytes:
@@ -259,6 +338,75 @@ def test_certificates_of_servers_and_no_private_key(machine: Machine) -> None:
     assert "PRIVATE" not in certificates(machine.probe)
 
 
+def test_a_list_of_authorities_is_no_servers_certificate_however_long(machine: Machine) -> None:
+    machine.file("/etc/nginx/tls/shop.pem", _certificate("shop.example", 90))
+    machine.file("/etc/pki/tls/certs/ca-bundle.crt", b"x" * 200_000)
+    assert machine.tree(certificates).keys() == {"/etc/nginx/tls/shop.pem"}
+
+
+CLOSED = {
+    "a folder": (certificates, "/etc/letsencrypt/live", PermissionError(errno.EACCES, "Permission denied")),
+    "a file of a disk that fails": (certificates, "/etc/nginx/tls/shop.pem", OSError(errno.EIO, "Input/output error")),
+    "modules": (kernel, "/proc/modules", PermissionError(errno.EACCES, "Permission denied")),
+    "the zone": (clock, "/etc/timezone", OSError(errno.EIO, "Input/output error")),
+    "the resolver's own file": (resolvers, "/run/systemd/resolve/resolv.conf", PermissionError(errno.EACCES, "Permission denied")),
+    "passwords, to root": (users, "/etc/shadow", PermissionError(errno.EACCES, "Permission denied")),
+    "the database": (packages, "/var/lib/dpkg/status", OSError(errno.EIO, "Input/output error")),
+    "processes": (listening_ports, "/proc", PermissionError(errno.EACCES, "Permission denied")),
+}
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_what_is_there_and_cannot_be_read_is_never_left_out(machine: Machine, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The text that an earlier snapshot has stays; a shorter one would say that somebody removed what is missing."""
+    for path in ("osrelease", "version"):
+        machine.file(f"/proc/sys/kernel/{path}", "x\n")
+    machine.file("/proc/cmdline", "quiet\n")
+    machine.file("/proc/modules", "xfs 1 0 - Live 0x0\n")
+    machine.file("/proc/net/tcp", SOCKETS)
+    machine.file("/etc/nginx/tls/shop.pem", _certificate("shop.example", 90))
+    machine.file("/etc/letsencrypt/live/README", "")
+    machine.file("/etc/timezone", "Europe/Prague\n")
+    machine.file("/etc/resolv.conf", "nameserver 127.0.0.53\n")
+    machine.file("/run/systemd/resolve/resolv.conf", "nameserver 192.0.2.53\n")
+    machine.file("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n")
+    machine.file("/etc/group", "root:x:0:\n")
+    machine.file("/etc/shadow", "root:*:1::::::\n")
+    machine.file("/var/lib/dpkg/status", DPKG)
+    collect, path, refusal = CLOSED[name]
+    assert collect(machine.probe)
+    place, opened, listed = machine.root / path.lstrip("/"), Path.open, Path.iterdir
+
+    def refused(real: Callable, here: Path, *arguments, **named):
+        if here == place:
+            raise refusal
+        return real(here, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", partialmethod(lambda here, *arguments, **named: refused(opened, here, *arguments, **named)))
+    monkeypatch.setattr(Path, "iterdir", partialmethod(lambda here: refused(listed, here)))
+    with pytest.raises(CollectionFailed, match=refusal.strerror):
+        collect(machine.probe)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_a_closed_folder_holds_is_not_nothing(machine: Machine) -> None:
+    folder = machine.file("/etc/letsencrypt/live/shop.example/cert.pem", "").parent
+    for closed in (0o600, 0):
+        folder.chmod(closed)
+        try:
+            with pytest.raises(CollectionFailed, match="Permission denied"):
+                certificates(machine.probe)
+        finally:
+            folder.chmod(0o700)
+
+
+def test_links_to_nowhere_are_nothing(machine: Machine) -> None:
+    folder = machine.file("/etc/nginx/tls/shop.pem", _certificate("shop.example", 90)).parent
+    (folder / "gone.pem").symlink_to("nowhere")
+    (folder / "itself.pem").symlink_to("itself.pem")
+    assert machine.tree(certificates).keys() == {"/etc/nginx/tls/shop.pem"}
+
+
 def test_nftables_without_counters_and_handles(machine: Machine) -> None:
     rules = (
         "table inet filter { # handle 1\n\tchain input {\n\t\ttype filter hook input priority 0; policy drop;\n"
@@ -282,6 +430,48 @@ def test_iptables_where_there_is_no_nft(machine: Machine) -> None:
     machine.program("ip6tables-save", f"cat <<'X'\n{saved}X")
     text = firewall(machine.probe)
     assert text == "".join(f"*{name}\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n" for name in ("filter", "ip6-filter"))
+
+
+SAVED = "*filter\n:INPUT DROP [12:3456]\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n"
+KEPT = SAVED.replace("12:3456", "0:0")
+
+
+@pytest.mark.parametrize("program", ["iptables-legacy-save", "iptables-save"])
+def test_rules_that_nft_does_not_know_of(machine: Machine, program: str) -> None:
+    machine.prints("nft", stateless_list_ruleset="")
+    machine.file("/proc/net/ip_tables_names", "filter\n")
+    machine.file("/proc/net/ip6_tables_names", "")
+    machine.program(program, f"cat <<'X'\n{SAVED}X")
+    assert firewall(machine.probe) == KEPT
+    machine.prints("nft", stateless_list_ruleset="table ip nat {\n}\n")
+    machine.file("/proc/net/ip6_tables_names", "filter\n")
+    machine.program(program.replace("ip", "ip6", 1), f"cat <<'X'\n{SAVED}X")
+    assert firewall(machine.probe) == "table ip nat {\n}\n" + KEPT + KEPT.replace("*filter", "*ip6-filter")
+
+
+def test_legacy_rules_that_nobody_can_tell_are_not_no_rules(machine: Machine) -> None:
+    machine.file("/proc/net/ip_tables_names", "filter\n")
+    with pytest.raises(CollectionFailed, match="iptables-legacy-save is not installed"):
+        firewall(machine.probe)
+    machine.prints("nft", stateless_list_ruleset="")
+    machine.program("iptables-save", f"cat <<'X'\n{SAVED}X")
+    machine.program("iptables", "echo 'iptables v1.8.9 (nf_tables)'")  # its rules are those of nft
+    with pytest.raises(CollectionFailed, match="iptables-legacy-save is not installed"):
+        firewall(machine.probe)
+
+
+def test_both_kinds_of_iptables_without_nft(machine: Machine) -> None:
+    machine.program("iptables", "echo 'iptables v1.8.9 (nf_tables)'")
+    machine.program("iptables-save", f"cat <<'X'\n{SAVED}X")
+    assert firewall(machine.probe) == KEPT
+    machine.file("/proc/net/ip_tables_names", "filter\n")
+    machine.program("iptables-legacy-save", f"cat <<'X'\n{SAVED.replace('DROP', 'ACCEPT')}X")
+    assert firewall(machine.probe) == KEPT + KEPT.replace("DROP", "ACCEPT").replace("*filter", "*legacy-filter")
+
+
+def test_without_any_firewall_program_there_is_nothing_to_tell(machine: Machine) -> None:
+    with pytest.raises(NotAvailable, match="neither nft nor iptables-save"):
+        firewall(machine.probe)
 
 
 def test_a_firewall_that_may_not_be_asked_is_a_failure(machine: Machine) -> None:
@@ -358,6 +548,14 @@ def test_services_by_enablement_and_state(machine: Machine) -> None:
         "getty@tty1.service": {"state": "active"},
         "gone.service": {"state": "not-found"},
     }
+
+
+def test_systemctl_that_fails_is_a_failure(machine: Machine) -> None:
+    (machine.root / "run/systemd/system").mkdir(parents=True)
+    machine.program("systemctl", 'case "$*" in *unit-files*) echo "nginx.service enabled -";; *) echo "Connection timed out" >&2; exit 1;; esac')
+    for collect in (services, timers):
+        with pytest.raises(CollectionFailed, match="Connection timed out"):
+            collect(machine.probe)
 
 
 DPKG = """\
@@ -444,11 +642,29 @@ def test_sysctl_of_settings_only(machine: Machine) -> None:
     ]
 
 
+def test_a_setting_for_root_alone_is_unknown_to_others_and_not_gone(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed, silent = (str(machine.file(f"/proc/sys/fs/{name}", "1\n")) for name in ("protected_links", "silent"))
+    machine.file("/proc/sys/kernel/hostname", "web-01\n")
+    real = os.open
+
+    def opened(path: str, *arguments) -> int:
+        if path in (closed, silent):
+            raise PermissionError(errno.EACCES, "Permission denied") if path == closed else OSError(errno.EIO, "Input/output error")
+        return real(path, *arguments)
+
+    monkeypatch.setattr(os, "open", opened)
+    assert sysctl(machine.probe) == "fs.protected_links = unknown\nkernel.hostname = web-01\n"
+
+
 def test_time_zone_and_server(machine: Machine) -> None:
     machine.file("/etc/timezone", "Europe/Prague\n")
     assert machine.tree(clock)["zone"] == "Europe/Prague"
     (machine.root / "etc/localtime").symlink_to("/usr/share/zoneinfo/Europe/Paris")
-    (machine.root / "run/systemd/system").mkdir(parents=True)
+    machine.program("timedatectl", "echo 'Failed to query server: Unit dbus-org.freedesktop.timesync1.service not found.' >&2; exit 1")
+    assert "server" not in machine.tree(clock)  # another time service: this one is not even asked
+    (machine.root / "run/systemd/timesync").mkdir(parents=True)
+    with pytest.raises(CollectionFailed, match="timedatectl ended with 1"):
+        clock(machine.probe)
     machine.prints("timedatectl", show_timesync="0.pool.example\n")
     found = machine.tree(clock)
     assert (found["zone"], found["server"]) == ("Europe/Paris", "0.pool.example")

@@ -27,6 +27,8 @@ def test_no_question_of_an_outage_scans_a_table(statements: tuple[Store, list[tu
         view.schedule.services_by_host(["web-01", "web-02"])
         view.evidence.marks(TARGETS)
         view.evidence.observations(TARGETS, START, UNTIL)
+        view.evidence.observations(TARGETS, START, UNTIL, what=["reboot"])
+        view.evidence.pending_restarts(["web-01", "web-02"])
         view.evidence.deltas(["web-01", "web-02"], START, UNTIL)
         view.evidence.same_path(["web-01", "web-02"], ["/etc/hosts"], START, UNTIL)
         view.evidence.snapshot_span(["web-01", "web-02"])

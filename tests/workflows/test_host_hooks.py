@@ -14,11 +14,14 @@ import pytest
 from changelog_ledger.errors import InvalidInput, NotFound
 from changelog_ledger.ledger.host_hooks import HostHooksTopic
 from changelog_ledger.model.host_hooks import HostFileState, HostHooks
+from changelog_ledger.workflows import host_hooks
+from changelog_ledger.workflows.host_hook_texts import marked
 
 SCRIPT = "etc/changelog-ledger/host-hook"
 APT = "etc/apt/apt.conf.d/80changelog-ledger"
 SERVICE = "etc/systemd/system/changelog-ledger-snapshot.service"
 TIMER = "etc/systemd/system/changelog-ledger-snapshot.timer"
+WANTS = "etc/systemd/system/timers.target.wants/changelog-ledger-snapshot.timer"
 COMMAND = "/opt/ledger/bin/ledger"
 HOME = "/var/lib/changelog-ledger"
 ODD = '/srv/it\'s 100% "odd"/$HOME\\`x`'
@@ -123,7 +126,7 @@ class TestWhatIsWritten:
             assert namespace not in service, "a mount namespace would show every mount as read-only to the snapshot"
         for line in ("OnCalendar=0/1:00", "OnBootSec=2min", "RandomizedDelaySec=360", "Persistent=true", "WantedBy=timers.target"):
             assert line in timer.splitlines()
-        wants = everything / "etc/systemd/system/timers.target.wants/changelog-ledger-snapshot.timer"
+        wants = everything / WANTS
         assert os.readlink(wants) == "/etc/systemd/system/changelog-ledger-snapshot.timer"
         assert not (everything / "etc/cron.d/changelog-ledger").exists()
 
@@ -170,8 +173,9 @@ class TestTheScript:
     def test_odd_paths_reach_the_command_as_they_are(self, tmp_path: Path) -> None:
         root = furnished(tmp_path / "root", "etc/cron.d/")
         home = Path(f"{tmp_path}{ODD}")
-        home.mkdir(parents=True)
-        (home / "ledger.toml").touch()
+        for folder in (*reversed(home.relative_to(tmp_path).parents[:-1]), home.relative_to(tmp_path)):
+            (tmp_path / folder).mkdir(0o700)
+        (home / "ledger.toml").touch(0o600)
         command = tmp_path / "the 'ledger\""
         command.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
         command.chmod(0o755)
@@ -266,20 +270,6 @@ class TestNothingElseIsAltered:
             installed(root)
         assert list(outside.iterdir()) == []
 
-    @pytest.mark.skipif(os.geteuid() != 0 or not Path("/etc/apt/apt.conf.d").is_dir(), reason="needs root and apt")
-    def test_into_the_machine_itself_goes_only_a_home_of_roots(self, tmp_path: Path) -> None:
-        home = tmp_path / "home"
-        home.mkdir(mode=0o700)
-        hooks = HostHooksTopic(home)
-        assert hooks.install(only=["apt"], command=COMMAND, dry_run=True).dry_run
-        home.chmod(0o770)
-        with pytest.raises(InvalidInput, match="somebody else than root"):
-            hooks.install(only=["apt"], command=COMMAND, dry_run=True)
-        home.chmod(0o700)
-        os.chown(home, 12345, -1)
-        with pytest.raises(InvalidInput, match="somebody else than root"):
-            hooks.install(only=["apt"], command=COMMAND, dry_run=True)
-
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may")
     def test_only_root_hooks_into_the_machine_itself(self) -> None:
         with pytest.raises((InvalidInput, NotFound)):
@@ -307,6 +297,42 @@ class TestStatus:
         assert status(everything, command="/elsewhere/ledger")[SCRIPT] is HostFileState.OUTDATED
         moved = status(everything, home="/elsewhere")
         assert (moved[SCRIPT], moved[SERVICE], moved[APT]) == (HostFileState.OUTDATED, HostFileState.INSTALLED, HostFileState.INSTALLED)
+
+    def test_a_timer_that_somebody_disabled_is_not_installed(self, everything: Path) -> None:
+        (everything / WANTS).unlink()
+        assert status(everything)[WANTS] is HostFileState.ABSENT
+        (everything / WANTS).symlink_to("../changelog-ledger-snapshot.timer")
+        assert status(everything)[WANTS] is HostFileState.INSTALLED
+        (everything / WANTS).unlink()
+        (everything / WANTS).symlink_to("/dev/null")
+        assert status(everything)[WANTS] is HostFileState.FOREIGN
+
+    def test_home_command_and_interval_are_the_installed_ones(self, everything: Path) -> None:
+        """Whatever this process would take today; and though another version wrote the timer."""
+        timer = everything / TIMER
+        timer.write_bytes(marked(without_head(timer).replace("Persistent=true\n", "")))
+        found = HostHooksTopic().status(root=everything)
+        assert (found.home, found.command) == (HOME, COMMAND)
+        assert {file.path for file in found.files if file.state is not HostFileState.INSTALLED} == {f"/{TIMER}"}
+        assert found.install_command == f"ledger host-hooks install --root {everything} --home {HOME} --command {COMMAND} --interval 5min"
+        assert HostHooksTopic("/elsewhere").status(root=everything).home == "/elsewhere"
+
+    def test_only_a_call_that_read_everything_moves_the_mark(self, everything: Path) -> None:
+        notes = everything / HOME.lstrip("/") / "host-hooks"
+        notes.mkdir(parents=True)
+        (notes / "timer.last").write_text("3 2025-06-02T09:00:00Z\n")
+        (notes / "timer.worked").write_text("3 2025-06-02T09:00:00Z\n")
+        (call,) = HostHooksTopic().status(root=everything).calls
+        assert (call.code, call.worked_at) == (3, None)
+
+    def test_a_home_that_one_may_not_look_into_is_told(self, everything: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unseen(*_arguments: object) -> Iterator[object]:
+            raise PermissionError
+
+        monkeypatch.setattr(host_hooks, "calls_noted", unseen)
+        found = HostHooksTopic().status(root=everything)
+        assert found.calls == ()
+        assert f"sudo ledger host-hooks status --root {everything}" in found.warnings[0]
 
     def test_a_mode_that_somebody_altered_is_outdated(self, everything: Path) -> None:
         (everything / SCRIPT).chmod(0o644)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from changelog_ledger.errors import HomeError, InvalidInput
+from changelog_ledger.errors import EXIT_PARTIAL, Busy, HomeError, InvalidInput
 from changelog_ledger.ledger.host_hooks import HostHooksTopic
+from changelog_ledger.model.ingestion import Ingested
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.sources.apt_history import wait_until_closed
 from changelog_ledger.workflows import run_host_hooks
+from changelog_ledger.workflows.ingest_journal import ingest_journal
 
 from .world import HOST, World
 
@@ -56,24 +59,56 @@ class TestWhoseTheSnapshotsAre:
 
 
 class TestHowFarBack:
-    def test_some_time_before_the_last_call_that_worked(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        asked: dict[str, object] = {}
-        for name in ("ingest_packages", "ingest_journal"):
-            real = getattr(run_host_hooks, name)
+    """What could not be read is read when it can be, however many calls came between."""
 
-            def spied(*arguments: object, _real: object = real, _name: str = name, **options: object) -> object:
-                asked[_name] = options["since"]
-                return _real(*arguments, **options)  # type: ignore[operator]
-
-            monkeypatch.setattr(run_host_hooks, name, spied)
-        called(world, "timer")
-        assert asked["ingest_packages"] is None, "the first time all of it"
+    def test_a_log_that_could_not_be_read_for_a_month(self, world: World) -> None:
+        (world.machine.root / "var/log/apt/history.log").mkdir(parents=True)  # nobody can read a folder as a log
         notes = world.ledger.home / "host-hooks"
         notes.mkdir()
-        (notes / "timer.last").write_text("4 2025-06-02T08:00:00Z\n")
-        (notes / "timer.worked").write_text("0 2025-06-01T08:00:00Z\n")
-        called(world, "timer")
-        assert {str(since) for since in asked.values()} == {"2025-05-25 08:00:00+00:00"}
+        outcomes = []
+        for _ in range(30):
+            world.clock.tick(days=1)
+            outcomes.append(_step(world, "packages"))
+            for name in ("timer.last", "timer.worked"):  # though some call noted that it worked
+                (notes / name).write_text(f"3 {world.clock():%Y-%m-%dT%H:%M:%SZ}\n")
+        assert {code for _, code in outcomes} == {EXIT_PARTIAL}, outcomes[-1]
+        (world.machine.root / "var/log/apt/history.log").rmdir()
+        _write(world.machine.root, CLOSED)
+        assert _step(world, "packages")[0].startswith("1 new, 0 known")
+
+    def test_the_journal_from_some_time_before_the_first_call(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[datetime] = []
+
+        def spied(*arguments: object, since: datetime, **options: object) -> Ingested:
+            asked.append(since)
+            return ingest_journal(*arguments, since=since, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(run_host_hooks, "ingest_journal", spied)
+        before = world.clock()
+        for _ in range(3):
+            _step(world, "journal")
+            world.clock.tick(days=20)
+        assert set(asked) == {before - timedelta(days=30)}
+        (world.ledger.home / "host-hooks/journal.since").write_text("")
+        _step(world, "journal")
+        assert asked[-1] == world.clock() - timedelta(days=30), "a disk that was full leaves an empty mark"
+
+
+class TestSomebodyElseIsAtIt:
+    def test_that_is_no_failure_and_keeps_nothing_from_being_done(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        def busy(*_arguments: object, **_options: object) -> Ingested:
+            raise Busy("another process has held it for more than 5 seconds; could not ingest packages")
+
+        monkeypatch.setattr(run_host_hooks, "ingest_packages", busy)
+        steps = {step.name: step for step in world.ledger.host_hooks.run("timer", root=world.machine.root)}
+        assert steps["packages"].outcome.startswith("left to somebody else: another process")
+        assert steps["packages"].code == EXIT_PARTIAL
+        assert list(steps) == ["snapshot", "packages", "processes", "journal"]
+
+
+def _step(world: World, name: str) -> tuple[str, int]:
+    (step,) = [step for step in world.ledger.host_hooks.run("timer", root=world.machine.root) if step.name == name]
+    return step.outcome, step.code
 
 
 class TestWaitingForApt:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from changelog_ledger import render_text
+from changelog_ledger.model.evidence import Observation
+from changelog_ledger.store import rows
 
 from .world import HOST, START, World
 
@@ -52,6 +56,29 @@ def test_it_says_on_which_other_hosts_the_same_was_seen(either: World) -> None:
     assert "the same on 2 more hosts: hv-01, hv-02" in render_text(ledger.what_changed(f"host:{HOST}"))
     (of_service,) = ledger.what_changed("service:storage").suspects[:1]
     assert of_service.elsewhere == ()
+
+
+def test_of_other_hosts_only_what_may_be_the_same_is_read(either: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fleet's logins of two hours are many, and none of them is an update."""
+    world = either
+    world.ledger.add_host("other")
+    world.ledger.good(f"host:{HOST}")
+    world.clock.tick(hours=3)
+    for host in (HOST, "other"):
+        _seen(world, "package-upgraded", UPGRADED, host, 60)
+    for minutes in range(50, 60):
+        _seen(world, "login", f"ana logged in {minutes}", "other", minutes)
+    read: list[str] = []
+    real = rows.observation_of
+
+    def noted(row: rows.Row) -> Observation:
+        read.extend([row["what"]] * (row["target_name"] == "other"))
+        return real(row)
+
+    monkeypatch.setattr(rows, "observation_of", noted)
+    (suspect,) = world.ledger.what_changed(f"host:{HOST}").suspects
+    assert suspect.elsewhere == ("other",)
+    assert read == ["package-upgraded"]
 
 
 def test_without_services_a_small_fleet_is_looked_at_whole(either: World) -> None:

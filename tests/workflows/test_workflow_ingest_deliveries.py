@@ -146,9 +146,15 @@ class TestWhatCannotBeRead:
         assert (result.recorded, result.gaps) == (0, ())
         assert result.notes[0].startswith("1 left out")
 
-    def test_an_empty_list_is_fine_and_an_empty_file_is_told(self, world: World) -> None:
+    def test_an_empty_list_is_fine(self, world: World) -> None:
         assert world.ledger.ingest.delivery("kubernetes-events", given({"kind": "List", "items": []})).gaps == ()
-        assert world.ledger.ingest.delivery("kubernetes-events", b"").gaps[0].why == "it is empty"
+
+    @pytest.mark.parametrize("content", [b"", b"\n  \n"])
+    def test_nothing_can_be_read_in_an_empty_file(self, world: World, content: bytes) -> None:
+        with pytest.raises(InvalidInput) as error:
+            world.ledger.ingest.delivery("kubernetes-events", content)
+        assert error.value.message == "the document: it is empty"
+        assert "core/v1" in error.value.hint
 
     def test_there_is_no_such_format_and_no_such_file(self, world: World, tmp_path: Path) -> None:
         with pytest.raises(InvalidInput):
@@ -171,3 +177,11 @@ def test_more_than_one_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> N
     lines = b"\n".join(given(AUDIT | {"auditID": f"audit-{number % 30}"}) for number in range(45))
     result = world.ledger.ingest.delivery("kubernetes-audit", lines)
     assert (result.recorded, result.known, len(result.newest)) == (30, 15, 20)
+
+
+def test_a_gap_names_no_secret(world: World) -> None:
+    """What is dated in the future is named by its summary, which another program wrote."""
+    late = EVENT | {"firstTimestamp": "2031-01-01T00:00:00Z", "message": "Command failed: vault login hunterHush and --password=hunterHush"}
+    (gap,) = world.ledger.ingest.delivery("kubernetes-events", given([late, EVENT])).gaps
+    assert "Command failed" in gap.why
+    assert "hunterHush" not in gap.why

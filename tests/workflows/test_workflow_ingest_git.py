@@ -90,6 +90,17 @@ class TestWhich:
         result = ingest(world, repository)
         assert (result.recorded, result.known) == (1, 1)
 
+    @pytest.mark.parametrize("as_changes", [False, True])
+    def test_a_dry_run_tells_the_same_and_records_nothing(self, world: World, repository: Repository, as_changes: bool) -> None:
+        change = world.ledger.plan("Bigger pool", on=["all"], paths=["terraform/**"]).id
+        repository.commit(f"One\n\nChange: {change}", **tf("a"))
+        before = list(world.ledger.export_facts())
+        would = ingest(world, repository, as_changes=as_changes, dry_run=True)
+        assert (would.recorded, would.dry_run, list(world.ledger.export_facts())) == (1, True, before)
+        does = ingest(world, repository, as_changes=as_changes)
+        assert (does.recorded, does.dry_run, does.newest, does.counts) == (1, False, would.newest, would.counts)
+        assert ingest(world, repository, as_changes=as_changes, dry_run=True).known == 1
+
     def test_a_history_that_is_written_anew_adds_the_new_and_keeps_the_old(self, world: World, repository: Repository) -> None:
         repository.commit("One", **tf("a"))
         ingest(world, repository)

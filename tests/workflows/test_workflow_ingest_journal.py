@@ -16,7 +16,7 @@ from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.evidence import Observation
 from changelog_ledger.model.topology import Target
 from changelog_ledger.sources import journal as journal_source
-from changelog_ledger.sources import running_system
+from changelog_ledger.sources import systemctl
 from changelog_ledger.workflows import ingest_journal as workflow
 
 from ..observations.journals import MadeJournal
@@ -34,7 +34,7 @@ BOOT_ID = "0d1c2b3a-4f5e-4687-9a8b-7c6d5e4f3a2b"
 @pytest.fixture(autouse=True)
 def no_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
     """The running system of whoever runs the tests says nothing here."""
-    monkeypatch.setattr(running_system, "which", lambda *_arguments, **_options: None)
+    monkeypatch.setattr(systemctl, "_BOOTED", "/nowhere")
 
 
 def observed(world: World) -> tuple[Observation, ...]:
@@ -60,8 +60,14 @@ def put(world: World, path: str, content: bytes) -> Path:
 
 def test_a_host_without_any_record(world: World) -> None:
     result = ingested(world)
-    assert (result.recorded, result.gaps) == (0, ())
+    assert result.recorded == 0
+    assert [(gap.source, gap.why) for gap in result.gaps] == [(str(world.machine.root), "holds no journal, authentication log, wtmp or audit log")]
     assert "no journal, authentication log or syslog here" in result.notes
+
+
+def test_a_host_without_a_journal_and_with_others_is_no_gap(world: World) -> None:
+    put(world, "/var/log/wtmp", working_day())
+    assert ingested(world).gaps == ()
 
 
 def test_logins_and_commands_of_a_log_are_recorded_once(world: World) -> None:
@@ -315,5 +321,6 @@ def test_a_damaged_memory_is_no_memory(world: World) -> None:
     put(world, "/var/log/auth.log", AUTH.encode())
     ingested(world)
     for text in (b"", b"[]", b'{"version": 1, "cursor": 5, "unknown": 1}', b'{"version": 1, "looked_at": "yesterday"}'):
-        (world.ledger.home / "cache" / "journal" / f"{HOST}.json").write_bytes(text)
+        [memory] = (world.ledger.home / "cache" / "journal" / HOST).rglob("memory.json")
+        memory.write_bytes(text)
         assert ingested(world).recorded == 0

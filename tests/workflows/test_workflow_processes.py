@@ -288,7 +288,7 @@ def test_the_silent_update(made: Made) -> None:
     made.world.clock.tick(hours=1)
     made.switch(41, started=(made.world.clock.now - BOOTED).total_seconds() - 60, current=True)
     made.proc.end(40)
-    assert made.look() == [("service-restarted", "openvswitch-switch.service was restarted and runs current code")]
+    assert made.look() == [("service-restarted", "ovs-vswitchd (openvswitch-switch.service) was restarted and runs current code")]
     assert made.pending() == []
     assert made.look() == []
 
@@ -300,7 +300,7 @@ def test_a_worker_that_ends_changes_nothing_while_others_run(made: Made) -> None
     made.proc.end(40)
     assert made.look() == []
     made.proc.end(41)
-    assert made.look() == [("service-stopped", "openvswitch-switch.service no longer runs; its restart was pending")]
+    assert made.look() == [("service-stopped", "ovs-vswitchd (openvswitch-switch.service) no longer runs; its restart was pending")]
 
 
 def test_restarted_and_replaced_again_between_two_looks(made: Made) -> None:
@@ -333,6 +333,26 @@ def test_a_reboot_ends_all_that_was_pending(made: Made) -> None:
     assert [what for what, _ in made.look()] == ["reboot"]
     assert made.pending() == []
     assert made.look() == []
+
+
+def test_what_changed_tells_of_a_reboot_that_ended_what_was_pending(made: Made) -> None:
+    upgraded(made.world, START - timedelta(hours=6))
+    made.switch()
+    made.switch(50)
+    made.proc.process(60, "nginx", "/usr/sbin/nginx", OLD + b" (deleted)", cgroup="0::/system.slice/nginx.service\n")
+    made.look()
+    assert len(made.pending()) == 2
+    for pid in (50, 60):
+        made.proc.end(pid)
+    made.reboot("0" * 32)
+    made.look()
+    report = made.world.ledger.what_changed(f"host:{HOST}", since=START - timedelta(days=1))
+    with made.world.ledger._workspace.store.reading() as view:
+        (reboot,) = view.evidence.observations([Target.host(HOST)], START, made.world.clock.now, what=["reboot"])
+    assert reboot.summary == "rebooted; 2 restarts were pending"
+    assert len(reboot.data["closes"]) == 2
+    assert reboot.id in {piece.id for piece in report.evidence}
+    assert "libssl3 upgraded (web-01); restart no longer pending on web-01" in [suspect.title for suspect in report.suspects]
 
 
 def test_a_reboot_that_the_journal_told_of_ends_it_too(made: Made) -> None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 from changelog_ledger.formats.secrets import (
     accounts,
     applications,
+    arguments,
     commands,
     containers,
     databases,
     mail,
     network_devices,
+    piped,
     private_networks,
     web,
 )
@@ -23,11 +25,13 @@ from changelog_ledger.model.secret_rules import SecretCatalogue, joined
 CATALOGUE: SecretCatalogue = joined(
     accounts.CATALOGUE,
     applications.CATALOGUE,
+    arguments.CATALOGUE,
     commands.CATALOGUE,
     containers.CATALOGUE,
     databases.CATALOGUE,
     mail.CATALOGUE,
     network_devices.CATALOGUE,
+    piped.CATALOGUE,
     private_networks.CATALOGUE,
     web.CATALOGUE,
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from changelog_ledger.observations.deliveries.untrusted import text
+
+_NAMED = 5
+_LONGEST_NAME = 40
 
 _LOOKS: tuple[tuple[frozenset[str], str], ...] = tuple(
     (frozenset(members.split()), words)
@@ -43,5 +47,6 @@ def likeness(value: Any) -> str:
         return known
     if kind := text(value, "kind"):
         return f"an object of Kubernetes ({kind[:40]})"
-    names = ", ".join(list(value)[:5])
-    return f"an object with {names[:120]}" if names else "an empty object"
+    names = ", ".join(json.dumps(name[:_LONGEST_NAME], ensure_ascii=False) for name in list(value)[:_NAMED])
+    more = f" and {len(value) - _NAMED} more" if len(value) > _NAMED else ""
+    return f"an object with {names}{more}" if names else "an empty object"

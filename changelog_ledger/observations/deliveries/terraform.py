@@ -33,6 +33,16 @@ from changelog_ledger.observations.deliveries.untrusted import (
 _NOTHING = frozenset(("no-op", "read", ""))
 _BEGIN, _DONE, _FAILED = "apply_start", "apply_complete", "apply_errored"
 _SHOWN = 3
+_PAST = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "replace": "replaced",
+    "forget": "forgotten",
+    "remove": "removed",
+    "import": "imported",
+    "move": "moved",
+}
 
 
 def read(entries: Iterable[Entry]) -> Iterator[Outcome]:
@@ -89,13 +99,23 @@ def _planned(document: Any, at: datetime | None, resources: Sequence[Mapping[str
     more = [f"and {len(listed) - MOST_LISTED} more"] if len(listed) > MOST_LISTED else []
     line: dict[str, Any] = {
         "kind": "change",
-        "ref": reference("terraform-plan", text(document, "timestamp"), listed, text(document, "terraform_version")),
+        "ref": _plan_reference(document, listed, resources),
         "title": f"terraform plan: {_in_numbers(resources)}",
         "status": "planned",
         "category": ["terraform"],
         "description": "\n".join([*listed[:MOST_LISTED], *more]),
     }
     return line | ({"recorded_at": format_instant(at)} if at is not None else {})
+
+
+def _plan_reference(document: Any, listed: Sequence[str], resources: Sequence[Mapping[str, Any]]) -> str:
+    """What a plan is known by: when it was made, and what it would do.
+
+    Terraform before 1.5 writes no time into it, and neither serial nor lineage of the state. Then the attributes that it would alter belong to it as
+    well, so that only the very same intention counts as the same plan. Values would tell more apart, and are not even digested: some are secrets.
+    """
+    written = text(document, "timestamp")
+    return reference("terraform-plan", written, listed if written else resources, text(document, "terraform_version"))
 
 
 def _resource(change: Any) -> dict[str, Any]:
@@ -151,7 +171,8 @@ class _Run:
             return
         outcome = "failed" if self._failed else "succeeded" if self._is_whole else "interrupted"
         every = list(self.resources.values())
-        summary = f"terraform apply {'' if outcome == 'succeeded' else outcome + ': '}{_in_numbers(every)}: {_first(every)}"
+        summary = f"terraform apply{'' if outcome == 'succeeded' else f' {outcome}'}: {_done_in_numbers(every)}: {_first_done(every)}"
+        torn = [] if self._is_whole else ["interrupted"]  # the finished log of the same apply is something else
         data = data_of(
             tool="terraform",
             outcome=outcome,
@@ -164,7 +185,7 @@ class _Run:
         )
         line = {
             "kind": "observation",
-            "ref": reference("terraform-apply", format_instant(self.began), sorted(self.resources)),
+            "ref": reference("terraform-apply", format_instant(self.began), sorted(self.resources), *torn),
             "what": "deploy",
             "at": format_instant(self.began),
             "summary": one_line(summary),
@@ -219,6 +240,21 @@ def _in_numbers(resources: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(f"{counted(count, 'resource')} to {action}" for action, count in sorted(counts.items())[:6])
 
 
-def _first(resources: Sequence[Mapping[str, Any]]) -> str:
-    named = ", ".join(f"{each['action']} {each['address']}" for each in resources[:_SHOWN])
-    return named + (f" and {len(resources) - _SHOWN} more" if len(resources) > _SHOWN else "")
+def _done_in_numbers(resources: Iterable[Mapping[str, Any]]) -> str:
+    """``2 resources created, update of 1 resource failed``."""
+    counts = Counter((each["outcome"], each["action"]) for each in resources)
+    return ", ".join(_done(outcome, action, counted(count, "resource")) for (outcome, action), count in sorted(counts.items(), reverse=True)[:6])
+
+
+def _first_done(resources: Sequence[Mapping[str, Any]]) -> str:
+    """The first few by name; what was done to each, unless it is the same for all."""
+    is_same = len({(each["outcome"], each["action"]) for each in resources}) == 1
+    named = (each["address"] if is_same else _done(each["outcome"], each["action"], each["address"]) for each in resources[:_SHOWN])
+    return ", ".join(named) + (f" and {len(resources) - _SHOWN} more" if len(resources) > _SHOWN else "")
+
+
+def _done(outcome: str, action: str, what: str) -> str:
+    """What became of resources: ``aws_instance.web created``, ``create of aws_instance.web failed``."""
+    if outcome == "succeeded":
+        return f"{what} {_PAST.get(action, f'{action} done')}"
+    return f"{action} of {what} {'failed' if outcome == 'failed' else 'did not end'}"

@@ -16,6 +16,7 @@ from changelog_ledger.model.ingestion import Seen
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.observations.journal.entries import instant_of
 from changelog_ledger.observations.journal.holding import reference
+from changelog_ledger.observations.strange_lines import StrangeLines
 
 _LINE = re.compile(r"(?:node=\S+ )?type=(\w+) msg=audit\((\d{1,12})\.(\d{3}):(\d{1,20})\): ?(.*)", re.DOTALL)
 _FIELD = re.compile(r"(\w[\w-]*)=(\"[^\"]*\"|'[^']*'|\S*)")
@@ -33,19 +34,27 @@ _MOST_PATHS = 32
 
 
 class AuditReading:
-    """Lines in their order into observations."""
+    """Lines in their order into observations.
+
+    :ivar strange: lines that auditd does not write.
+    """
 
     def __init__(self, host: str, users: Mapping[str, str]) -> None:
         """Of a host; ``users`` gives names for numbers."""
         self._host = host
         self._users = users
         self._open: OrderedDict[str, tuple[datetime, dict[str, Any]]] = OrderedDict()
+        self.strange = StrangeLines("auditd's log")
 
     def read(self, line: bytes, source: str) -> Iterator[Seen]:
         """What a line tells, or the event that it ends."""
+        if not line.strip():
+            return
+        self.strange.read(source)
         found = _LINE.match(line[:_LONGEST].decode("utf-8", "replace"))
         at = instant_of(int(found[2]) * 1_000_000 + int(found[3]) * 1_000) if found else None
         if found is None or at is None:
+            self.strange.found(source)
             return
         kind, serial, fields = found[1], f"{found[2]}.{found[3]}:{found[4]}", _fields(found[5])
         if kind in _OF_FILES:

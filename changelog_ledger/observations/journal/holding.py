@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from changelog_ledger.model.ingestion import Seen
-from changelog_ledger.model.times import format_instant, parse_instant
+from changelog_ledger.model.times import LATEST, format_instant, parse_instant
 
 Memory = dict[str, Any]
 
@@ -46,7 +46,7 @@ class Held:
 
     def hold(self, key: str, seen: Seen, moment: timedelta = MOMENT) -> None:
         """Let ``seen`` wait under ``key``, in the place of what waits there."""
-        due = seen.at + moment
+        due = min(seen.at + moment, LATEST - timedelta(seconds=1))  # which a memory can hold
         remembered(self._table, key, {"due": format_instant(due), "seen": document_of(seen)})
         self._first = due if self._first is None or due < self._first else self._first
 

@@ -106,11 +106,15 @@ def _address(field: bytes) -> str:
 
 
 class LoginReading:
-    """Records in their order into observations."""
+    """Records in their order into observations.
+
+    :ivar timeless: how many records of a file were passed over because their time cannot be.
+    """
 
     def __init__(self, host: str) -> None:
         """Of a host."""
         self._host = host
+        self.timeless: dict[str, int] = {}
         self._on_line: dict[str, tuple[LoginRecord, str]] = {}
         self._old_time: datetime | None = None
         self._is_down: bool | None = None
@@ -118,6 +122,7 @@ class LoginReading:
     def read(self, record: LoginRecord, source: str) -> Iterator[Seen]:
         """What a record tells."""
         if record.at is None:
+            self.timeless[source] = self.timeless.get(source, 0) + 1
             return
         rule = {_BOOT: self._boot, _RUN_LEVEL: self._run_level, _USER: self._login, _DEAD: self._logout, _OLD_TIME: self._old, _NEW_TIME: self._new}
         tell = rule.get(record.kind)

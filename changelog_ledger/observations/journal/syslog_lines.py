@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from changelog_ledger.observations.journal import message_ids as ids
 from changelog_ledger.observations.journal.entries import LONGEST_FIELD, Entry
 from changelog_ledger.observations.local_times import LocalTimes
+from changelog_ledger.observations.strange_lines import StrangeLines
 
 _PRIORITY = r"(?:<\d{1,3}>)?"
 _PROGRAM = r"(?P<program>[^\s\[:]+)(?:\[(?P<pid>\d+)\])?: ?(?P<message>.*)"
@@ -22,6 +23,8 @@ _ISO = re.compile(
 _RFC_5424 = re.compile(
     rf"{_PRIORITY}1 (?P<time>\S+) (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) \S+ (?:-|\[.*?\]) ?(?:\ufeff)?(?P<message>.*)", re.DOTALL
 )
+_UNNAMED = re.compile(rf"{_PRIORITY}(?P<month>[A-Z][a-z]{{2}}) {{1,2}}(?P<day>\d{{1,2}}) (?P<clock>\d\d:\d\d:\d\d)(?: |$)")
+"""The stamp of a line in which no program is named: ``last message repeated 2 times``, ``-- MARK --``."""
 _MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _HALF_A_YEAR = timedelta(days=183)
 _STRAGGLER = timedelta(days=1)
@@ -53,6 +56,7 @@ class SyslogLines:
     """One log's lines, to be read in its order: a year and the hour that occurs twice follow from the line before.
 
     :ivar latest: the time of the latest line; None before the first.
+    :ivar strange: lines that no syslog has: without a time that can be read. A line that begins with a blank goes on with the one before.
     """
 
     def __init__(self, zone: tzinfo, after: datetime | None = None) -> None:
@@ -60,6 +64,7 @@ class SyslogLines:
         self._zone = zone
         self._times = LocalTimes(zone, after)
         self.latest = after
+        self.strange = StrangeLines("a syslog")
 
     def entry(self, line: bytes, source: str, written: datetime) -> Entry | None:
         """A line's entry; None if it is none.
@@ -67,18 +72,27 @@ class SyslogLines:
         :param written: when the file was last written: the first line's year is the last one in which it does not lie after that.
         """
         text = line[: 2 * LONGEST_FIELD].decode("utf-8", "replace").rstrip("\r\n").replace("\0", "�")
-        found = _OLD.match(text) or _ISO.match(text) or _RFC_5424.match(text)
-        if found is None:
+        if not text.strip():
             return None
-        try:
-            at = self._at(found.groupdict(), written)
-        except ValueError:
+        self.strange.read(source)
+        found = _OLD.match(text) or _ISO.match(text) or _RFC_5424.match(text)
+        stamp = found or _UNNAMED.match(text)
+        at = self._time(stamp, written) if stamp else None
+        if at is None and not text[0].isspace():
+            self.strange.found(source)
+        if found is None or at is None:
             return None
         self.latest = at if self.latest is None or at > self.latest else self.latest
         program, message = found["program"].rpartition("/")[2], found["message"][:LONGEST_FIELD]
         pid = found["pid"] if found["pid"] and found["pid"].isdigit() else ""
         message_id, unit = _unit_message(message) if program == "systemd" and pid in ("1", "") else ("", "")
         return Entry(at, message, program, pid, message_id=message_id, unit=unit, source=source)
+
+    def _time(self, stamp: re.Match[str], written: datetime) -> datetime | None:
+        try:
+            return self._at(stamp.groupdict(), written)
+        except ValueError:  # Feb 30, 25:00:00, the year 9999, a month in another language
+            return None
 
     def _at(self, named: dict[str, str], written: datetime) -> datetime:
         if "time" in named:

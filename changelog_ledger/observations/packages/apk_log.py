@@ -49,12 +49,15 @@ class _Run:
     changes: list[PackageChange] = field(default_factory=list)
 
 
-def transactions(lines: Iterable[LogLine], resume: Callable[[int], None] = lambda _place: None) -> Iterator[Transaction]:
+def transactions(
+    lines: Iterable[LogLine], resume: Callable[[int], None] = lambda _place: None, times: LocalTimes | None = None
+) -> Iterator[Transaction]:
     """The transactions of an apk log, oldest first. Lines that are none of its are passed over, and so are runs that altered nothing.
 
     :param resume: told at the end where a later reading has to begin: at the last run, which may not be over.
+    :param times: in UTC, whose ``refused`` counts the lines that could not be read.
     """
-    times, run, begins = LocalTimes(UTC), None, -1
+    times, run, begins = times or LocalTimes(UTC), None, -1
     for line in lines:
         text = line.text.decode("utf-8", "replace").rstrip()
         if running := _RUNNING.match(text):

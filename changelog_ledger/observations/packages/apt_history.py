@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from changelog_ledger.model.ingestion import PackageAction, PackageChange
 from changelog_ledger.model.log_lines import LogLine
@@ -30,6 +31,9 @@ _ACTIONS = {
     "Disappeared": PackageAction.REMOVED,
 }
 _FIELDS = frozenset(("Commandline", "Requested-By", "Error", "Comment"))
+_MOST_PACKAGES = 50_000
+"""Of one transaction. No host has so many: a damaged log may name any number."""
+_LIST = re.compile(r"{0}(?:, {0})*".format(r"[^\s:,()]+(?::[^\s,()]+)?(?: \([^()]*\))?"))
 _PACKAGE = re.compile(r"([^\s:,()]+)(?::([^\s,()]+))?(?: \(([^()]*)\))?")
 
 
@@ -44,6 +48,8 @@ class AptStanza:
     :ivar error: apt's words; empty if it told of none.
     :ivar place: of its first line.
     :ivar is_last: nothing came after it.
+    :ivar ends_file: it has no end, and it is the last of its file though another file comes after it: it may have been cut off.
+    :ivar is_damaged: one of its lists of packages is not whole, or longer than one can be.
     """
 
     at: datetime
@@ -56,6 +62,8 @@ class AptStanza:
     source: str
     place: int
     is_last: bool = False
+    ends_file: bool = False
+    is_damaged: bool = False
 
 
 @dataclass(slots=True)
@@ -63,7 +71,9 @@ class _Open:
     at: datetime
     written_at: str
     line: LogLine
+    latest_source: str
     ended_at: datetime | None = None
+    is_damaged: bool = False
     fields: dict[str, str] = field(default_factory=dict)
     changes: list[PackageChange] = field(default_factory=list)
 
@@ -86,7 +96,7 @@ class AptHistory:
             name, colon, value = line.text.decode("utf-8", "replace").partition(": ")
             if name == "Start-Date" and colon:
                 if self._open is not None:
-                    yield _closed(self._open)
+                    yield _closed(self._open, ends_file=self._open.latest_source != line.source)
                 self._begin(line, value)
             else:
                 self._add(line, name, value.strip())
@@ -95,7 +105,7 @@ class AptHistory:
 
     def _begin(self, line: LogLine, value: str) -> None:
         at = self._time(value)
-        self._open = _Open(at, " ".join(value.split()), line) if at is not None else None
+        self._open = _Open(at, " ".join(value.split()), line, line.source) if at is not None else None
         if at is None:
             self._stranger(line)
 
@@ -105,10 +115,17 @@ class AptHistory:
             return
         if stanza is None or stanza.ended_at is not None:
             self._stranger(line)
-        elif name == "End-Date":
+        else:
+            stanza.latest_source = line.source
+            self._fill(stanza, line, name, value)
+
+    def _fill(self, stanza: _Open, line: LogLine, name: str, value: str) -> None:
+        if name == "End-Date":
             stanza.ended_at = self._time(value) or stanza.at
         elif name in _ACTIONS:
-            stanza.changes += _changes(_ACTIONS[name], value)
+            room = _MOST_PACKAGES - len(stanza.changes)
+            stanza.changes += islice(_changes(_ACTIONS[name], value), room)
+            stanza.is_damaged |= _LIST.fullmatch(value) is None or len(stanza.changes) == _MOST_PACKAGES
         elif name in _FIELDS:
             stanza.fields[name] = value
         else:
@@ -124,7 +141,7 @@ class AptHistory:
         self.strange[line.source] = self.strange.get(line.source, 0) + 1
 
 
-def _closed(stanza: _Open, *, is_last: bool = False) -> AptStanza:
+def _closed(stanza: _Open, *, is_last: bool = False, ends_file: bool = False) -> AptStanza:
     return AptStanza(
         at=stanza.at,
         ended_at=stanza.ended_at,
@@ -136,12 +153,15 @@ def _closed(stanza: _Open, *, is_last: bool = False) -> AptStanza:
         source=stanza.line.source,
         place=stanza.line.place,
         is_last=is_last,
+        ends_file=ends_file and stanza.ended_at is None,
+        is_damaged=stanza.is_damaged,
     )
 
 
 def _changes(action: PackageAction, text: str) -> Iterator[PackageChange]:
     """``openssl:amd64 (3.0.15-1, 3.0.16-1), ucf:amd64 (3.0, automatic)``."""
-    for name, architecture, inside in _PACKAGE.findall(text):
+    for found in _PACKAGE.finditer(text):
+        name, architecture, inside = (part or "" for part in found.groups())
         versions = [part.strip() for part in inside.split(",") if part.strip()]
         automatic = "automatic" in versions
         versions = [version for version in versions if version != "automatic"]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from changelog_ledger.model.ingestion import PackageAction, PackageChange
+from changelog_ledger.model.ingestion import Gap, PackageAction, PackageChange
 from changelog_ledger.observations.packages.apt_history import AptStanza
+from changelog_ledger.observations.packages.apt_times import AptTimes
 from changelog_ledger.observations.packages.command_lines import asked_for
 from changelog_ledger.observations.packages.dpkg import DpkgRun
 from changelog_ledger.observations.packages.transactions import Outcome, Transaction
@@ -25,67 +26,6 @@ _BETWEEN_PACKAGES = timedelta(seconds=10)
 """dpkg's last run is over when every package is done and so much time has passed: the next one may be about to begin."""
 
 _TOOL = "unattended-upgrades"
-_SHIFTS = (timedelta(0), timedelta(hours=-1), timedelta(hours=1))
-_FOREVER = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class _Interval:
-    """When an apt transaction ran.
-
-    :ivar names: its packages if it has no end of its own; then dpkg's runs belong to it only if they are about these.
-    """
-
-    begun: datetime
-    ended: datetime
-    written_at: str
-    names: frozenset[str] = frozenset()
-
-
-class AptTimes:
-    """When apt ran, by which dpkg's runs are known to be its."""
-
-    def __init__(self, stanzas: Iterable[AptStanza]) -> None:
-        """``stanzas`` are those of every history log that is there."""
-        intervals: list[_Interval] = []
-        for stanza in stanzas:
-            if intervals and intervals[-1].ended == _FOREVER:
-                intervals[-1] = replace(intervals[-1], ended=stanza.at)
-            names = frozenset() if stanza.ended_at else frozenset(each.name for each in stanza.changes)
-            intervals.append(_Interval(stanza.at, stanza.ended_at or _FOREVER, stanza.written_at, names))
-        self._intervals = sorted(intervals, key=lambda each: each.begun)
-        self._begun = [each.begun for each in self._intervals]
-        self._ended = {each.begun: each.ended for each in self._intervals}
-
-    def ended(self, stanza: AptStanza) -> datetime | None:
-        """When dpkg's work for it ended at the latest; None for a stanza that was not there."""
-        return self._ended.get(stanza.at)
-
-    def transaction(self, run: DpkgRun) -> datetime | None:
-        """When the transaction began that a run of dpkg belongs to; None if it is dpkg's own.
-
-        In the hour that occurs twice the two logs may have been read an hour apart, for each has an order of its own; what they wrote tells.
-        """
-        for shift in _SHIFTS:
-            interval = self._covering(run, run.at + shift)
-            if interval is not None and (not shift or _clock(run.written_at) - _clock(interval.written_at) == run.at + shift - interval.begun):
-                return interval.begun
-        return None
-
-    def _covering(self, run: DpkgRun, moment: datetime) -> _Interval | None:
-        for at in range(bisect_right(self._begun, moment) - 1, -1, -1):
-            interval = self._intervals[at]
-            if moment <= interval.ended and (not interval.names or all(each.name in interval.names for each in run.changes)):
-                return interval
-            if interval.ended != _FOREVER:
-                return None
-        return None
-
-    def between(self, begun: datetime, ended: datetime) -> bool:
-        """Whether apt began anything then, or its history does not reach so far back."""
-        at = bisect_right(self._begun, ended)
-        return bool(self._begun) and (begun < self._begun[0] or (at > 0 and self._begun[at - 1] >= begun))
-
 
 @dataclass(slots=True)
 class _Doings:
@@ -94,6 +34,17 @@ class _Doings:
     latest: datetime
     place: int
     unsettled: dict[str, str] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Withheld:
+    """Runs of dpkg that are not told, for they may be apt's, whose history cannot be read of their time."""
+
+    count: int = 0
+    first: str = ""
+    source: str = ""
+    latest: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -104,6 +55,8 @@ class DebianHistory:
     :ivar now: the present, aware.
     :ivar hold: told the place in ``dpkg.log`` of what is not finished.
     :ivar notes: gets a word about what is left for the next time.
+    :ivar gaps: gets what apt's history does not tell wholly.
+    :ivar withheld: what dpkg did while apt's history cannot be read; known at the end.
     :ivar is_idle: it is known that apt and dpkg were not at work ``now``, before the logs were read.
     """
 
@@ -113,6 +66,8 @@ class DebianHistory:
     hold: Callable[[int], None]
     notes: list[str]
     is_idle: bool = False
+    gaps: list[Gap] = field(default_factory=list)
+    withheld: Withheld = field(default_factory=Withheld)
     _doings: dict[datetime, _Doings] = field(default_factory=dict)
 
     def transactions(self, stanzas: Iterable[AptStanza], runs: Iterable[DpkgRun]) -> Iterator[Transaction]:
@@ -134,11 +89,16 @@ class DebianHistory:
             yield from self._dpkg(run)
             run = next(remaining, None)
         yield from self._failures()
+        self._tell_withheld()
 
     def _dpkg(self, run: DpkgRun) -> Iterator[Transaction]:
         begun = self.times.transaction(run)
         if begun is not None:
             self._note_doings(begun, run)
+        if run.changes and self.times.is_untold(run):
+            self._withhold(run)
+        elif begun is not None:
+            return
         elif run.is_last and self._may_go_on(run):
             self.hold(run.place)
             if run.changes:
@@ -146,11 +106,26 @@ class DebianHistory:
         elif run.changes:
             yield _of_run(run)
 
+    def _withhold(self, run: DpkgRun) -> None:
+        self.hold(run.place)
+        withheld = self.withheld
+        withheld.first, withheld.source = withheld.first or run.written_at, withheld.source or run.source
+        withheld.count += 1
+        withheld.latest = max(withheld.latest or run.at, run.at)
+
+    def _tell_withheld(self) -> None:
+        if self.withheld.count:
+            many = "s" if self.withheld.count > 1 else ""
+            what = f"{self.withheld.count:,} run{many} of dpkg, from {self.withheld.first} on, not recorded"
+            why = "they may be apt's, whose history cannot be read there; they are read again when it can be, or when its damaged file is gone"
+            self.gaps.append(Gap(self.withheld.source, f"{what}: {why}"))
+
     def _note_doings(self, begun: datetime, run: DpkgRun) -> None:
         doings = self._doings.setdefault(begun, _Doings(run.ended_at, run.place))
         doings.latest = max(doings.latest, run.ended_at)
         for change in run.changes:
             doings.unsettled.pop(change.name, None)
+            doings.done.add(change.name)
         doings.unsettled |= dict(run.unsettled)
 
     def _may_go_on(self, run: DpkgRun) -> bool:
@@ -168,8 +143,24 @@ class DebianHistory:
             if doings is not None:
                 self.hold(doings.place)
             self.notes.append(f"apt's transaction of {stanza.written_at} has no end yet; it is recorded next time")
-        elif stanza.changes:
+        elif stanza.changes and not self.times.is_copy(stanza):
+            yield from self._over(stanza, doings)
+
+    def _over(self, stanza: AptStanza, doings: _Doings | None) -> Iterator[Transaction]:
+        """A transaction that is over, unless it is damage in the log that makes it look so."""
+        doubt = self.times.doubt(stanza)
+        if not doubt and doings is not None and stanza.is_last and self._ran_on(stanza, doings):
+            self.hold(doings.place)
+            doubt = "it has no end, but dpkg did all of it"
+        if doubt:
+            self.gaps.append(Gap(stanza.source, f"apt's transaction of {stanza.written_at} is not recorded: {doubt}; is the file cut off?"))
+        else:
             yield self._of_stanza(stanza, doings)
+
+    def _ran_on(self, stanza: AptStanza, doings: _Doings) -> bool:
+        """Whether dpkg came to the end of what has none in apt's history."""
+        is_done = not doings.unsettled and all(change.name in doings.done for change in stanza.changes)
+        return is_done and not self.times.outcomes(stanza)
 
     def _of_stanza(self, stanza: AptStanza, doings: _Doings | None) -> Transaction:
         run = self._updater(stanza)
@@ -207,10 +198,6 @@ class DebianHistory:
             over = not run.is_last or run.ended_at < self.now - STILL_RUNNING or run.ended_at > self.now + STILL_RUNNING
             if run.errors and run.packages and over and not self.times.between(run.at, run.ended_at):
                 yield _of_failure(run)
-
-
-def _clock(written: str) -> datetime:
-    return datetime.fromisoformat(written)
 
 
 def _of_run(run: DpkgRun) -> Transaction:

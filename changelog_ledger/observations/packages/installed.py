@@ -1,7 +1,7 @@
 """What package managers write about what is installed: text in, packages out. One function a manager; none raises on bad input.
 
-dpkg-query(1) and deb-control(5), apk's installed database (``P:``, ``V:``, ``A:``), pacman's ``desc``, the core metadata of Python distributions
-(PEP 566), npm's ``package.json``, the names of snapd's files, ``rpm -qa``.
+dpkg's, apk's, pacman's and rpm's databases as :mod:`~changelog_ledger.model.package_databases` reads them; the core metadata of Python distributions
+(PEP 566), npm's ``package.json``, the names of snapd's files.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from changelog_ledger.model import package_databases
 from changelog_ledger.model.packages import InstalledPackage, Inventory, InventoryPiece, RawInventory
 
-_INSTALLED = ("installed", "half-configured", "triggers-awaited", "triggers-pending", "unpacked", "half-installed")
-"""dpkg(1), "Package states": those in which files of the package are there. ``config-files`` and ``not-installed`` are not among them."""
 _SNAP = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*(?:_[a-z0-9]+)?)_(?P<revision>x?\d+)\.snap$")
 
 _Read = Callable[[InventoryPiece], Iterable[InstalledPackage]]
@@ -23,51 +22,6 @@ def inventory_of(raw: RawInventory) -> Inventory:
     """What a manager has installed."""
     read = _MANAGERS[raw.manager]
     return Inventory(raw.manager, tuple(sorted({package for piece in raw.pieces for package in read(piece)})), raw.whole)
-
-
-def dpkg_packages(lines: Iterable[str]) -> Iterator[InstalledPackage]:
-    """``/var/lib/dpkg/status``: paragraphs of ``Field: value``. The files of ``status.d`` have no status."""
-    for fields in _paragraphs(lines, ("Package", "Status", "Version", "Architecture"), ": "):
-        state = fields.get("Status", "").rpartition(" ")[2]
-        if (state in _INSTALLED or "Status" not in fields) and fields.get("Package") and fields.get("Version"):
-            yield InstalledPackage(fields["Package"], fields["Version"], fields.get("Architecture", ""))
-
-
-def apk_packages(lines: Iterable[str]) -> Iterator[InstalledPackage]:
-    """``/lib/apk/db/installed``: paragraphs of one letter, a colon and the value."""
-    for fields in _paragraphs(lines, ("P", "V", "A"), ":"):
-        if fields.get("P") and fields.get("V"):
-            yield InstalledPackage(fields["P"], fields["V"], fields.get("A", ""))
-
-
-def _paragraphs(lines: Iterable[str], names: tuple[str, ...], separator: str) -> Iterator[dict[str, str]]:
-    fields: dict[str, str] = {}
-    for line in lines:
-        text = line.rstrip("\r\n")
-        if not text.strip():
-            if fields:
-                yield fields
-            fields = {}
-            continue
-        name, found, value = text.partition(separator)
-        if found and name in names:
-            fields.setdefault(name, value.strip())
-    if fields:
-        yield fields
-
-
-def pacman_package(lines: Iterable[str]) -> InstalledPackage | None:
-    """``/var/lib/pacman/local/NAME-VERSION/desc``: ``%NAME%`` and so on, each with its value in the next line. None if it names no package."""
-    values: dict[str, str] = {}
-    heading = ""
-    for line in lines:
-        text = line.strip()
-        if text.startswith("%") and text.endswith("%"):
-            heading = text
-        elif text:
-            values.setdefault(heading, text)
-    name, version = values.get("%NAME%", ""), values.get("%VERSION%", "")
-    return InstalledPackage(name, version, values.get("%ARCH%", "")) if name and version else None
 
 
 def python_distribution(lines: Iterable[str], place: str) -> InstalledPackage | None:
@@ -112,13 +66,9 @@ def flatpak_deployment(name: str, commit: str) -> InstalledPackage | None:
     return InstalledPackage(f"{parts[1]}//{parts[3]}", commit[:12], parts[2])
 
 
-def rpm_packages(lines: Iterable[str]) -> Iterator[InstalledPackage]:
-    """What ``rpm -qa`` says when asked for name, version with epoch and release, architecture. Keys that rpm keeps as packages are left out."""
-    for line in lines:
-        name, _, rest = line.rstrip("\n").partition("\t")
-        version, _, architecture = rest.partition("\t")
-        if name and version and name != "gpg-pubkey":
-            yield InstalledPackage(name, version.removeprefix("0:"), "" if architecture == "(none)" else architecture)
+def _of_dpkg(piece: InventoryPiece) -> Iterator[InstalledPackage]:
+    for each in package_databases.dpkg_packages(piece.text):
+        yield InstalledPackage(each.name, each.version, each.architecture)
 
 
 def _one(package: InstalledPackage | None) -> tuple[InstalledPackage, ...]:
@@ -126,12 +76,12 @@ def _one(package: InstalledPackage | None) -> tuple[InstalledPackage, ...]:
 
 
 _MANAGERS: dict[str, _Read] = {
-    "dpkg": lambda piece: dpkg_packages(piece.text.split("\n")),
-    "apk": lambda piece: apk_packages(piece.text.split("\n")),
-    "pacman": lambda piece: _one(pacman_package(piece.text.split("\n"))),
+    "dpkg": _of_dpkg,
+    "apk": lambda piece: package_databases.apk_packages(piece.text),
+    "pacman": lambda piece: _one(package_databases.pacman_package(piece.text)),
     "pip": lambda piece: _one(python_distribution(piece.text.split("\n"), piece.place)),
     "npm": lambda piece: _one(npm_package(piece.text, piece.place)),
     "snap": lambda piece: _one(snap_revision(piece.name)),
     "flatpak": lambda piece: _one(flatpak_deployment(piece.name, piece.text)),
-    "rpm": lambda piece: rpm_packages(piece.text.split("\n")),
+    "rpm": lambda piece: package_databases.rpm_packages(piece.text),
 }

@@ -51,7 +51,8 @@ def _is_of(process: Process, standing: Standing) -> bool:
 
 
 def _name(standing: Standing) -> str:
-    return standing.subject.partition(":")[2] or standing.subject
+    """As it was called when it was pending, so that both are seen to speak of the same."""
+    return standing.label or standing.subject.partition(":")[2] or standing.subject
 
 
 def _closing(look: Look, standing: Standing, what: str, summary: str, at: datetime | None, running: Sequence[Process] = ()) -> Seen:

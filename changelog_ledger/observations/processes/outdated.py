@@ -42,13 +42,18 @@ class OutdatedSubject:
 
     @property
     def label(self) -> str:
-        """``ovs-vswitchd (openvswitch-switch.service)``."""
-        first, more = self.first, len(self.processes) - 1
+        """What people are told of: ``ovs-vswitchd (openvswitch-switch.service)``."""
+        first = self.first
         where = first.container or first.unit
         if first.is_personal:
             where = f"{where} of {first.user}" if where else first.user
-        others = f" and {more} more process{'es' if more > 1 else ''}" if more else ""
-        return f"{first.command}{f' ({where})' if where else ''}{others}"
+        return f"{first.command}{f' ({where})' if where else ''}"
+
+    @property
+    def others(self) -> str:
+        """Its processes beside the oldest, counted: `` and 2 more processes``; empty if there are none."""
+        more = len(self.processes) - 1
+        return f" and {more} more process{'es' if more > 1 else ''}" if more else ""
 
     @property
     def reason(self) -> str:

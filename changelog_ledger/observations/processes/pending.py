@@ -77,6 +77,7 @@ def _pending(look: Look, subject: OutdatedSubject, before: Standing | None, ref:
     data: dict[str, object] = {
         "ref": reference,
         "subject": subject.name,
+        "label": subject.label,
         "boot_id": look.table.boot_id,
         "processes": [process_value(process) for process in subject.processes[:MOST_PROCESSES]],
         "files": list(subject.paths),
@@ -93,7 +94,7 @@ def _pending(look: Look, subject: OutdatedSubject, before: Standing | None, ref:
         what="restart-pending",
         at=moment.at,
         not_before=moment.not_before,
-        summary=f"{subject.label} still runs code that was {became}: {'now also ' if also else ''}{files_words(added, packages)}",
+        summary=f"{subject.label}{subject.others} still runs code that was {became}: {'now also ' if also else ''}{files_words(added, packages)}",
         data=data,
         source=SOURCE,
     )

@@ -15,6 +15,7 @@ class Standing:
 
     :ivar identities: the processes that it was about, those that it names.
     :ivar commands: their names.
+    :ivar label: what people were told of: ``ovs-vswitchd (openvswitch-switch.service)``.
     :ivar installed: the kernel that is to be booted, of a reboot; ``packages`` those that ask for it.
     """
 
@@ -26,6 +27,7 @@ class Standing:
     identities: frozenset[tuple[int, int]]
     commands: frozenset[str]
     unit: str = ""
+    label: str = ""
     installed: str = ""
     packages: frozenset[str] = frozenset()
 
@@ -42,6 +44,7 @@ def standing_of(seen: Observation) -> Standing:
         identities=frozenset(identity for each in processes if (identity := _identity(each)) is not None),
         commands=frozenset(_text(each.get("command")) for each in processes),
         unit=_text(seen.data.get("unit")),
+        label=_text(seen.data.get("label")),
         installed=_text(seen.data.get("installed")),
         packages=frozenset(name for name in _list(seen.data.get("packages")) if isinstance(name, str)),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from changelog_ledger.model.ingestion import Gap
+from changelog_ledger.model.package_databases import APK_DATABASES, DPKG_STATUS, PACMAN_LOCAL, RPM_FOLDERS, RPM_FORMAT
 from changelog_ledger.model.packages import InventoryPiece, RawInventory
 from changelog_ledger.sources.packages.file_times import modified_at
 from changelog_ledger.sources.packages.rpm_history import rpm_histories
@@ -19,10 +20,7 @@ _LARGEST = 256 * 1024 * 1024
 _HEADER = 64 * 1024
 """Bytes of a distribution's metadata in which its name and version are found; a README may follow."""
 _RPM_SECONDS = 60.0
-_RPM_FORMAT = r"%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\t%{ARCH}\n"
-_RPM_PLACES = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
 _RPM_LOGS = ("/var/log/zypp/history", "/var/log/dnf.rpm.log", "/var/log/dnf.log", "/var/log/yum.log")
-_APK = ("/usr/lib/apk/db/installed", "/lib/apk/db/installed")
 _NODE = ("/usr/local/lib/node_modules", "/usr/lib/node_modules")
 _WITH_NODE = frozenset(("npm", "corepack"))
 """What the packages of Node.js bring into ``/usr/lib/node_modules``: the distribution's manager tells of them."""
@@ -93,16 +91,15 @@ def raw_inventories(root: str, gaps: list[Gap]) -> Iterator[RawInventory]:
 
 def _dpkg(reading: _Reading) -> str | None:
     """dpkg(1): ``status``; an image without dpkg itself has a file a package in ``status.d``."""
-    path = "/var/lib/dpkg/status"
-    reading.add("status", reading.text(path))
-    for name in reading.names("/var/lib/dpkg/status.d"):
+    reading.add("status", reading.text(DPKG_STATUS))
+    for name in reading.names(f"{DPKG_STATUS}.d"):
         if not name.endswith(".md5sums"):
-            reading.add(name, reading.text(f"/var/lib/dpkg/status.d/{name}", _HEADER))
-    return path if reading.pieces else None
+            reading.add(name, reading.text(f"{DPKG_STATUS}.d/{name}", _HEADER))
+    return DPKG_STATUS if reading.pieces else None
 
 
 def _apk(reading: _Reading) -> str | None:
-    for path in _APK:
+    for path in APK_DATABASES:
         reading.add("installed", reading.text(path))
         if reading.pieces:
             return path
@@ -110,11 +107,10 @@ def _apk(reading: _Reading) -> str | None:
 
 
 def _pacman(reading: _Reading) -> str | None:
-    folder = "/var/lib/pacman/local"
-    names = reading.names(folder)
+    names = reading.names(PACMAN_LOCAL)
     for name in names:
-        reading.add(name, reading.text(f"{folder}/{name}/desc", _HEADER))
-    return f"{folder}/ALPM_DB_VERSION" if names else None
+        reading.add(name, reading.text(f"{PACMAN_LOCAL}/{name}/desc", _HEADER))
+    return f"{PACMAN_LOCAL}/ALPM_DB_VERSION" if names else None
 
 
 def _pip(reading: _Reading) -> str | None:
@@ -189,13 +185,13 @@ def _flatpak(reading: _Reading) -> str | None:
 
 def _rpm(reading: _Reading) -> str | None:
     """``rpm -qa``, where neither a history database nor a log tells what was done."""
-    places = [place for place in _RPM_PLACES if any(not name.startswith(".") for name in _quietly(reading.root, place))]
+    places = [place for place in RPM_FOLDERS if any(not name.startswith(".") for name in _quietly(reading.root, place))]
     if not places or rpm_histories(reading.root) or any(reading.exists(log) for log in _RPM_LOGS):
         return None
     place = f"{reading.root.rstrip('/')}{places[0]}".replace("%", "%%")  # rpm would take a % for a macro
     where = [] if reading.root == "/" else [f"--dbpath={place}"]
     try:
-        reading.add("rpm", Probe(seconds=_RPM_SECONDS).run("rpm", *where, "--query", "--all", f"--queryformat={_RPM_FORMAT}"))
+        reading.add("rpm", Probe(seconds=_RPM_SECONDS).run("rpm", *where, "--query", "--all", f"--queryformat={RPM_FORMAT}"))
     except NotAvailable:
         return None
     except CollectionFailed as error:

@@ -12,12 +12,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from time import monotonic
 
+from changelog_ledger.model.package_databases import APK_DATABASES, DPKG_FOLDER, PACMAN_LOCAL, RPM_FOLDERS
 from changelog_ledger.sources.rooted import list_directory, read_file
 
-_DPKG = "/var/lib/dpkg"
-_PACMAN = "/var/lib/pacman/local"
-_APK = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
-_RPM = ("/var/lib/rpm", "/usr/lib/sysimage/rpm")
 _RPM_PROGRAMS = ("/usr/bin/rpm", "/bin/rpm")
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")  # https://wiki.debian.org/UsrMerge
 _MOST_LIST = 64 * 1024 * 1024
@@ -42,11 +39,11 @@ def owning_packages(root: str, paths: Collection[str]) -> dict[str, str]:
 def _by_dpkg(root: str, wanted: Collection[str]) -> dict[str, str]:
     """``info/PACKAGE.list`` (dpkg(1), FILES), and ``diversions``, by which a file lies elsewhere than its package says."""
     try:
-        names = [name for name in list_directory(root, f"{_DPKG}/info") if name.endswith(".list")]
+        names = [name for name in list_directory(root, f"{DPKG_FOLDER}/info") if name.endswith(".list")]
     except OSError:
         return {}
     diversions = [each for each in _diversions(root) if not {each.original, each.moved}.isdisjoint(wanted)]
-    lists = ((name.removesuffix(".list").partition(":")[0], _lines(root, f"{_DPKG}/info/{name}")) for name in names)
+    lists = ((name.removesuffix(".list").partition(":")[0], _lines(root, f"{DPKG_FOLDER}/info/{name}")) for name in names)
     return _owners_in(((package, _diverted(text, package, diversions)) for package, text in lists), wanted)
 
 
@@ -65,7 +62,7 @@ class _Diversion:
 def _diversions(root: str) -> list[_Diversion]:
     """Three lines each."""
     try:
-        lines = read_file(root, f"{_DPKG}/diversions", _MOST_LIST).decode("utf-8", "backslashreplace").split("\n")
+        lines = read_file(root, f"{DPKG_FOLDER}/diversions", _MOST_LIST).decode("utf-8", "backslashreplace").split("\n")
     except OSError:  # a system where nothing was ever diverted may lack it
         return []
     return [_Diversion(*triple) for triple in zip(lines[::3], lines[1::3], lines[2::3], strict=False)]
@@ -81,7 +78,7 @@ def _diverted(text: str, package: str, diversions: Collection[_Diversion]) -> st
 
 def _by_apk(root: str, wanted: Collection[str]) -> dict[str, str]:
     """``lib/apk/db/installed``: ``P:`` begins a package, ``F:`` a folder, ``R:`` is a file in it (apk-package(5))."""
-    for database in _APK:
+    for database in APK_DATABASES:
         if text := _lines(root, database):
             return _owners_in(_apk_packages(text), wanted)
     return {}
@@ -104,16 +101,16 @@ def _apk_packages(text: str) -> Iterator[tuple[str, str]]:
 def _by_pacman(root: str, wanted: Collection[str]) -> dict[str, str]:
     """``local/NAME-VERSION-RELEASE/files``: paths below ``%FILES%``, without the slash before them."""
     try:
-        names = list_directory(root, _PACMAN)
+        names = list_directory(root, PACMAN_LOCAL)
     except OSError:
         return {}
-    lists = ((name.rsplit("-", 2)[0], _lines(root, f"{_PACMAN}/{name}/files")) for name in names)
+    lists = ((name.rsplit("-", 2)[0], _lines(root, f"{PACMAN_LOCAL}/{name}/files")) for name in names)
     return _owners_in(((package, text.replace("\n", "\n/")) for package, text in lists), wanted)
 
 
 def _by_rpm(root: str, wanted: Collection[str]) -> dict[str, str]:
     """``rpm -qf`` (rpm(8)) asks the database first, so it knows files that are gone, too. Not asked of other roots: it would have to enter them."""
-    if root.rstrip("/") or not any(_is_there(root, database) for database in _RPM):
+    if root.rstrip("/") or not any(_is_there(root, database) for database in RPM_FOLDERS):
         return {}
     until = monotonic() + _RPM_ALL_SECONDS
     found: dict[str, str] = {}

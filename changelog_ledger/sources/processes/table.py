@@ -7,7 +7,7 @@ A process may end at any moment while it is read: then it is passed over, as if 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,15 +34,21 @@ _MOST = 64 * 1024 * 1024
 _SMALL = 64 * 1024
 _ENDED = (FileNotFoundError, ProcessLookupError)
 _FIRST_PERSON, _NOBODY = 1000, 65534  # UID_MIN of login.defs(5) as everybody has it
+_MOST_NAMED = 3
+_CAP_SYS_PTRACE = 19  # linux/capability.h
 _GONE_STATES = frozenset("ZXx")
 
 
 @dataclass(frozen=True, slots=True)
 class FoundProcesses:
-    """The table, and what is missing from it."""
+    """The table, and what is missing from it.
+
+    :ivar notes: what is missing and nobody on this machine could read.
+    """
 
     table: ProcessTable
     gaps: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_processes(root: str = "/", *, passing: Sequence[str] = PASSING, progress: Progress = lambda _done: None) -> FoundProcesses:
@@ -67,16 +73,39 @@ def read_processes(root: str = "/", *, passing: Sequence[str] = PASSING, progres
     processes = tuple(process for process in found if process is not None)
     whole = not _is_hiding(proc)
     table = ProcessTable(_boot_id(proc), booted, processes, whole)
-    return FoundProcesses(table, tuple(_gaps(table, reader.closed)))
+    unread = {process.pid: process.command for process in processes if not process.readable} | reader.closed
+    gaps, notes = _unread(dict(sorted(unread.items())))
+    return FoundProcesses(table, (*gaps, *_gaps(table, is_mounted=bool(pids))), notes)
 
 
-def _gaps(table: ProcessTable, closed: int) -> list[Gap]:
-    unreadable = closed + sum(not process.readable for process in table.processes)
+def _unread(unread: Mapping[int, str]) -> tuple[tuple[Gap, ...], tuple[str, ...]]:
+    """Of processes that may not be read. What even root with every right that ptrace(2) asks for may not read is no gap: nobody can close it."""
+    if not unread:
+        return (), ()
+    number = "process" if len(unread) == 1 else "processes"
+    if os.geteuid() != 0:
+        return (Gap("/proc", f"{len(unread)} {number} of other users: run as root to see them"),), ()
+    named = [f"{pid} ({command})" if command else str(pid) for pid, command in unread.items()]
+    names = ", ".join(named[:_MOST_NAMED]) + (f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else "")
+    if not _may_trace():
+        return (Gap("/proc", f"{number} {names} may not be read: root lacks the capability SYS_PTRACE here"),), ()
+    return (), (f"{number} {names}: not even root may look into {'it' if len(named) == 1 else 'them'}",)
+
+
+def _may_trace() -> bool:
+    """Whether we have CAP_SYS_PTRACE; see capabilities(7) and proc_pid_status(5)."""
+    try:
+        lines = _read("/proc/self/status", _SMALL).split(b"\n")
+        effective = next((int(line.split()[1], 16) for line in lines if line.startswith(b"CapEff:")), 0)
+    except (OSError, ValueError, IndexError):  # then it is a gap, as for everybody
+        return False
+    return bool(effective >> _CAP_SYS_PTRACE & 1)
+
+
+def _gaps(table: ProcessTable, *, is_mounted: bool) -> list[Gap]:
     gaps = []
-    if unreadable:
-        number = "1 process" if unreadable == 1 else f"{unreadable} processes"
-        words = "that even root may not read" if os.geteuid() == 0 else "of other users: run as root to see them"
-        gaps.append(Gap("/proc", f"{number} {words}"))
+    if not table.processes and table.is_whole and not is_mounted:
+        gaps.append(Gap("/proc", "shows no process: nothing is mounted there"))
     if not table.is_whole:
         gaps.append(Gap("/proc", "mounted with hidepid: processes of other users are not shown; run as root to see them"))
     if table.processes and not (table.boot_id and table.booted_at):
@@ -94,21 +123,22 @@ class _Reader:
         self.owners = Owners(base or "/")
         self.ticks = os.sysconf("SC_CLK_TCK")
         self.own_mounts = _link(f"{base}/proc/self/ns/mnt")
-        self.closed = 0  # of which not even /proc/PID/stat may be read
+        self.closed: dict[int, str] = {}  # of which not even /proc/PID/stat may be read, with the command as far as it is known
         self._looks: dict[bytes, os.stat_result | None] = {}
 
     def process(self, pid: int) -> Process | None:
-        folder = f"{self.base}/proc/{pid}"
+        folder, command = f"{self.base}/proc/{pid}", ""
         try:
             status = status_line(_read(f"{folder}/stat", _SMALL))
             if status is None or status.is_kernel_thread or status.state in _GONE_STATES or pid == os.getpid():
                 return None
+            command = status.command.decode("utf-8", "backslashreplace")
             process = self._described(folder, pid, status)
             return process if _is_still(folder, status) else None
         except _ENDED:
             return None
         except PermissionError:
-            self.closed += 1
+            self.closed[pid] = command
             return None
         except OSError:  # ESRCH and EIO come in several guises when a process ends; what is not there cannot be told
             return None

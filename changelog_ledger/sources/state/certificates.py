@@ -1,6 +1,7 @@
 """Server certificates where servers usually have them: subject, issuer, serial number, end, names; not the CA bundle, and no private key.
 
-No "days left", which would be another number every day: what counts is that ``not after`` moved, or did not.
+A folder or a file there that is closed may hold one, so nothing is told then. No "days left", which would be another number every day: what
+counts is that ``not after`` moved, or did not.
 """
 
 from __future__ import annotations
@@ -54,9 +55,11 @@ def _candidates(probe: Probe) -> Iterator[tuple[str, bytes]]:
         for path in probe.files_below(place, _DEPTH):
             if _NAMES.fullmatch(path):
                 try:
-                    yield path, probe.data(path, _LARGEST)
-                except (NotAvailable, CollectionFailed):  # gone, somebody else's, or a list of authorities
+                    data = probe.head(path, _LARGEST + 1)
+                except NotAvailable:  # gone meanwhile
                     continue
+                if len(data) <= _LARGEST:  # else a list of authorities
+                    yield path, data
 
 
 def _described(pem: bytes) -> Tree:

@@ -3,14 +3,17 @@
 Addresses are written as netstat(8) does: ``tcp/0.0.0.0:8080``, ``tcp6/:::8080``. A UDP port that the kernel chose for a client
 (``ip_local_port_range``) is another one each time and is left out; one in that range that no program holds is the kernel's own (WireGuard) and
 is not. ``unknown``: no program is seen to hold it; it is the kernel's own, in a container, or somebody else's and this was not run as root.
+Root without the right to look into processes (a service that is fenced in: it would call nearly all of them unknown) is told nothing.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import socket
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from changelog_ledger.sources.state.probe import CollectionFailed, NotAvailable, Probe
@@ -19,6 +22,8 @@ from changelog_ledger.sources.state.trees import text_of
 _PROTOCOLS = ("tcp", "tcp6", "udp", "udp6")
 _LISTENING = {"tcp": "0A", "tcp6": "0A", "udp": "07", "udp6": "07"}  # TCP_LISTEN, TCP_CLOSE: include/net/tcp_states.h
 _DEFAULT_RANGE = (32768, 60999)
+_CAP_SYS_PTRACE = 1 << 19
+_ENDED = (errno.ENOENT, errno.ESRCH, errno.EINVAL)  # the process, or what it had open; the last: no link at all
 UNKNOWN = "unknown"
 
 
@@ -71,34 +76,51 @@ def _client_ports(probe: Probe) -> tuple[int, int]:
 
 
 def _programs(probe: Probe, inodes: set[str]) -> Mapping[str, set[str]]:
-    """The names of the programs that hold each socket. A process that ends meanwhile, or that one may not look into, holds none."""
+    """The names of the programs that hold each socket. A process that ends meanwhile holds none.
+
+    :raises CollectionFailed: if root lacks the right to look into processes, and a closed one may hold a socket whose program is not found.
+    """
     found: dict[str, set[str]] = {}
-    for number in _processes(probe):
-        if held := inodes.intersection(_held(probe, number)):
+    closed: list[str] = []
+    for number in filter(str.isdigit, probe.names("/proc")):
+        try:
+            held = inodes.intersection(_held(probe, number))
+        except PermissionError:
+            closed.append(number)
+            continue
+        if held:
             name = probe.optional(f"/proc/{number}/comm").strip()
             for inode in held:
                 found.setdefault(inode, set()).update([name] if name else [])
+    if closed and not inodes <= found.keys() and _is_fenced_in(probe):
+        raise CollectionFailed(f"what {len(closed)} processes hold is closed to root without CAP_SYS_PTRACE")
     return found
 
 
-def _processes(probe: Probe) -> Iterable[str]:
-    try:
-        return [name for name in probe.names("/proc") if name.isdigit()]
-    except (NotAvailable, CollectionFailed):
-        return ()
+def _is_fenced_in(probe: Probe) -> bool:
+    """Root as whom other runs see more (capabilities(7)). A process that is closed to root with every right is closed each time."""
+    rights = re.search(r"^CapEff:\s*([0-9a-f]+)", probe.optional("/proc/self/status"), re.MULTILINE)
+    return probe.privileged and rights is not None and not int(rights[1], 16) & _CAP_SYS_PTRACE
 
 
 def _held(probe: Probe, number: str) -> Iterator[str]:
-    """The sockets that a process has open."""
+    """The sockets that a process has open; of one that has ended, none.
+
+    :raises PermissionError: if one may not look.
+    """
     folder = probe.path(f"/proc/{number}/fd")
     try:
         names = os.listdir(folder)  # noqa: PTH208 - as below
-    except OSError:
-        return
+    except OSError as error:
+        if error.errno in _ENDED:
+            return
+        raise
     for name in names:
         try:
             target = os.readlink(f"{folder}/{name}")  # noqa: PTH115 - there may be a hundred thousand of them
-        except OSError:
-            continue
+        except OSError as error:
+            if error.errno in _ENDED:
+                continue
+            raise
         if target.startswith("socket:["):
             yield target[8:-1]

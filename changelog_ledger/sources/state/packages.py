@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from changelog_ledger.model.package_databases import (
+    APK_DATABASES,
+    DPKG_STATUS,
+    PACMAN_LOCAL,
+    RPM_FOLDERS,
+    RPM_FORMAT,
+    apk_packages,
+    dpkg_packages,
+    pacman_folder,
+    rpm_packages,
+)
+from changelog_ledger.model.packages import InstalledPackage
 from changelog_ledger.sources.state.probe import NotAvailable, Probe
 from changelog_ledger.sources.state.trees import Tree, one_or_list, text_of
-
-_DPKG = "/var/lib/dpkg/status"
-_APK = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
-_PACMAN = "/var/lib/pacman/local"
-_RPM = ("/var/lib/rpm", "/usr/lib/sysimage/rpm")
-_RPM_FORMAT = "%{NAME}\\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\\t%{ARCH}\\n"
-_FIELD = re.compile(r"^(Package|Status|Version|Architecture|Multi-Arch): (.*)$", re.MULTILINE)
 
 Found = Iterator[tuple[str, str]]
 
@@ -36,45 +40,31 @@ def packages(probe: Probe) -> str:
 
 
 def _dpkg(probe: Probe) -> Found:
-    """dpkg-query(1), deb-control(5). What was removed and left its configuration is not installed."""
-    if not probe.exists(_DPKG):
-        return
-    for paragraph in probe.text(_DPKG).split("\n\n"):
-        fields = dict(_FIELD.findall(paragraph))
-        wanted, _, status = fields.get("Status", "").split(" ") if fields.get("Status", "").count(" ") == 2 else ("", "", "")
-        if status in ("", "not-installed", "config-files") or "Package" not in fields:
-            continue
-        architecture = fields.get("Architecture", "")
-        name = fields["Package"] + (f":{architecture}" if fields.get("Multi-Arch") == "same" else "")
-        marks = [wanted] if wanted == "hold" else []
-        marks += [status] if status != "installed" else []
-        yield name, " ".join([fields.get("Version", ""), architecture, *(f"({mark})" for mark in marks)])
+    for each in dpkg_packages(probe.optional(DPKG_STATUS)):
+        marks = [each.wanted] if each.wanted == "hold" else []
+        marks += [each.state] if each.state not in ("", "installed") else []
+        name = each.name + (f":{each.architecture}" if each.shared else "")
+        yield name, " ".join([each.version, each.architecture, *(f"({mark})" for mark in marks)])
 
 
 def _rpm(probe: Probe) -> Found:
-    if not any(probe.exists(place) for place in _RPM) or not probe.has("rpm"):
-        return
-    for line in probe.run("rpm", "--query", "--all", f"--queryformat={_RPM_FORMAT}").splitlines():
-        name, _, rest = line.partition("\t")
-        version, _, architecture = rest.partition("\t")
-        yield name, f"{version.removeprefix('0:')} {architecture}"
+    if any(probe.exists(place) for place in RPM_FOLDERS) and probe.has("rpm"):
+        yield from _said(rpm_packages(probe.run("rpm", "--query", "--all", f"--queryformat={RPM_FORMAT}")))
 
 
 def _apk(probe: Probe) -> Found:
-    """apk-v2(5): paragraphs of ``P:`` name, ``V:`` version, ``A:`` architecture."""
-    place = next((place for place in _APK if probe.exists(place)), None)
-    for paragraph in probe.text(place).split("\n\n") if place else ():
-        fields = {line[0]: line[2:] for line in paragraph.splitlines() if line[1:2] == ":"}
-        if "P" in fields:
-            yield fields["P"], f"{fields.get('V', '')} {fields.get('A', '')}"
+    yield from _said(apk_packages(next((text for place in APK_DATABASES if (text := probe.optional(place))), "")))
 
 
 def _pacman(probe: Probe) -> Found:
-    """A directory for each package: ``name-version-release``."""
-    for entry in probe.names(_PACMAN) if probe.exists(_PACMAN) else ():
-        name, *version = entry.rsplit("-", 2)
-        if len(version) == 2:
-            yield name, "-".join(version)
+    """A directory for each package; without its architecture, for which a file of each would have to be opened."""
+    entries = probe.names(PACMAN_LOCAL) if probe.exists(PACMAN_LOCAL) else ()
+    yield from _said(package for entry in entries if (package := pacman_folder(entry)))
+
+
+def _said(packages: Iterable[InstalledPackage]) -> Found:
+    for each in packages:
+        yield each.name, f"{each.version} {each.architecture}".rstrip()
 
 
 _MANAGERS: tuple[tuple[str, Callable[[Probe], Found]], ...] = (("dpkg", _dpkg), ("rpm", _rpm), ("apk", _apk), ("pacman", _pacman))

@@ -44,7 +44,7 @@ class Source:
 SOURCES = (
     Source("addresses", "interfaces with MAC, MTU, up or down, addresses", "ip", addresses),
     Source("certificates", "server certificates: subject, issuer, serial number, end, names", "files in the usual places", certificates),
-    Source("firewall", "the rules in force", "nft, else iptables-save; as root", firewall),
+    Source("firewall", "the rules in force", "nft, iptables-save; as root", firewall),
     Source("kernel", "the kernel that runs, its command line and modules", "/proc", kernel),
     Source("listening-ports", "who listens: protocol, address, port, program", "/proc; as root for the programs of others", listening_ports),
     Source("mounts", "what is mounted where, and how", "/proc", mounts),

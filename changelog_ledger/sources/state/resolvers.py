@@ -5,7 +5,7 @@ Not which of several servers is asked at the moment: that changes by itself.
 
 from __future__ import annotations
 
-from changelog_ledger.sources.state.probe import CollectionFailed, NotAvailable, Probe
+from changelog_ledger.sources.state.probe import Probe
 from changelog_ledger.sources.state.trees import Tree, text_of
 
 _RESOLVED = "/run/systemd/resolve"
@@ -16,7 +16,7 @@ def resolvers(probe: Probe) -> str:
     tree: dict[str, Tree | list[str] | str] = {"resolv.conf": _resolv(probe.text("/etc/resolv.conf"))}
     if probe.exists(_RESOLVED):
         upstream = probe.optional(f"{_RESOLVED}/resolv.conf")
-        tree["systemd-resolved"] = {**_resolv(upstream), "links": _links(probe)}
+        tree["systemd-resolved"] = {**_resolv(upstream), **({"links": _links(probe)} if probe.has("resolvectl") else {})}
     return text_of(tree)
 
 
@@ -35,14 +35,10 @@ def _resolv(text: str) -> Tree:
 
 
 def _links(probe: Probe) -> Tree:
-    """``resolvectl dns`` prints ``Link 2 (eth0): 192.0.2.1``, and ``Global: …``."""
+    """``resolvectl dns`` prints ``Link 2 (eth0): 192.0.2.1``, and ``Global: …``. Not to be answered is no empty answer: it is said, not recorded."""
     found: dict[str, dict[str, str]] = {}
     for what in ("dns", "domain"):
-        try:
-            output = probe.run("resolvectl", "--no-pager", what)
-        except (NotAvailable, CollectionFailed):  # the daemon is not running, or its tool is not installed: its file has said what it could
-            continue
-        for line in output.splitlines():
+        for line in probe.run("resolvectl", "--no-pager", what).splitlines():
             link, _, values = line.partition(":")
             if values.strip() and not link.strip().endswith(("(docker0)",)):
                 found.setdefault(link.partition("(")[2].rstrip(")") or link.strip(), {})[what] = " ".join(values.split())

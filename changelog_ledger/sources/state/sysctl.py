@@ -1,7 +1,7 @@
 """The kernel's settings as they are (``/proc/sys``, sysctl(8)): net, vm, kernel and fs, in the form of sysctl.d(5).
 
 Left out is what no setting is: counters, random numbers, the state of the kernel, actions; secrets; and of single interfaces those that
-come and go. Only what may be read.
+come and go. What only root may read is ``unknown`` to others. Some cannot be read in one state of the machine and can in another: they are left out.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from changelog_ledger.sources.state.probe import NotAvailable, Probe
+from changelog_ledger.sources.state.probe import CollectionFailed, NotAvailable, Probe
 
 TOPS = ("fs", "kernel", "net/core", "net/ipv4", "net/ipv6", "net/netfilter", "net/bridge", "net/unix", "net/mptcp", "vm")
 
@@ -31,6 +31,7 @@ _OF_INTERFACES = re.compile(r"net/ipv[46]/(conf|neigh)")
 _FOR_ALL = ("all", "default", "lo")
 _READABLE = 0o444
 _LARGEST = 4096
+UNKNOWN = "unknown"
 
 
 def sysctl(probe: Probe) -> str:
@@ -46,7 +47,7 @@ def _settings(probe: Probe, passing: frozenset[str]) -> Iterator[tuple[str, str]
     """Names below /proc/sys and their values, white space made one blank. A dot in an interface's name becomes a slash, as sysctl(8) writes it."""
     base = f"{probe.path('/proc/sys')}/"
     for top in TOPS:
-        for folder, folders, names in os.walk(base + top):
+        for folder, folders, names in os.walk(base + top, onerror=_excuse):
             inside = folder[len(base) :]
             if _OF_INTERFACES.fullmatch(inside):
                 folders[:] = [name for name in folders if name not in passing]
@@ -57,7 +58,7 @@ def _settings(probe: Probe, passing: frozenset[str]) -> Iterator[tuple[str, str]
 
 
 def _value(path: str) -> str | None:
-    """None where it cannot be read: many can be written only, some answer in one state of the machine and not in another."""
+    """None where there is none: many can be written only, some answer in one state of the machine and not in another."""
     try:
         if not os.stat(path).st_mode & _READABLE:  # noqa: PTH116 - a thousand of them, so no Path for each
             return None
@@ -66,8 +67,16 @@ def _value(path: str) -> str | None:
             return " ".join(os.read(descriptor, _LARGEST).decode("utf-8", "backslashreplace").split())
         finally:
             os.close(descriptor)
+    except PermissionError:  # somebody else than the machine's own root, who may be root of a container
+        return UNKNOWN
     except OSError:
         return None
+
+
+def _excuse(error: OSError) -> None:
+    """An interface that goes takes its folder with it, and a kernel need not have every folder; one that is there and closed hides settings."""
+    if not isinstance(error, FileNotFoundError):
+        raise CollectionFailed(f"{error.filename}: {error.strerror}") from error
 
 
 def _passing_interfaces(probe: Probe) -> frozenset[str]:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from changelog_ledger.sources.state.probe import NotAvailable, Probe
+from changelog_ledger.sources.state.probe import Probe
 from changelog_ledger.sources.state.trees import Tree, text_of
-
-BOOTED = "/run/systemd/system"  # sd_booted(3)
+from changelog_ledger.sources.systemctl import asked
 
 _TIMER = ("Id", "Unit", "TimersCalendar", "TimersMonotonic", "UnitFileState", "ActiveState")
 _WHEN = re.compile(r"\{ (?P<key>\w+)=(?P<value>.*?) ;")
 _KINDS = "service,socket,path,mount,automount,swap"
+_WHOLE_LINES = ("--plain", "--no-legend", "--full")
 _RUNS_BY_ITSELF = ("enabled", "enabled-runtime", "linked", "linked-runtime", "generated")
 _PASSING = re.compile(r"(run-|session-|snap-|user@\d|user-runtime-dir@\d|var-lib-docker|var-lib-containers|var-lib-kubelet|media-).*")
 
 
 def timers(probe: Probe) -> str:
     """Every timer that is loaded: its calendar or interval, the unit it starts, whether it is enabled and active."""
-    _need_systemd(probe)
     found: dict[str, Tree] = {}
-    for timer in _blocks(probe.run("systemctl", "show", "*.timer", f"--property={','.join(_TIMER)}")):
+    for timer in _blocks(asked(probe, "show", "*.timer", f"--property={','.join(_TIMER)}")):
         when = [f"{match['key']}={match['value']}" for key in ("TimersCalendar", "TimersMonotonic") for match in _WHEN.finditer(timer.get(key, ""))]
         found[timer["Id"]] = {
             "when": sorted(when),
@@ -37,8 +36,7 @@ def services(probe: Probe) -> str:
 
     Units that something else starts when it needs them come and go: of them it is told only that they have failed.
     """
-    _need_systemd(probe)
-    enablement = dict(_columns(probe.run("systemctl", "list-unit-files", f"--type={_KINDS}", "--plain", "--no-legend", "--no-pager", "--full")))
+    enablement = dict(_columns(asked(probe, "list-unit-files", f"--type={_KINDS}", *_WHOLE_LINES)))
     tree: dict[str, dict[str, str]] = {unit: {"enablement": state} for unit, state in enablement.items() if not _PASSING.fullmatch(unit)}
     for unit, load, active, sub in _loaded(probe):
         state = _state(enablement.get(unit) or enablement.get(re.sub(r"@.*\.", "@.", unit), ""), load, active, sub)
@@ -59,7 +57,7 @@ def _state(enablement: str, load: str, active: str, sub: str) -> str:
 
 
 def _loaded(probe: Probe) -> Iterator[tuple[str, str, str, str]]:
-    output = probe.run("systemctl", "list-units", "--all", f"--type={_KINDS}", "--plain", "--no-legend", "--no-pager", "--full")
+    output = asked(probe, "list-units", "--all", f"--type={_KINDS}", *_WHOLE_LINES)
     for line in output.splitlines():
         words = line.split(None, 4)
         if len(words) >= 4:
@@ -82,8 +80,3 @@ def _blocks(output: str) -> Iterator[Mapping[str, str]]:
             found[key] = " ".join(filter(None, (found.get(key), value)))
         if found.get("Id"):
             yield found
-
-
-def _need_systemd(probe: Probe) -> None:
-    if not probe.exists(BOOTED):
-        raise NotAvailable("systemd does not run here")

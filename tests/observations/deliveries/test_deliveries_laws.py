@@ -93,10 +93,13 @@ def test_the_same_document_has_the_same_references(sample: tuple[str, Any]) -> N
         ({"ref": "refs/heads/main", "before": "0", "after": "1", "commits": [], "repository": {}}, "a GitHub push payload"),
         ([{"auditID": "1", "verb": "get"}], "an audit event of Kubernetes"),
         ({"kind": "Pod"}, "an object of Kubernetes (Pod)"),
-        ({"a": 1}, "an object with a"),
+        ({"a": 1}, 'an object with "a"'),
+        (dict.fromkeys("abcdefg"), 'an object with "a", "b", "c", "d", "e" and 2 more'),
+        ({"an error": 1, "x" * 50: 2}, f'an object with "an error", "{"x" * 40}"'),
         ([], "an empty array"),
         (3, "no JSON object"),
     ],
 )
 def test_it_is_said_what_a_document_looks_like(value: Any, words: str) -> None:
     assert likeness(value).startswith(words)
+    assert not words.startswith("an object with") or likeness(value) == words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .samples import APPLY, PLAN, delivered, hook, left_out, mapped, message, unread
 
 
@@ -28,10 +30,24 @@ def test_drift_without_a_time_is_told_and_the_plan_is_read() -> None:
     assert "does not say when" in unread(outcomes)[0].why
 
 
+def test_a_plan_without_a_time_is_known_by_what_it_would_do() -> None:
+    untimed: dict[str, Any] = {name: value for name, value in PLAN.items() if name not in ("timestamp", "resource_drift")}
+    (plan,), (again,) = delivered(mapped("terraform", untimed)), delivered(mapped("terraform", untimed))
+    assert plan.line["ref"] == again.line["ref"]
+    first, *rest = untimed["resource_changes"]
+    other = first | {"change": first["change"] | {"before": {"color": "red"}, "after": {"color": "blue"}}}
+    (differing,) = delivered(mapped("terraform", untimed | {"resource_changes": [other, *rest]}))
+    assert differing.line["description"] == plan.line["description"]
+    assert differing.line["ref"] != plan.line["ref"]
+    secret = other | {"change": other["change"] | {"after": {"color": "green"}}}
+    (same,) = delivered(mapped("terraform", untimed | {"resource_changes": [secret, *rest]}))
+    assert same.line["ref"] == differing.line["ref"], "a value has no part in it"
+
+
 def test_an_apply_is_one_deploy_as_of_when_it_began() -> None:
     (deploy,) = (each.line for each in delivered(mapped("terraform", *APPLY)))
     assert (deploy["what"], deploy["at"]) == ("deploy", "2025-06-02T08:00:02Z")
-    assert deploy["summary"] == "terraform apply 1 resource to update: update aws_instance.web"
+    assert deploy["summary"] == "terraform apply: 1 resource updated: aws_instance.web"
     assert deploy["data"] == {
         "tool": "terraform",
         "outcome": "succeeded",
@@ -46,6 +62,22 @@ def test_an_apply_is_one_deploy_as_of_when_it_began() -> None:
 def test_a_log_that_breaks_off_was_interrupted() -> None:
     (deploy,) = delivered(mapped("terraform", *APPLY[:3]))
     assert deploy.line["data"]["outcome"] == "interrupted"
+    assert deploy.line["summary"] == "terraform apply interrupted: update of 1 resource did not end: aws_instance.web"
+
+
+def test_the_finished_log_is_something_else_than_the_torn_one() -> None:
+    (torn,), (finished,) = delivered(mapped("terraform", *APPLY[:3])), delivered(mapped("terraform", *APPLY))
+    assert torn.line["ref"] != finished.line["ref"]
+    (again,) = delivered(mapped("terraform", *APPLY[:3]))
+    assert torn.line["ref"] == again.line["ref"]
+
+
+def test_so_is_the_finished_log_of_one_that_had_failed_where_it_was_torn() -> None:
+    begun = [message("apply_start", "2025-06-02T10:00:02+02:00", **hook(f"aws_instance.{name}", "update")) for name in "ab"]
+    ended = [message("apply_errored", "2025-06-02T10:00:04+02:00", **hook(f"aws_instance.{name}", "update")) for name in "ab"]
+    (torn,), (finished,) = delivered(mapped("terraform", *begun, ended[0])), delivered(mapped("terraform", *begun, *ended))
+    assert torn.line["data"]["outcome"] == finished.line["data"]["outcome"] == "failed"
+    assert torn.line["ref"] != finished.line["ref"]
 
 
 def test_errors_make_it_failed() -> None:
@@ -56,7 +88,19 @@ def test_errors_make_it_failed() -> None:
     ]
     (deploy,) = delivered(mapped("terraform", *failed))
     assert (deploy.line["data"]["outcome"], deploy.line["data"]["errors"]) == ("failed", ["no capacity"])
-    assert deploy.line["summary"].startswith("terraform apply failed: ")
+    assert deploy.line["summary"] == "terraform apply failed: update of 1 resource failed: aws_instance.web"
+
+
+def test_what_was_done_is_told_in_the_past_and_counted() -> None:
+    log = [APPLY[0]]
+    for name, action, end in (("a", "create", "complete"), ("b", "create", "complete"), ("c", "delete", "complete"), ("d", "update", "errored")):
+        log += [message(f"apply_{kind}", "2025-06-02T10:00:02+02:00", **hook(f"aws_instance.{name}", action)) for kind in ("start", end)]
+    (deploy,) = delivered(mapped("terraform", *log))
+    numbers = "1 resource deleted, 2 resources created, update of 1 resource failed"
+    names = "aws_instance.a created, aws_instance.b created, aws_instance.c deleted and 1 more"
+    assert deploy.line["summary"] == f"terraform apply failed: {numbers}: {names}"
+    (deploy,) = delivered(mapped("terraform", *log[:5]))
+    assert deploy.line["summary"] == "terraform apply: 2 resources created: aws_instance.a, aws_instance.b"
 
 
 def test_delete_and_create_of_one_resource_is_a_replacement() -> None:
