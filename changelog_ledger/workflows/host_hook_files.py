@@ -56,7 +56,8 @@ class HostRoot:
             return None
 
     def _is_inside(self, place: Path) -> bool:
-        return place == self.top or place.parent.resolve().is_relative_to(self.top)
+        # Not Path.resolve, which ends in a RuntimeError where links lead in circles.
+        return place == self.top or Path(os.path.realpath(place.parent)).is_relative_to(self.top)
 
     def state(self, text: HostText) -> HostFileState:
         """What is at the place of a file of ours."""

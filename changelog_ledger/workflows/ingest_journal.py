@@ -28,6 +28,7 @@ from changelog_ledger.workflows.journal_memory import JournalMemory, load_memory
 from changelog_ledger.workflows.login_records import audited, login_database, login_tables
 from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.record_seen import Progress, ingested_host, record_seen
+from changelog_ledger.workflows.restart_parts import without_parts
 from changelog_ledger.workflows.told_already import not_told, told_by
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -64,7 +65,7 @@ def _ingested(logs: HostLogs) -> Ingested:
     states = _states(logs)
     journal = Journal(logs.root, logs.gaps, logs.progress)
     own = _of_journal(logs, journal, memory, timers_of(states)) if journal.is_there else _of_texts(workspace, name, logs, memory)
-    parts = [record_seen(workspace, name, logs.watched(own), since=since)]
+    parts = [record_seen(workspace, name, without_parts(workspace, name, logs.watched(own)), since=since)]
     others = _other_records(workspace, name, logs, memory, states)
     parts.extend(record_seen(workspace, name, not_told(workspace, name, seen), since=since) for seen in others)
     logs.keep_cursors()
@@ -90,7 +91,7 @@ def _from_file(workspace: Workspace, host: str, file: str, since: datetime | Non
         if is_empty and not gaps:  # an ssh that failed, more likely than a journal without an entry
             gaps.append(Gap(source, "it is empty"))
 
-    return record_seen(workspace, host, told_by("journal", seen()), since=since, gaps=gaps)
+    return record_seen(workspace, host, without_parts(workspace, host, told_by("journal", seen())), since=since, gaps=gaps)
 
 
 def _opened(file: str, gaps: list[Gap], progress: Progress) -> Iterator[bytes]:

@@ -270,6 +270,14 @@ class TestNothingElseIsAltered:
             installed(root)
         assert list(outside.iterdir()) == []
 
+    def test_links_that_lead_in_circles_are_an_error_in_words(self, tmp_path: Path) -> None:
+        root = furnished(tmp_path / "root", "etc/cron.d/")
+        (root / "etc/changelog-ledger").symlink_to("changelog-ledger")
+        with pytest.raises(OSError, match="Too many levels of symbolic links"):
+            HostHooksTopic(HOME).status(root=root)
+        with pytest.raises(InvalidInput, match="lead in circles"):
+            installed(root)
+
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may")
     def test_only_root_hooks_into_the_machine_itself(self) -> None:
         with pytest.raises((InvalidInput, NotFound)):

@@ -217,7 +217,7 @@ def test_the_net_below_a_log_shows_only_what_the_log_did_not_tell(world):
     tick(hours=3)
     damaged = ingest(world)
     assert damaged.recorded == 0
-    assert [gap.source for gap in damaged.gaps] == ["inventory of dpkg"]
+    assert [gap.source for gap in damaged.gaps] == ["/var/lib/dpkg/status"]
 
 
 def test_what_the_log_tells_after_the_inventory_is_not_shown_by_the_next_one(world):

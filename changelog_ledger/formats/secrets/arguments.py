@@ -10,7 +10,7 @@ from changelog_ledger.model.secret_rules import SecretCatalogue, SecretPattern, 
 _BARE_WORD = rb"(?:[^\s\"'\\;&|<>()`]|\\[^\n]|\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*+')++"
 _WORD = rb"(?P<secret>" + _BARE_WORD + rb")"
 _STARTED = (  # what stands before a command: nothing, a sign of the shell, a command that starts another, "alex ran"
-    rb"(?:^|[\"'`=/;|&($#>!{]|[ \t]-[ \t])[ \t]*\Z"
+    rb"(?:^|[\"'`=:/;|&($#>!{]|[ \t]-[ \t])[ \t]*\Z"
     rb"|\b(?:sudo|doas|runuser|su|ssh|exec|docker|podman|kubectl|env|timeout|watch|xargs|nice)\b[^;|&\n]{0,300}[ \t]\Z"
     rb"|\b(?:ran|run|root|then|do|else|if|time|nohup|command)[ \t]+\Z"
 )

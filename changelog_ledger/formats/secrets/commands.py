@@ -124,7 +124,8 @@ CATALOGUE = SecretCatalogue(
         ),
         secret_pattern(  # without its quotes, as sudo(8) logs a command; the rules of databases know the others
             "statement on a command line",
-            rb"-(?<=\s-)(?:e|c|-execute|-command)[ \t=][^\n]{0,200}?(?i:identified[ \t]+by|with[ \t]+password|login[ \t]+password|=[ \t]*password)(?:[ \t]+|[ \t]*\()(?P<secret>[^\s\"'();$]+)",
+            rb"-(?<=\s-)(?:e|c|-execute|-command)[ \t=][^\n]{0,200}?(?i:identified[ \t]+by|with[ \t]+password|login[ \t]+password|=[ \t]*password)"
+            rb"(?:[ \t]+|[ \t]*\()(?P<secret>[^\s\"'();$]+)",
             words="mysql mariadb psql",
             lead=_command("mysql mariadb psql"),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from changelog_ledger.model.secret_rules import SecretCatalogue, Spelling, secret_pattern
+from changelog_ledger.model.secret_rules import SecretCatalogue, SecretPattern, Spelling, secret_pattern
 
 _READERS = (  # programs that read a password there
     rb"(?:(?:passwd|smbpasswd|kpasswd|vncpasswd|mkpasswd|saslpasswd2|slappasswd|argon2|kinit|htpasswd)(?![\w.-])|openssl[ \t]+passwd"
@@ -10,21 +10,38 @@ _READERS = (  # programs that read a password there
 )
 _STARTED = rb"(?:sudo[ \t]+(?:-[nEH][ \t]+)?)?(?:/[\w/.-]{0,100}/)?"
 _WORDS = (
-    "passwd smbpasswd kpasswd vncpasswd mkpasswd saslpasswd2 slappasswd argon2 kinit htpasswd cryptsetup secret elasticsearch kibana logstash sudo"
+    "passwd smbpasswd kpasswd vncpasswd mkpasswd saslpasswd2 slappasswd argon2 kinit htpasswd cryptsetup docker podman elasticsearch kibana logstash"
 )
+
+
+def _written(writer: str) -> SecretPattern:
+    """What ``echo`` or ``printf`` writes into a program that reads a password. A rule each: a search for a plain word is quick."""
+    return secret_pattern(
+        f"{writer} to a reader of passwords",
+        writer.encode() + rb"[ \t]+(?:-\w+[ \t]+)?(?:'?%s(?:\\n)?'?[ \t]+)?(?P<secret>\"[^\"\n]+\"|'[^'\n]+'|[^\s|;)\"'$-][^\s|;)\"'$]*)"
+        rb"(?=[ \t]*(?:;[^|\n]{0,120})?\)?[ \t]*\|[ \t]*" + _STARTED + _READERS + rb")",
+        words=_WORDS,
+    )
+
+
+def _written_to_standard_input(writer: str) -> SecretPattern:
+    """The same where an option says so."""
+    return secret_pattern(
+        f"{writer} to standard input",
+        writer.encode() + rb"[ \t]+(?:-\w+[ \t]+)?(?:'?%s(?:\\n)?'?[ \t]+)?(?P<secret>\"[^\"\n]+\"|'[^'\n]+'|[^\s|\"'$]+)[ \t]*\|[^|\n]{0,120}?"
+        rb"(?:--password-stdin|--passwd-on-stdin|--stdin|--passphrase-fd|\bsudo[ \t]+-S|-S[ \t]|\bkinit\b|\bcryptsetup\b)",
+        words="stdin fd sudo kinit cryptsetup",
+    )
+
 
 CATALOGUE = SecretCatalogue(
     patterns=(
-        secret_pattern(
-            "echo to a reader of passwords",
-            rb"[ep](?:cho|rintf)[ \t]+(?:-\w+[ \t]+)?(?:'?%s(?:\\n)?'?[ \t]+)?(?P<secret>\"[^\"\n]+\"|'[^'\n]+'|[^\s|;)\"'$-][^\s|;)\"'$]*)"
-            rb"(?=[ \t]*(?:;[^|\n]{0,120})?\)?[ \t]*\|[ \t]*" + _STARTED + _READERS + rb")",
-            words=_WORDS,
-        ),
+        _written("echo"),
+        _written("printf"),
         secret_pattern(
             "here-string to a reader of passwords",
             rb"<<<[ \t]*(?P<secret>\"[^\"\n]+\"|'[^'\n]+'|[^\s|;&)\"'$]+)",
-            words=_WORDS,
+            words=f"{_WORDS} sudo",
             lead=rb"(?<![\w-])" + _READERS,
         ),
         secret_pattern(
@@ -45,11 +62,7 @@ CATALOGUE = SecretCatalogue(
             spelling=Spelling.BARE,
         ),
         secret_pattern("here-string to chpasswd", rb"chpasswd\b[^\n<]{0,40}<<<[ \t]*[\"']?[^\s:\"']{1,64}:(?P<secret>[^\s\"']+)", (b"chpasswd",)),
-        secret_pattern(
-            "echo to standard input",
-            rb"[ep](?:cho|rintf)[ \t]+(?:-\w+[ \t]+)?(?:'?%s(?:\\n)?'?[ \t]+)?(?P<secret>\"[^\"\n]+\"|'[^'\n]+'|[^\s|\"'$]+)[ \t]*\|[^|\n]{0,120}?"
-            rb"(?:--password-stdin|--passwd-on-stdin|--stdin|--passphrase-fd|\bsudo[ \t]+-S|-S[ \t]|\bkinit\b|\bcryptsetup\b)",
-            words="stdin fd sudo kinit cryptsetup",
-        ),
+        _written_to_standard_input("echo"),
+        _written_to_standard_input("printf"),
     ),
 )

@@ -3,14 +3,16 @@
 Recorded are services, and failures of every kind of unit. Left out is what is no news: scopes, slices and devices; the managers and runtime
 folders of logged-in users; everything that starts while the machine starts and stops while it stops (the ``reboot`` tells that); jobs: oneshot
 services (systemd says ``Finished`` of them), services of timers, and whatever ends by itself, successfully, within a minute. Their failures are
-recorded. A unit that fails again and again is told the first, second, fourth, eighth … time: one that crashes every five seconds would else fill
-the ledger.
+recorded. A unit that fails again and again is told the first, second, fourth, eighth … time of every hour of the clock: one that crashes every five
+seconds would else fill the ledger. The reference of a failure follows from the hour and that number, so that a part of a journal, which begins to
+count later, tells nothing that the whole did not tell.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,9 +21,6 @@ from changelog_ledger.model.times import format_instant, parse_instant
 from changelog_ledger.observations.journal import message_ids as ids
 from changelog_ledger.observations.journal.entries import Entry
 from changelog_ledger.observations.journal.holding import MOMENT, Held, Memory, reference, remembered
-
-AGAIN = timedelta(hours=1)
-"""A failure so soon after the one before is the next of a series."""
 
 _LEFT_OUT = re.compile(r"(?:user@|user-runtime-dir@|run-[ur]?[0-9a-f]).*|.*\.(?:scope|slice|device)")
 _EXIT = re.compile(r"code=(\w+), status=(\S+)")
@@ -85,19 +84,22 @@ class Units:
         if turning or self._is_job(entry) or (succeeded and scheduled is None and stop is None and _just_now(succeeded, entry.at)):
             return
         automatic = scheduled is not None and _recent(scheduled["at"], entry.at)
-        if automatic and unit.get("quiet"):
-            return
+        if automatic and (scheduled["is_first"] or (scheduled["failed"] and unit.get("quiet"))):
+            return  # where nothing is known of how it ended, the reading begins in its midst
         if stop is not None or automatic:
-            yield self._restarted(entry, stop, scheduled["n"] if automatic else None)
+            yield self._restarted(entry, stop, scheduled if automatic else None)
         else:
             self._held.hold(f"start:{entry.unit}", self._seen(entry, "service-started", f"{entry.unit} started"))
 
-    def _restarted(self, entry: Entry, stop: Seen | None, times: int | None) -> Seen:
+    def _restarted(self, entry: Entry, stop: Seen | None, scheduled: Memory | None) -> Seen:
+        times: int | None = scheduled["n"] if scheduled else None
         data: dict[str, Any] = {"subject": f"unit:{entry.unit}"}
         data |= {"stopped_at": format_instant(stop.at)} if stop else {}
         data |= {"automatic": True, "restarts": times} if times is not None else {}
         how = f"{entry.unit} restarted" if times is None else f"{entry.unit} restarted by systemd after it ended"
-        return self._seen(entry, "service-restarted", how + (f", for the {_ordinal(times)} time" if times and times > 1 else ""), **data)
+        seen = self._seen(entry, "service-restarted", how + (f", for the {_ordinal(times)} time" if times and times > 1 else ""), **data)
+        after: str = scheduled["failed"] if scheduled else ""
+        return replace(seen, ref=reference(self._host, seen.what, entry.unit, after, entry.boot)) if after else seen
 
     def _stopping(self, entry: Entry, _turning: bool) -> Iterator[Seen]:
         self._of(entry)["stopping"] = format_instant(entry.at)
@@ -135,7 +137,8 @@ class Units:
         ended = unit.pop("exit", None)
         times = _counted(unit, entry.at)
         if not unit["quiet"]:
-            yield self._failure(entry, result, ended if ended and _recent(ended["at"], entry.at) else None, times)
+            seen = self._failure(entry, result, ended if ended and _recent(ended["at"], entry.at) else None, times)
+            yield self._numbered(seen, entry, unit)
 
     def _failure(self, entry: Entry, result: str, ended: Memory | None = None, times: int = 1) -> Seen:
         data: dict[str, Any] = {"result": result} if result else {}
@@ -153,7 +156,10 @@ class Units:
             return  # its own failure said so before
         times = _counted(unit, entry.at)
         if not unit["quiet"]:
-            yield self._failure(entry, f"start {_result(entry) or 'failed'}", times=times)
+            yield self._numbered(self._failure(entry, f"start {_result(entry) or 'failed'}", times=times), entry, unit)
+
+    def _numbered(self, seen: Seen, entry: Entry, unit: Memory) -> Seen:
+        return replace(seen, ref=reference(self._host, seen.what, entry.unit, unit["number"], entry.boot))
 
     def _reloaded(self, entry: Entry, turning: bool) -> Iterator[Seen]:
         result = _result(entry) or ("failed" if "ailed" in entry.message else "done")
@@ -166,7 +172,9 @@ class Units:
         found = _COUNTER.search(entry.message)
         text = entry.field("N_RESTARTS") or (found[1] if found else "")
         times = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
-        self._of(entry)["scheduled"] = {"at": format_instant(entry.at), "n": times}
+        unit = self._of(entry)
+        after_failure = "failed" in unit and _recent(unit["failed"], entry.at)
+        unit["scheduled"] = {"at": format_instant(entry.at), "n": times, "is_first": not unit, "failed": unit["number"] if after_failure else ""}
         yield from ()
 
     def _seen(self, entry: Entry, what: str, summary: str, **data: Any) -> Seen:
@@ -180,10 +188,10 @@ def without_stops(held: Held) -> None:
 
 
 def _counted(unit: Memory, now: datetime) -> int:
-    """How often a unit has failed in a row; ``quiet`` is set where that is not worth a word."""
-    last = unit.get("failed")
-    times = int(unit.get("failures", 0)) + 1 if last and abs(now - parse_instant(last)) <= AGAIN else 1
-    unit |= {"failed": format_instant(now), "failures": times, "quiet": times & (times - 1) != 0}
+    """How often a unit has failed in this hour of the clock; ``quiet`` is set where that is not worth a word."""
+    hour = f"{now:%Y-%m-%dT%H}"
+    times = int(unit.get("failures", 0)) + 1 if unit.get("hour") == hour else 1
+    unit |= {"failed": format_instant(now), "hour": hour, "failures": times, "number": f"{hour} {times}", "quiet": times & (times - 1) != 0}
     return times
 
 

@@ -125,7 +125,9 @@ class DebianHistory:
         doings.latest = max(doings.latest, run.ended_at)
         for change in run.changes:
             doings.unsettled.pop(change.name, None)
-            doings.done.add(change.name)
+            if change.action in (PackageAction.REMOVED, PackageAction.PURGED) and run.has_states:
+                doings.done.add(change.name)
+        doings.done |= run.installed
         doings.unsettled |= dict(run.unsettled)
 
     def _may_go_on(self, run: DpkgRun) -> bool:

@@ -38,6 +38,7 @@ class DpkgRun:
     :ivar purpose: ``archives install``, ``archives unpack``, ``packages configure``, ``packages remove`` …; empty if its start was not read.
     :ivar changes: one for each package, in the order of the log.
     :ivar unsettled: packages that are not as they were to be, with their state: ``("openssl", "half-configured")``.
+    :ivar installed: names of packages that it left installed, also those that an earlier run had unpacked.
     :ivar has_states: the log tells of every package how it ended.
     :ivar place: of its first line.
     :ivar is_last: nothing came after it: it may still be running.
@@ -53,6 +54,7 @@ class DpkgRun:
     source: str
     place: int
     is_last: bool = False
+    installed: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class _Open:
     latest: bytes
     changes: dict[bytes, PackageChange] = field(default_factory=dict)
     states: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
+    installed: set[bytes] = field(default_factory=set)
 
 
 class DpkgLog:
@@ -107,6 +110,8 @@ class DpkgLog:
             parts = text.split(b" ")
             if len(parts) >= 5 and parts[4] in run.changes:
                 run.states[parts[4]] = parts[3], parts[5] if len(parts) > 5 else b""
+            if len(parts) >= 5 and parts[3] == b"installed":
+                run.installed.add(parts[4])
             run.latest = text
 
     def _started(self, line: LogLine) -> Iterator[DpkgRun]:
@@ -145,6 +150,7 @@ class DpkgLog:
             source=run.line.source,
             place=run.line.place,
             is_last=is_last,
+            installed=frozenset(_named(package)[0] for package in run.installed),
         )
 
     def _time(self, text: bytes) -> datetime | None:

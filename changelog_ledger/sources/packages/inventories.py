@@ -39,6 +39,7 @@ class _Reading:
     root: str
     gaps: list[Gap]
     whole: bool = True
+    cut_off: bool = False
     pieces: list[InventoryPiece] = field(default_factory=list)
 
     def text(self, path: str, limit: int = _LARGEST) -> str | None:
@@ -66,6 +67,14 @@ class _Reading:
         self.whole = False
         self.gaps.append(Gap(path, f"{why}; what is installed there is not known"))
 
+    def paragraphs(self, path: str) -> str | None:
+        """The text of a database of paragraphs, each of which a blank line ends. One that does not end so was cut off, which is a gap."""
+        text = self.text(path)
+        if text and not text.endswith("\n\n"):
+            self.cut_off = True
+            self.gaps.append(Gap(path, "ends in the midst of an entry: it is cut off; what is installed was not looked at"))
+        return text
+
     def exists(self, path: str) -> bool:
         """Whether something is at a path."""
         folder, _, name = path.rpartition("/")
@@ -86,12 +95,12 @@ def raw_inventories(root: str, gaps: list[Gap]) -> Iterator[RawInventory]:
         reading = _Reading(root, gaps)
         database = read(reading)
         if database is not None:
-            yield RawInventory(manager, tuple(reading.pieces), reading.whole, modified_at(root, database) if database else None)
+            yield RawInventory(manager, tuple(reading.pieces), reading.whole, modified_at(root, database) if database else None, reading.cut_off)
 
 
 def _dpkg(reading: _Reading) -> str | None:
     """dpkg(1): ``status``; an image without dpkg itself has a file a package in ``status.d``."""
-    reading.add("status", reading.text(DPKG_STATUS))
+    reading.add("status", reading.paragraphs(DPKG_STATUS))
     for name in reading.names(f"{DPKG_STATUS}.d"):
         if not name.endswith(".md5sums"):
             reading.add(name, reading.text(f"{DPKG_STATUS}.d/{name}", _HEADER))
@@ -100,7 +109,7 @@ def _dpkg(reading: _Reading) -> str | None:
 
 def _apk(reading: _Reading) -> str | None:
     for path in APK_DATABASES:
-        reading.add("installed", reading.text(path))
+        reading.add("installed", reading.paragraphs(path))
         if reading.pieces:
             return path
     return None
@@ -109,8 +118,19 @@ def _apk(reading: _Reading) -> str | None:
 def _pacman(reading: _Reading) -> str | None:
     names = reading.names(PACMAN_LOCAL)
     for name in names:
-        reading.add(name, reading.text(f"{PACMAN_LOCAL}/{name}/desc", _HEADER))
+        if name != "ALPM_DB_VERSION":
+            _add_description(reading, f"{PACMAN_LOCAL}/{name}/desc", name)
     return f"{PACMAN_LOCAL}/ALPM_DB_VERSION" if names else None
+
+
+def _add_description(reading: _Reading, path: str, name: str) -> None:
+    """A package of pacman's: ``desc`` names it, and ends with a newline. Where that is not so, pacman was cut off in writing it."""
+    gaps = len(reading.gaps)
+    text = reading.text(path, _HEADER)
+    if text is not None and text.endswith("\n") and "%NAME%\n" in text and "%VERSION%\n" in text:
+        reading.add(name, text)
+    elif len(reading.gaps) == gaps:
+        reading.lacks(path, "is not whole" if text is not None else "is missing")
 
 
 def _pip(reading: _Reading) -> str | None:
