@@ -27,7 +27,7 @@ from changelog_ledger.workflows.host_records import host_below
 from changelog_ledger.workflows.journal_memory import JournalMemory, load_memory, save_memory
 from changelog_ledger.workflows.login_records import audited, login_database, login_tables
 from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
-from changelog_ledger.workflows.record_seen import Progress, ingested_host, record_seen
+from changelog_ledger.workflows.record_seen import Progress, ingested_host, masked_gaps, record_seen
 from changelog_ledger.workflows.restart_parts import without_parts
 from changelog_ledger.workflows.told_already import not_told, told_by
 from changelog_ledger.workflows.workspace import Workspace
@@ -219,7 +219,7 @@ def _together(parts: Sequence[Ingested], logs: HostLogs) -> Ingested:
     for part in parts:
         counts.update(part.counts)
     newest = sorted((each for part in parts for each in part.newest), key=lambda each: each.at)[-MOST_SHOWN:]
-    gaps = dict.fromkeys((*logs.gaps, *(gap for part in parts for gap in part.gaps)))
+    gaps = dict.fromkeys((*masked_gaps(logs.workspace, logs.gaps), *(gap for part in parts for gap in part.gaps)))
     recorded, known = sum(part.recorded for part in parts), sum(part.known for part in parts)
     return Ingested(recorded, known, dict(counts), tuple(newest), tuple(gaps), tuple(dict.fromkeys(logs.notes)))
 

@@ -14,6 +14,7 @@ from changelog_ledger.model.times import parse_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.workflows.free_text import masked_body
 from changelog_ledger.workflows.import_facts import import_facts
+from changelog_ledger.workflows.record_seen import masked_gaps
 from changelog_ledger.workflows.workspace import Workspace
 
 Line = Mapping[str, Any]
@@ -48,7 +49,7 @@ class Recording:
         unknown = [line for key, line in apart.items() if key not in known]
         result = import_facts(self.workspace, map(json.dumps, unknown), dry_run=self.dry_run, keep_going=True)
         refused = {error.line for error in result.refused}
-        self.gaps += [Gap(self.label, self.workspace.masked_text(error.message)) for error in result.refused]
+        self.gaps += [Gap(self.label, error.message) for error in result.refused]
         new = [line for number, line in enumerate(unknown, 1) if number not in refused]
         self._recorded += len(new)
         self._known += len(lines) - len(new) - len(refused)
@@ -58,7 +59,7 @@ class Recording:
     def answer(self, notes: Sequence[str] = ()) -> Ingested:
         """How it went."""
         counts, newest = dict(self._counts), tuple(self._newest)
-        return Ingested(self._recorded, self._known, counts, newest, tuple(self.gaps), tuple(notes), dry_run=self.dry_run)
+        return Ingested(self._recorded, self._known, counts, newest, masked_gaps(self.workspace, self.gaps), tuple(notes), dry_run=self.dry_run)
 
     def _seen(self, line: Line) -> Seen:
         """What was recorded, for whoever asked for it; masked as it is in the record."""

@@ -76,7 +76,13 @@ def record_seen(
     early = tuple(
         Gap(source, f"{count} entr{'y' if count == 1 else 'ies'} dated in the future, not recorded") for source, count in tally.early.items()
     )
-    return Ingested(tally.recorded, tally.known, dict(tally.counts), tuple(tally.newest), (*gaps, *early), tuple(notes), dry_run=dry_run)
+    told = masked_gaps(workspace, (*gaps, *early))
+    return Ingested(tally.recorded, tally.known, dict(tally.counts), tuple(tally.newest), told, tuple(notes), dry_run=dry_run)
+
+
+def masked_gaps(workspace: Workspace, gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """What could not be read, as it is told: a reason may quote the record, or what a program said of it."""
+    return tuple(replace(gap, why=workspace.masked_text(gap.why)) for gap in gaps)
 
 
 def _wanted(seen: Iterable[Seen], since: datetime | None, latest: datetime, tally: _Tally) -> Iterator[Seen]:

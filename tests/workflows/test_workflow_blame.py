@@ -314,7 +314,8 @@ def _edited(tree: Any, dice: random.Random) -> Any:
     else:
         block[dice.choice(WORDS)] = str(dice.randrange(3))
     if dice.random() < 0.3:
-        tree["items"].insert(dice.randrange(len(tree["items"]) + 1), {"name": f"n{dice.randrange(99)}", "a": "0"})
+        unused = [name for name in (f"n{number}" for number in range(99)) if name not in text]  # of two with one name nobody could say which is which
+        tree["items"].insert(dice.randrange(len(tree["items"]) + 1), {"name": dice.choice(unused), "a": "0"})
     return tree
 
 

@@ -15,6 +15,7 @@ import pytest
 from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.evidence import Observation
 from changelog_ledger.model.topology import Target
+from changelog_ledger.observations.journal import message_ids as ids
 from changelog_ledger.sources import journal as journal_source
 from changelog_ledger.sources import systemctl
 from changelog_ledger.workflows import ingest_journal as workflow
@@ -324,3 +325,33 @@ def test_a_damaged_memory_is_no_memory(world: World) -> None:
         [memory] = (world.ledger.home / "cache" / "journal" / HOST).rglob("memory.json")
         memory.write_bytes(text)
         assert ingested(world).recorded == 0
+
+
+def test_parts_of_a_journal_that_overlap_add_nothing(world: World, tmp_path: Path) -> None:
+    journal = MadeJournal().stopped("nginx.service").tick(5).started("nginx.service").tick(90)
+    for number in range(12):
+        journal.failed("app.service").unit(ids.RESTART_SCHEDULED, "app.service", "app.service: Scheduled restart job.", N_RESTARTS=str(number))
+        journal.tick(30).started("app.service").tick(90)
+    lines = [json.dumps(each).encode() for each in journal.entries]
+    assert world.ledger.ingest.journal(file=written(tmp_path / "whole.json", lines)).counts["service-restarted"] > 1
+    for first in range(len(lines)):
+        part = world.ledger.ingest.journal(file=written(tmp_path / "part.json", lines[first:]))
+        cut_in_two = {"service-started"} if b"Started app" in lines[first] else set()  # from the failure that it follows
+        assert set(part.counts) <= cut_in_two
+    assert world.ledger.ingest.journal(file=written(tmp_path / "part.json", lines[:3])).recorded == 0
+
+
+@pytest.mark.parametrize("stamp", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+14:00", "Feb 30 03:00:00", "20 mars 03:00:00"])
+def test_a_line_whose_time_cannot_be_is_a_gap_and_the_rest_is_recorded(world: World, stamp: str) -> None:
+    world.machine.write("/var/log/auth.log", f"\ufeff{AUTH}{stamp} web-01 sshd[7]: Accepted publickey for ana from 10.0.0.5 port 1 ssh2\n")
+    result = world.ledger.ingest.journal(root=world.machine.root)
+    assert dict(result.counts) == {"login": 1, "logout": 1, "sudo": 1}
+    assert [gap.source for gap in result.gaps] == ["/var/log/auth.log"]
+
+
+def test_a_log_in_utf_16_is_told(world: World) -> None:
+    world.machine.path("/var/log/auth.log").parent.mkdir(parents=True, exist_ok=True)
+    world.machine.path("/var/log/auth.log").write_bytes(AUTH.encode("utf-16"))
+    result = world.ledger.ingest.journal(root=world.machine.root)
+    assert dict(result.counts) == {"login": 1, "logout": 1, "sudo": 1}
+    assert "NUL bytes" in result.gaps[0].why

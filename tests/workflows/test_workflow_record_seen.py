@@ -45,6 +45,8 @@ def test_what_is_told_is_masked_as_what_is_recorded(world: World) -> None:
     assert "hunter2" not in str(told)
     assert "--password" in told.newest[0].data["command"]
     assert "hunter2" not in "".join(world.ledger.export_facts())
+    gap = record_seen(world.ledger._workspace, HOST, [], gaps=[Gap("journalctl", f"it said: {secret}")]).gaps[0]
+    assert "hunter2" not in gap.why
 
 
 def test_the_future_is_not_recorded_and_named(world: World) -> None:

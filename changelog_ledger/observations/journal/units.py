@@ -84,7 +84,7 @@ class Units:
         if turning or self._is_job(entry) or (succeeded and scheduled is None and stop is None and _just_now(succeeded, entry.at)):
             return
         automatic = scheduled is not None and _recent(scheduled["at"], entry.at)
-        if automatic and (scheduled["is_first"] or (scheduled["failed"] and unit.get("quiet"))):
+        if automatic and (scheduled.get("is_first") or (scheduled.get("failed") and unit.get("quiet"))):
             return  # where nothing is known of how it ended, the reading begins in its midst
         if stop is not None or automatic:
             yield self._restarted(entry, stop, scheduled if automatic else None)
@@ -98,7 +98,7 @@ class Units:
         data |= {"automatic": True, "restarts": times} if times is not None else {}
         how = f"{entry.unit} restarted" if times is None else f"{entry.unit} restarted by systemd after it ended"
         seen = self._seen(entry, "service-restarted", how + (f", for the {_ordinal(times)} time" if times and times > 1 else ""), **data)
-        after: str = scheduled["failed"] if scheduled else ""
+        after: str = scheduled.get("failed", "") if scheduled else ""
         return replace(seen, ref=reference(self._host, seen.what, entry.unit, after, entry.boot)) if after else seen
 
     def _stopping(self, entry: Entry, _turning: bool) -> Iterator[Seen]:
@@ -172,9 +172,15 @@ class Units:
         found = _COUNTER.search(entry.message)
         text = entry.field("N_RESTARTS") or (found[1] if found else "")
         times = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+        is_first = entry.unit not in self._units
         unit = self._of(entry)
         after_failure = "failed" in unit and _recent(unit["failed"], entry.at)
-        unit["scheduled"] = {"at": format_instant(entry.at), "n": times, "is_first": not unit, "failed": unit["number"] if after_failure else ""}
+        unit["scheduled"] = {
+            "at": format_instant(entry.at),
+            "n": times,
+            "is_first": is_first,
+            "failed": unit.get("number", "") if after_failure else "",
+        }
         yield from ()
 
     def _seen(self, entry: Entry, what: str, summary: str, **data: Any) -> Seen:

@@ -27,6 +27,7 @@ _BETWEEN_PACKAGES = timedelta(seconds=10)
 
 _TOOL = "unattended-upgrades"
 
+
 @dataclass(slots=True)
 class _Doings:
     """What dpkg did for one apt transaction."""
