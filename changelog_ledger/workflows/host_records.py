@@ -15,7 +15,10 @@ def host_below(workspace: Workspace, host: str | None, root: str) -> str:
     """The host whose records lie below a root: this machine if None.
 
     :raises NotFound: if the ledger does not know it, or there is no such directory.
-    :raises InvalidInput: if the root is no directory, or is this machine's and the host another one.
+    That this machine's records are another host's is believed and said aloud: a home may know this machine by another name, but a forgotten
+    ``--root`` looks the same.
+
+    :raises InvalidInput: if the root is no directory.
     """
     name = ingested_host(workspace, host)
     hint = "--root names the directory that stands for the host's /; is it mounted?"
@@ -26,8 +29,6 @@ def host_below(workspace: Workspace, host: str | None, root: str) -> str:
     except (OSError, ValueError) as error:
         raise InvalidInput(f"{root} cannot be read as a root: {getattr(error, 'strerror', None) or error}", hint) from error
     if os.path.realpath(root) == "/" and not is_own_machine(workspace, name, root):
-        raise InvalidInput(
-            f"the records below / are those of this machine, {workspace.settings.host}, and not of {name}",
-            f"run it on {name} itself, or say where its files are: --root DIR",
-        )
+        own = workspace.settings.host
+        workspace.warn(f"the records below / are those of this machine, {own}; they are recorded as {name}'s, as asked (an image: --root DIR)")
     return name

@@ -49,7 +49,7 @@ def ingest_journal(
 
     :param file: entries as ``journalctl -o json`` writes them (``-``: standard input), instead of the host's own records.
     :raises NotFound: if there is no such host or directory.
-    :raises InvalidInput: if ``file`` cannot be read, or the root is this machine's and the host another one.
+    :raises InvalidInput: if ``file`` cannot be read.
     :raises Busy: if another ingestion of the host's journal goes on for too long.
     """
     if file is not None:

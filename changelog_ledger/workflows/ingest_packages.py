@@ -40,7 +40,6 @@ def ingest_packages(
     :param since: leave out what happened before.
     :param progress: told how many bytes of logs were read.
     :raises NotFound: if there is no such host or directory.
-    :raises InvalidInput: if the root is this machine's and the host another one.
     :raises Busy: if another ingestion of the host's packages goes on for too long.
     """
     name = host_below(workspace, host, root)

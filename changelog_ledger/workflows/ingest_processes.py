@@ -45,7 +45,6 @@ def ingest_processes(
     :param progress: called with 1 for each process.
     :param passing: beginnings of paths of which nothing is told, for they are meant to go away.
     :raises NotFound: if there is no such host or directory.
-    :raises InvalidInput: if the root is this machine's and the host another one.
     :raises Busy: if another ingestion of the host's processes goes on for too long.
     """
     name = host_below(workspace, host, root)

@@ -1,4 +1,4 @@
-"""Whose records an ingestion reads: never this machine's as another host's, none from an empty place, and each host and root by itself."""
+"""Whose records an ingestion reads: this machine's as another host's only aloud, none from an empty place, and each host and root by itself."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from changelog_ledger import Ledger
 from changelog_ledger.errors import Busy, InvalidInput, InvalidTime, LedgerError, NotFound
 from changelog_ledger.sources import systemctl
 from changelog_ledger.workflows import ingest_journal
+from changelog_ledger.workflows.host_records import host_below
 
 from ..observations.journals import MadeJournal
 from .world import HOST, World
@@ -45,18 +47,23 @@ def ingest(world: World, verb: str, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize("root", ["/", "//", "/usr/.."])
-def test_this_machines_records_are_no_other_hosts(world: World, verb: str, root: str) -> None:
+def test_that_this_machines_records_are_another_hosts_is_said_aloud(world: World, root: str) -> None:
+    said: list[str] = []
+    workspace = replace(world.ledger._workspace, warn=said.append)
     world.ledger.add_host("hv-02")
-    with pytest.raises(InvalidInput, match=r"those of this machine, web-01, and not of hv-02") as refused:
-        ingest(world, verb, host="hv-02", root=root)
-    assert refused.value.hint == "run it on hv-02 itself, or say where its files are: --root DIR"
+    assert host_below(workspace, "hv-02", root) == "hv-02"
+    (warning,) = said
+    assert warning.startswith("the records below / are those of this machine, web-01; they are recorded as hv-02's, as asked")
+    assert host_below(workspace, None, root) == HOST
+    assert len(said) == 1
 
 
-def test_a_link_to_the_root_is_the_root(world: World, verb: str, tmp_path: Path) -> None:
+def test_a_link_to_the_root_is_the_root(world: World, tmp_path: Path) -> None:
+    said: list[str] = []
     world.ledger.add_host("hv-02")
     (tmp_path / "link").symlink_to("/")
-    with pytest.raises(InvalidInput, match="those of this machine"):
-        ingest(world, verb, host="hv-02", root=tmp_path / "link")
+    host_below(replace(world.ledger._workspace, warn=said.append), "hv-02", str(tmp_path / "link"))
+    assert len(said) == 1
 
 
 def test_an_image_of_another_host_and_a_file_of_its_are(world: World, tmp_path: Path) -> None:
