@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from changelog_ledger.cli.ingest_deliveries import add_deliveries
-from changelog_ledger.cli.session import Session, json_option, pass_session, progress, warned, write, write_json
+from changelog_ledger.cli.session import Session, byte_progress, json_option, pass_session, progress, warned, write, write_json
 from changelog_ledger.errors import EXIT_PARTIAL
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ EXIT STATUS: 3 when something could not be read.""",
 @pass_session
 def packages(session: Session, root: str, host: str | None, since: str | None, as_json: bool) -> int:
     """Record what package managers did, from their own logs."""
-    with session.ledger() as ledger, progress("bytes of logs") as done:
+    with session.ledger() as ledger, byte_progress("reading logs") as done:
         result = ledger.ingest.packages(root=root, host=host, since=since, progress=done)
         now = ledger.now()
     return answered(session, result, now, as_json)
@@ -106,7 +106,7 @@ def journal(session: Session, file: str | None, root: str, host: str | None, sin
 
     From the journal; where there is none, from the authentication log; from wtmp, auditd, and what systemd says of its units.
     """
-    with session.ledger() as ledger, progress("bytes of records") as done:
+    with session.ledger() as ledger, byte_progress("reading records") as done:
         result = ledger.ingest.journal(root=root, host=host, since=since, file=file, progress=done)
         now = ledger.now()
     return answered(session, result, now, as_json)

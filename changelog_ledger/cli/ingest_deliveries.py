@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from changelog_ledger.cli.session import Session, json_option, pass_session, progress
+from changelog_ledger.cli.session import Session, byte_progress, json_option, pass_session, progress
 from changelog_ledger.model.delivery import DELIVERY_FORMATS, DeliveryFormat
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ EXIT STATUS: 3 when something could not be read, 4 when nothing could.""",
     @json_option
     @pass_session
     def deliveries(session: Session, file: str, on: str | None, since: str | None, dry_run: bool, as_json: bool) -> int:
-        with session.ledger() as ledger, progress("bytes") as done:
+        with session.ledger() as ledger, byte_progress("reading") as done:
             source = sys.stdin.buffer if file == "-" else file
             result = ledger.ingest.delivery(name, source, on=on, since=since, dry_run=dry_run, progress=done)
             now = ledger.now()

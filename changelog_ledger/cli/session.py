@@ -115,7 +115,22 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
     if not sys.stderr.isatty():
         yield lambda _done: None
         return
-    bar = _Bar(label, total)
+    with _shown(_Bar(label, total)) as advance:
+        yield advance
+
+
+@contextmanager
+def byte_progress(label: str) -> Iterator[Callable[[int], None]]:
+    """The same for what is counted in bytes, whose end nobody knows: how much was read."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    with _shown(_Bar(label, None, counts_bytes=True)) as advance:
+        yield advance
+
+
+@contextmanager
+def _shown(bar: _Bar) -> Iterator[Callable[[int], None]]:
     try:
         yield bar.advance
     finally:
@@ -125,12 +140,13 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
 class _Bar:
     """Shows itself after a second."""
 
-    def __init__(self, label: str, total: int | None) -> None:
+    def __init__(self, label: str, total: int | None, *, counts_bytes: bool = False) -> None:
         import time
 
         self._clock = time.monotonic
         self._begun = self._clock()
         self._label, self._total, self._done = label, total, 0
+        self._counts_bytes = counts_bytes
         self._shown: Any = None
 
     def advance(self, done: int) -> None:
@@ -142,9 +158,10 @@ class _Bar:
 
     def _show(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        done: ProgressColumn = DownloadColumn() if self._counts_bytes else MofNCompleteColumn()
+        columns = (TextColumn("{task.description}"), BarColumn(), done, TimeElapsedColumn())
         self._shown = Progress(*columns, console=Console(stderr=True), transient=True)
         self._shown.add_task(self._label, total=self._total, completed=self._done)
         self._shown.start()
