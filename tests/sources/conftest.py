@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,8 +80,19 @@ def repository(make: Callable[..., Repository]) -> Repository:
     return make()
 
 
+_BEFORE: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _others_children() -> Iterator[None]:
+    """What was there before a test is not its own: a ledger of an earlier one may not be collected yet."""
+    _BEFORE.update(git_children())
+    yield
+    _BEFORE.clear()
+
+
 def git_children() -> list[int]:
-    """The git processes that this one has started and not waited for; those of other tests' servers are none of them."""
+    """The git processes that a test has started and not waited for; those of others, and of other tests' servers, are none of them."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
@@ -89,6 +100,6 @@ def git_children() -> list[int]:
         except (FileNotFoundError, ProcessLookupError):  # it ended while we looked
             continue
         name, _, rest = words.partition("(")[2].rpartition(")")
-        if words and name.startswith("git") and int(rest.split()[1]) == os.getpid():
+        if words and name.startswith("git") and int(rest.split()[1]) == os.getpid() and int(entry.name) not in _BEFORE:
             found.append(int(entry.name))
     return found
