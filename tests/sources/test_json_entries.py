@@ -42,8 +42,8 @@ LINES = "\n".join(map(json.dumps, DOCUMENTS)).encode()
         "\n".join(json.dumps(each, indent=2) for each in DOCUMENTS).encode(),
         b"\xef\xbb\xbf" + LINES,
         LINES.decode().encode("utf-16"),
-        gzip.compress(LINES),
-        gzip.compress(b"\xef\xbb\xbf" + LINES),
+        gzip.compress(LINES, mtime=0),
+        gzip.compress(b"\xef\xbb\xbf" + LINES, mtime=0),
         b"\x1e" + LINES.replace(b"\n", b"\n\x1e"),
     ],
 )
