@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from changelog_ledger.investigation.candidates import Candidate, Reaching, after_horizon, horizon
-from changelog_ledger.investigation.consequences import PENDING, ended, origins, still_pending
+from changelog_ledger.investigation.consequences import ended, origins, still_pending
 from changelog_ledger.investigation.evidence import Piece, shortened
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.evidence import Evidence, Observation, Op
+from changelog_ledger.model.processes import PENDING
 from changelog_ledger.model.report import SuspectKind
 from changelog_ledger.model.topology import Target
 

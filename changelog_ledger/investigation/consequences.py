@@ -12,11 +12,11 @@ from datetime import timedelta
 
 from changelog_ledger.investigation.evidence import Piece
 from changelog_ledger.model.evidence import Confidence, Evidence, Observation
-from changelog_ledger.model.processes import closed_references
+from changelog_ledger.model.packages import package_names
+from changelog_ledger.model.processes import PENDING, closed_references
 from changelog_ledger.model.state import state_path
 from changelog_ledger.model.topology import Target
 
-PENDING = frozenset({"restart-pending", "reboot-pending"})
 INSTALLED = state_path("packages")
 """Where a snapshot keeps which packages are installed: ``MANAGER/NAME``."""
 
@@ -106,14 +106,14 @@ def _transactions(pieces: Iterable[Piece]) -> _ByPackage:
     found: dict[tuple[Target, str], list[Piece]] = {}
     for piece in pieces:
         if piece.observation is not None and piece.observation.what.startswith("package-"):
-            for name in _packages(piece.observation):
+            for name in package_names(piece.observation.data):
                 found.setdefault((piece.evidence.target, name), []).append(piece)
     return found
 
 
 def _before(pending: Observation, transactions: _ByPackage) -> list[Piece]:
     """The transactions of its packages that are not dated after it."""
-    own = [piece for name in _packages(pending) for piece in transactions.get((pending.target, name), ())]
+    own = [piece for name in package_names(pending.data) for piece in transactions.get((pending.target, name), ())]
     return sorted((piece for piece in own if piece.evidence.seen_at <= pending.at + _SLACK), key=lambda piece: piece.evidence.seen_at)
 
 
@@ -122,12 +122,3 @@ def _between(version: Evidence, transactions: _ByPackage) -> list[Piece]:
     name = (version.key or "").partition("/")[2].partition(":")[0]
     own = transactions.get((version.target, name), ())
     return [piece for piece in own if version.not_before - _SECOND < piece.evidence.seen_at <= version.not_after]
-
-
-def _packages(seen: Observation) -> list[str]:
-    """The names of packages in an observation's data: of a transaction they are tables with a ``name``."""
-    said = seen.data.get("packages")
-    if not isinstance(said, list):
-        return []
-    names = [each.get("name") if isinstance(each, Mapping) else each for each in said]
-    return [name for name in names if isinstance(name, str) and name]

@@ -14,11 +14,12 @@ from datetime import timedelta
 from changelog_ledger.investigation import change_reasons
 from changelog_ledger.investigation.automation import is_automatic, names_updater
 from changelog_ledger.investigation.candidates import Candidate, spoken
-from changelog_ledger.investigation.consequences import PENDING, still_pending
+from changelog_ledger.investigation.consequences import still_pending
 from changelog_ledger.investigation.context import Context, own_words, shape
 from changelog_ledger.investigation.vocabulary import HARMLESS, RISKY_SUBJECTS, ROUTINE, STOPPED, words_of
 from changelog_ledger.model.change import Status
 from changelog_ledger.model.evidence import Op
+from changelog_ledger.model.processes import PENDING
 from changelog_ledger.model.report import Reason, SuspectKind
 
 Rule = Callable[[Candidate, Context], Reason | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -97,3 +98,13 @@ class RpmTransaction:
     outcome: str
     items: tuple[RpmItem, ...]
     error: str = ""
+
+
+def package_names(data: Mapping[str, object]) -> tuple[str, ...]:
+    """The names of the packages that an observation speaks of: those of a transaction are tables with a ``name``, a pending restart's are text.
+
+    :param data: an observation's; one without ``packages``, or with something else there, names none.
+    """
+    said = data.get("packages")
+    each_named = [each.get("name") if isinstance(each, Mapping) else each for each in said] if isinstance(said, list) else []
+    return tuple(name for name in each_named if isinstance(name, str) and name)

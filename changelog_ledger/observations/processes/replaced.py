@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from changelog_ledger.errors import InvalidTime
 from changelog_ledger.model.evidence import Observation
+from changelog_ledger.model.packages import package_names
 from changelog_ledger.model.processes import OutdatedFile
 from changelog_ledger.model.times import parse_instant
 
@@ -38,16 +39,8 @@ def replaced_at(
 
 def transaction_of(packages: Collection[str], transactions: Iterable[Observation], after: datetime) -> Observation | None:
     """The first transaction of one of the packages that ended after a time."""
-    own = [seen for seen in transactions if _ended(seen) > after and not packages_of(seen).isdisjoint(packages)]
+    own = [seen for seen in transactions if _ended(seen) > after and not frozenset(package_names(seen.data)).isdisjoint(packages)]
     return min(own, key=lambda seen: (seen.at, seen.id), default=None)
-
-
-def packages_of(seen: Observation) -> frozenset[str]:
-    """The names of the packages of a transaction."""
-    packages = seen.data.get("packages")
-    if not isinstance(packages, list):
-        return frozenset()
-    return frozenset(name for each in packages if isinstance(each, Mapping) and isinstance(name := each.get("name"), str))
 
 
 def _ended(seen: Observation) -> datetime:
