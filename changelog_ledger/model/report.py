@@ -44,11 +44,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One entry in favour of (or, below zero, against) a suspect."""
+    """One entry in favour of (or, below zero, against) a suspect.
+
+    :ivar weight: what it adds to the sum that becomes the score: the code's weight (one for all questions) times ``value``.
+    :ivar value: how much of it there is, 0 to 1 for most.
+    """
 
     code: str
     weight: float
     text: str
+    value: float = 0.0
 
 
 class SuspectKind(StrEnum):
@@ -66,6 +71,7 @@ class Suspect:
     :ivar reasons: the heaviest first.
     :ivar evidence: ids of the report's evidence that belongs to it.
     :ivar elsewhere: hosts beyond the question where the same was seen at about the same time; looked for with the likeliest only.
+    :ivar trigger: what gave it effect, where that is another thing than itself: a restart, a reboot, a failover, an expiry, in words.
     """
 
     rank: int
@@ -79,6 +85,33 @@ class Suspect:
     change: str = ""
     ref: str = ""
     elsewhere: tuple[str, ...] = ()
+    trigger: str = ""
+
+
+class Certainty(StrEnum):
+    """How sure it is that the first suspect is the cause. ``open``: the evidence does not point anywhere in particular."""
+
+    CLEAR = "clear"
+    LIKELY = "likely"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the ranking comes to.
+
+    :ivar confidence: of the first suspect; ``open`` where there is none.
+    :ivar nothing: nothing in the record explains the trouble: either nothing changed at all, or nothing that changed fits it.
+    :ivar chance: in how many of 100 questions with such scores the first suspect was the cause, 0 to 1, from the calibration.
+    :ivar why: one sentence: what the first suspect has that the second has not, or why nothing fits.
+    :ivar unseen: what the record could not have shown: stale hosts, sources that were never ingested, providers outside; one sentence each.
+    """
+
+    confidence: Certainty = Certainty.OPEN
+    nothing: bool = False
+    chance: float = 0.0
+    why: str = ""
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +189,7 @@ class Report:
     :ivar changes: every logged change that the report mentions.
     :ivar suppressed: what was left out of the evidence as noise.
     :ivar present: who was seen on the hosts in scope within the window, in the order of time: circumstances, no evidence.
+    :ivar verdict: how sure the ranking is, and what it could not see.
     """
 
     target: Target
@@ -172,6 +206,7 @@ class Report:
     symptom: str = ""
     suppressed: tuple[Suppressed, ...] = ()
     present: tuple[PossibleActor, ...] = ()
+    verdict: Verdict = Verdict()
 
     @property
     def unlogged(self) -> tuple[Evidence, ...]:
