@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from changelog_ledger.investigation.actors import present, with_possible_actors
 from changelog_ledger.investigation.attribution import attribute
-from changelog_ledger.investigation.candidates import sift_changes
+from changelog_ledger.investigation.candidates import Candidate, sift_changes
 from changelog_ledger.investigation.clusters import clusters
 from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.suspects import ranked
+from changelog_ledger.investigation.suspects import ranked, weigh
 from changelog_ledger.investigation.warnings import warnings_of
+from changelog_ledger.investigation.weights import WEIGHTS
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.report import Report, RuledOut, Suspect
 
 
-def investigate(material: Material) -> Report:
+def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> Report:
     """The answer to "what changed since it last worked?" from what is recorded.
 
     The order of the material does not matter; the same material always gives the same report.
+
+    :param weights: what each reason weighs; another table than the fitted one is for fitting and for finding out what a reason is worth.
     """
-    pieces = (*net_evidence(material.deltas, material.window.onset), *observed(material.observations))
-    attributed = inherited(pieces, attribute(pieces, material.changes, material.runs_on, material.now))
-    evidence = with_possible_actors(attributed, (*material.circumstances, *material.observations), material.now)
-    suspected, ruled_out = sift_changes(material, evidence)
-    suspects = ranked([*suspected, *clusters(pieces, evidence, material)], material)
+    evidence, candidates, ruled_out = sifted_material(material)
+    suspects = ranked(weigh(candidates, material), weights)
     shown = suspects[: material.limit] if material.limit > 0 else suspects
     return Report(
         target=material.target,
@@ -38,13 +38,22 @@ def investigate(material: Material) -> Report:
         suspects_total=len(suspects),
         evidence=tuple(sorted(evidence, key=lambda piece: (piece.seen_at, piece.id))),
         changes=_mentioned(material.changes, suspects, ruled_out, evidence),
-        ruled_out=tuple(ruled_out),
+        ruled_out=ruled_out,
         warnings=warnings_of(material),
         freshness=tuple(sorted(material.freshness, key=lambda freshness: freshness.host)),
         symptom=material.symptom,
         suppressed=material.suppressed,
         present=present(seen for seen in material.circumstances if material.window.since < seen.at <= material.window.until),
     )
+
+
+def sifted_material(material: Material) -> tuple[tuple[Evidence, ...], tuple[Candidate, ...], tuple[RuledOut, ...]]:
+    """The evidence with what explains it; who is to be suspected, not weighed yet; and the changes that cannot have been it."""
+    pieces = (*net_evidence(material.deltas, material.window.onset), *observed(material.observations))
+    attributed = inherited(pieces, attribute(pieces, material.changes, material.runs_on, material.now))
+    evidence = with_possible_actors(attributed, (*material.circumstances, *material.observations), material.now)
+    changes, ruled_out = sift_changes(material, evidence)
+    return tuple(evidence), (*changes, *clusters(pieces, evidence, material)), tuple(ruled_out)
 
 
 def _mentioned(

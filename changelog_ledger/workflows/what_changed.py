@@ -51,41 +51,56 @@ def what_changed(
     :raises NotFound: if there is no such target, or no onset where one is insisted on.
     :raises InvalidTime: if the window would end before it begins.
     """
-    now = workspace.now()
     with workspace.store.reading() as view:
-        asked = asked_target(workspace, view, target)
-        scope = scope_of(view, asked)
-        hosts = hosts_within(scope)
-        marks = view.evidence.latest_marks([reach.target for reach in scope], until)
-        spans = view.evidence.snapshot_span(hosts)
-        first = min((span[0] for span in spans.values()), default=None)
-        own_marks = marks_of_question(asked, scope, marks)
-        window = choose_window(own_marks, now=now, since=since, until=until, until_basis=until_basis, first_snapshot_at=first)
-        judge = noise_judge(workspace)
-        deltas, suppressed = sifted(view.evidence.deltas(hosts, window.since, window.until), judge)
-        circumstances, observations = observations_of(view, _targets_in(scope), window.since, window.until)
-        changes = changes_in_scope(view, scope, window.since, now, deltas, observations)
-        material = Material(
-            target=asked,
-            now=now,
-            window=window,
-            scope=scope,
-            deltas=deltas,
-            observations=observations,
-            circumstances=circumstances,
-            marks=marks,
-            changes=changes,
-            runs_on=runs_on(view, scope, changes),
-            freshness=freshness(view, hosts, window.until, spans),
-            symptom=workspace.masked_text(symptom) or _symptom(own_marks, window),
-            limit=limit,
-            habits=_habits(view, deltas, window, judge),
-            watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},
-            peers=_peers(view, deltas, window),
-            expired=view.evidence.expired_between(hosts, window.since, window.until),
-            suppressed=suppressed,
-        )
-        return with_elsewhere(view, investigate(material), observations)
+        material = gather(workspace, view, target, since=since, until=until, until_basis=until_basis, symptom=symptom, limit=limit)
+        return with_elsewhere(view, investigate(material), material.observations)
+
+
+def gather(
+    workspace: Workspace,
+    view: View,
+    target: str | Target | None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    until_basis: Basis | None = None,
+    symptom: str = "",
+    limit: int = 10,
+) -> Material:
+    """Everything that is recorded about a question; the parameters and errors are those of :func:`what_changed`."""
+    now = workspace.now()
+    asked = asked_target(workspace, view, target)
+    scope = scope_of(view, asked)
+    hosts = hosts_within(scope)
+    marks = view.evidence.latest_marks([reach.target for reach in scope], until)
+    spans = view.evidence.snapshot_span(hosts)
+    first = min((span[0] for span in spans.values()), default=None)
+    own_marks = marks_of_question(asked, scope, marks)
+    window = choose_window(own_marks, now=now, since=since, until=until, until_basis=until_basis, first_snapshot_at=first)
+    judge = noise_judge(workspace)
+    deltas, suppressed = sifted(view.evidence.deltas(hosts, window.since, window.until), judge)
+    circumstances, observations = observations_of(view, _targets_in(scope), window.since, window.until)
+    changes = changes_in_scope(view, scope, window.since, now, deltas, observations)
+    return Material(
+        target=asked,
+        now=now,
+        window=window,
+        scope=scope,
+        deltas=deltas,
+        observations=observations,
+        circumstances=circumstances,
+        marks=marks,
+        changes=changes,
+        runs_on=runs_on(view, scope, changes),
+        freshness=freshness(view, hosts, window.until, spans),
+        symptom=workspace.masked_text(symptom) or _symptom(own_marks, window),
+        limit=limit,
+        habits=_habits(view, deltas, window, judge),
+        watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},
+        peers=_peers(view, deltas, window),
+        expired=view.evidence.expired_between(hosts, window.since, window.until),
+        suppressed=suppressed,
+    )
 
 
 def observations_of(

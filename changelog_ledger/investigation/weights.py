@@ -1,0 +1,50 @@
+"""What each reason weighs. Written by the fitting script in ``benchmarks/ranking`` from all cases together, never by hand on single ones.
+
+A weight times a finding's value (0 to 1) is what the reason adds to the sum that becomes the score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {
+        "automatic": 0.15,
+        "breadth": 0.3,
+        "changes-often": -0.6,
+        "common": -0.5,
+        "cosmetic": -0.6,
+        "declared-risk": 0.3,
+        "distance": 0.45,
+        "emergency": 0.25,
+        "everywhere": 0.1,
+        "failed": 0.25,
+        "harmless-kind": -0.45,
+        "logged-after": 0.1,
+        "major-version": 0.45,
+        "maybe-afterwards": -0.6,
+        "names-everything": -0.1,
+        "never-changed": 0.25,
+        "outside-window": 0.2,
+        "peers-differ": 0.35,
+        "peers-same": -0.15,
+        "restart-pending": 0.3,
+        "risk-class": 0.2,
+        "rolled-back": 0.2,
+        "routine": -0.7,
+        "several-hosts": 0.3,
+        "stopped": 0.35,
+        "symptom-subject": 0.8,
+        "symptom-words": 0.4,
+        "time-before-onset": 1.6,
+        "transient": -0.4,
+        "under-way": 0.2,
+        "undeclared-paths": 0.35,
+        "unfinished": 0.2,
+        "unlogged": 0.7,
+        "unlogged-event": 0.15,
+        "unticked": 0.3,
+        "unticked-relevant": 0.25,
+    }
+)
