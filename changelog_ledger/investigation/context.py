@@ -5,20 +5,25 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from changelog_ledger.investigation.candidates import Candidate, horizon, named_targets
+from changelog_ledger.investigation.complaint import Complaint, understood
 from changelog_ledger.investigation.consequences import ended
 from changelog_ledger.investigation.evidence import shortened
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.vocabulary import FLEET_WORDS, subjects_of_symptom, subjects_of_things, words_of
+from changelog_ledger.investigation.vocabulary import subjects_of_things, words_of
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.topology import TargetKind
 
 _CHANGING = re.compile(r"\d[\w.:~+-]*")
+_PIECES = 50
+
+Bag = Mapping[str, float]
+"""Word → how much of what was done it names: 1 for the title, less for paths, values and places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +31,8 @@ class Context:
     """The question, prepared for the reasons.
 
     :ivar end: the horizon: the onset, else the end of the window.
-    :ivar symptom: the words of the complaint; ``complaint`` the text itself.
-    :ivar subjects: what the complaint points to.
-    :ivar everywhere: whether the complaint says that the trouble is everywhere.
-    :ivar words: candidate → its words; ``rarity`` word → 0 (every candidate has it) to 1 (one has it).
+    :ivar words: candidate → its words; ``places``: those of where it was done, which are among them.
+    :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled.
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
     :ivar ended: the references of pending restarts that are over.
@@ -38,42 +41,37 @@ class Context:
 
     material: Material
     end: datetime
-    complaint: str
-    symptom: frozenset[str]
-    subjects: frozenset[str]
-    everywhere: bool
-    words: Mapping[str, frozenset[str]]
+    complaint: Complaint
+    words: Mapping[str, Bag]
+    places: Mapping[str, frozenset[str]]
     rarity: Mapping[str, float]
     done: Mapping[str, frozenset[str]]
     rareness: Mapping[str, float]
     alike: Mapping[str, int]
     ended: frozenset[str]
     found_by_run: Mapping[str, Sequence[RecordedDelta]]
-    hosts_in_scope: int
 
 
 def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
     """Prepare what the reasons need, once."""
-    complaint = " ".join([material.symptom, *_marked_symptoms(material)]).strip()
-    symptom = words_of(complaint)
+    complaint = understood(" ".join([material.symptom, *_marked_symptoms(material)]).strip())
     services = named_targets(material)
-    words = {candidate.id: own_words(candidate) | _place_words(candidate, services) for candidate in candidates}
-    done = {candidate.id: subjects_of_things(own_words(candidate)) for candidate in candidates}
+    places = {candidate.id: _place_words(candidate, services, material.tags) for candidate in candidates}
+    own = {candidate.id: _bag(candidate) for candidate in candidates}
+    words = {name: {**dict.fromkeys(places[name], _PLACE), **bag} for name, bag in own.items()}
+    done = {name: subjects_of_things(bag) for name, bag in own.items()}
     return Context(
         material=material,
         end=horizon(material),
         complaint=complaint,
-        symptom=symptom,
-        subjects=subjects_of_symptom(symptom),
-        everywhere=bool(symptom & FLEET_WORDS) or " all " in f" {complaint.lower()} ",
         words=words,
-        rarity=_rarity(words),
+        places=places,
+        rarity=_rarity(words.values()),
         done=done,
-        rareness=_rarity(done),
+        rareness=_rarity(done.values()),
         alike=Counter(shape(seen) for seen in material.observations),
         ended=ended(material.observations),
         found_by_run=_found_by_run(material),
-        hosts_in_scope=sum(reach.target.kind is TargetKind.HOST for reach in material.scope),
     )
 
 
@@ -97,16 +95,38 @@ def _marked_symptoms(material: Material) -> list[str]:
     return [text for text in texts if text and text != material.symptom]
 
 
-def own_words(candidate: Candidate) -> frozenset[str]:
-    """The words of what was done: title, category, paths, keys and values."""
+_TITLE, _PATH, _KEY, _SUMMARY, _VALUE, _PLACE = 1.0, 0.7, 0.8, 1.0, 0.6, 0.5
+_EXPLAINED = 0.5
+"""Of evidence that a change explains, half: what it says of itself comes first, and it may explain by its time only."""
+
+
+def _bag(candidate: Candidate) -> dict[str, float]:
+    """The words of what was done: title, category, paths, keys and values; each at its best place."""
     change = candidate.change
-    texts = [candidate.title]
+    parts = [(candidate.title, _TITLE)]
     if change is not None:
-        texts += [*change.category, *change.paths]
-    for piece in candidate.evidence[:50]:
-        texts += [piece.summary, piece.path or "", piece.key or ""]
-        texts += [shortened(value) for value in (piece.before, piece.after) if value is not None]
-    return _words_of_all(tuple(texts))
+        parts += [*((word, _TITLE) for word in change.category), *((path, _PATH) for path in change.paths)]
+    share = _EXPLAINED if change is not None else 1.0
+    for piece in candidate.evidence[:_PIECES]:
+        parts += [(piece.summary, _SUMMARY * share), (piece.path or "", _PATH * share), (piece.key or "", _KEY * share)]
+        parts += [(shortened(value), _VALUE * share) for value in (piece.before, piece.after) if value is not None]
+    bag: dict[str, float] = {}
+    for text, weight in parts:
+        for word in words_of(text):
+            if bag.get(word, 0.0) < weight:
+                bag[word] = weight
+    return bag
+
+
+def _place_words(candidate: Candidate, services: Mapping[str, frozenset[str]], tags: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The words of where it was done: targets, what they affect, services on the hosts, tags of the hosts."""
+    change = candidate.change
+    targets = [*candidate.targets, *(change.affects if change else ())]
+    names = {target.name for target in targets}
+    for target in targets:
+        if target.kind is TargetKind.HOST:
+            names |= {*services.get(target.name, ()), *tags.get(target.name, ())}
+    return _words_of_all(tuple(sorted(names)))
 
 
 @lru_cache(maxsize=4096)
@@ -114,17 +134,9 @@ def _words_of_all(texts: tuple[str, ...]) -> frozenset[str]:
     return frozenset().union(*(words_of(text) for text in texts))
 
 
-def _place_words(candidate: Candidate, services: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """The words of where it was done: targets, what they affect, services on the hosts."""
-    change = candidate.change
-    targets = [*candidate.targets, *(change.affects if change else ())]
-    names = [target.name for target in targets]
-    names += [service for target in targets if target.kind is TargetKind.HOST for service in services.get(target.name, ())]
-    return _words_of_all(tuple(sorted(set(names))))
-
-
-def _rarity(words: Mapping[str, frozenset[str]]) -> dict[str, float]:
+def _rarity(bags: Iterable[Iterable[str]]) -> dict[str, float]:
     """Inverse document frequency, scaled to 0..1."""
-    counts = Counter(word for own in words.values() for word in own)
-    most = math.log(1 + len(words)) or 1.0
-    return {word: math.log((1 + len(words)) / count) / most for word, count in counts.items()}
+    known = list(bags)
+    counts = Counter(word for bag in known for word in bag)
+    most = math.log(1 + len(known)) or 1.0
+    return {word: math.log((1 + len(known)) / count) / most for word, count in counts.items()}

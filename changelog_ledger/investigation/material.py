@@ -53,6 +53,7 @@ class Material:
     :ivar habits: (host, path) → how many snapshots found a difference there in the 90 days before the window. A missing entry means never.
     :ivar watched_for: host → how long it had been watched when the window began, in days: ``never changed`` says little about a week.
     :ivar expired: host → how many of its snapshots within the window retention has dropped.
+    :ivar tags: host → its tags: they say what it is for.
     :ivar peers: see :class:`PeerView`. A missing entry means that there are no peers to compare with.
     """
 
@@ -74,3 +75,4 @@ class Material:
     peers: Mapping[Place, PeerView] = field(default_factory=dict)
     expired: Mapping[str, int] = field(default_factory=dict)
     suppressed: tuple[Suppressed, ...] = ()
+    tags: Mapping[str, Sequence[str]] = field(default_factory=dict)

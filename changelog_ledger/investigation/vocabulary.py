@@ -22,11 +22,24 @@ _STOP = frozenset(
 )
 
 
+_SAME = (
+    "application:app database:db balancer:lb loadbalancer:lb kubernetes:kube k8s:kube postgresql:postgres pgsql:postgres certificate:cert "
+    "firewall:fw authentication:auth authenticate:auth authn:auth configuration:config directory:dir httpd:apache login:login signin:login logon:login "
+    "hostname:name nameserver:dns repository:repo environment:env"
+)
+"""What people call by two names: ``long:short``."""
+
+
 @lru_cache(maxsize=65536)
 def words_of(text: str) -> frozenset[str]:
     """The words of a text: identifiers split at case, digits and punctuation, lower case, plurals as singulars, without stop words."""
     parts = _WORD.findall(_CAMEL.sub(" ", text).lower())
-    return frozenset(stem(part) for part in parts if len(part) > 1 and part not in _STOP)
+    return frozenset(_meant(part) for part in parts if len(part) > 1 and part not in _STOP)
+
+
+def _meant(word: str) -> str:
+    stemmed = stem(word)
+    return _ALIASES.get(stemmed, stemmed)
 
 
 def stem(word: str) -> str:
@@ -37,8 +50,11 @@ def stem(word: str) -> str:
     return word
 
 
+_ALIASES = {stem(long): stem(short) for long, _, short in (pair.partition(":") for pair in _SAME.split())}
+
+
 def _set(words: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in words.split())
+    return frozenset(_meant(word) for word in words.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +173,7 @@ SUBJECTS = (
 HARMLESS = _set(
     "dashboard grafana prometheus alert alertmanager threshold probe metric monitoring logrotate logging rotation motd readme "
     "comment whitespace lint typo doc documentation report translation i18n blackbox exporter retention label wording "
-    "journald annotation backup cron timer"
+    "journald annotation backup cron timer ttl"
 )
 """Words of work that seldom breaks anything at run time."""
 
@@ -174,14 +190,48 @@ STOPPED = re.compile(
 )
 """Something that ran and does not run any more."""
 
-FLEET_WORDS = _set("global region everywhere fleet worldwide machine states cluster once")
+MORE_ROOM = re.compile(
+    r"\b(?:rais\w*|increas\w*|larger|longer|extend\w*|bump\w*|enlarg\w*|more)\b.{0,40}"
+    r"\b(?:limits?|size|pool|quotas?|time-?outs?|table|memory|heap|workers?|capacity|ttl|retention|interval|buffers?|life|space|replicas?|threads|partitions?)\b",
+    re.IGNORECASE,
+)
+"""Work that gives more room: it seldom takes away what worked."""
+
+OUT_OF_USE = re.compile(
+    r"\b(?:unused|obsolete|no longer|retired|decommission\w*|departed|deprecated|former|stale|leftovers?|dead code)\b", re.IGNORECASE
+)
+"""Work on what is said to be out of use."""
+
+ANOMALY = re.compile(r"\b\d{2,}\s?(?:percent\b|%)|\b(?:exceed\w*|spike\w*|surge\w*|unusual\w*|abnormal\w*|anomal\w*|flapping)\b", re.IGNORECASE)
+"""Observations of a figure that is not as it always is."""
+
+EVERYWHERE = re.compile(
+    r"\b(?:all|every|everywhere|everything|everyone|everybody|both|global\w*|worldwide|fleet|most|whole|entire\w*|nationwide|regions?|states"
+    r"|at once)\b",
+    re.IGNORECASE,
+)
 """Words of a symptom that say it is everywhere: then what was done everywhere is likelier."""
 
+LATE = re.compile(
+    r"\b(?:customers?|users?|people|clients?|partners?) (?:report|say|complain|tell|told|wrote|call)|\breported by (?:customers?|users?)"
+    r"|\bsince (?:the |this |last )?(?:evening|morning|night|weekend|yesterday|days?|week)|\bfor (?:days|hours)\b",
+    re.IGNORECASE,
+)
+"""Words of a symptom that say it was noticed some time after it began: the onset is when somebody said so."""
 
-def subjects_of_symptom(words: Iterable[str]) -> frozenset[str]:
-    """The subjects that a complaint's words point to."""
+GENERAL = _set(
+    "minute hour second first last value since evening morning night today yesterday thousand hundred week day report reported user customer "
+    "people show get give return start lose problem error fail failing failed failure request page seen check rate part thing again begin began time "
+    "several region once state global everywhere"
+)
+"""Words that complaints have whatever is broken."""
+
+
+def subjects_of_symptom(words: Iterable[str]) -> dict[str, int]:
+    """The subjects that a complaint's words point to, each with how many of its words do."""
     known = frozenset(words)
-    return frozenset(subject.name for subject in SUBJECTS if subject.symptoms & known)
+    hits = {subject.name: len(subject.symptoms & known) for subject in SUBJECTS}
+    return {name: count for name, count in hits.items() if count}
 
 
 def subjects_of_things(words: Iterable[str]) -> frozenset[str]:
@@ -191,3 +241,6 @@ def subjects_of_things(words: Iterable[str]) -> frozenset[str]:
 
 
 RISKY_SUBJECTS = frozenset(subject.name for subject in SUBJECTS if subject.risky)
+
+THINGS = {subject.name: subject.things for subject in SUBJECTS}
+"""Subject → the words that name what belongs to it."""

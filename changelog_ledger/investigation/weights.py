@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
+        "anomaly": 0.2,
         "automatic": 0.15,
         "breadth": 0.3,
         "changes-often": -0.6,
@@ -24,8 +25,10 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "logged-after": 0.1,
         "major-version": 0.45,
         "maybe-afterwards": -0.6,
+        "more-room": -0.3,
         "names-everything": -0.1,
         "never-changed": 0.25,
+        "out-of-use": -0.2,
         "outside-window": 0.2,
         "peers-differ": 0.35,
         "peers-same": -0.15,
@@ -33,8 +36,10 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "risk-class": 0.2,
         "rolled-back": 0.2,
         "routine": -0.7,
+        "said-to-work": -0.2,
         "several-hosts": 0.3,
         "stopped": 0.35,
+        "symptom-place": 0.2,
         "symptom-subject": 0.8,
         "symptom-words": 0.4,
         "time-before-onset": 1.6,

@@ -19,6 +19,7 @@ from changelog_ledger.store.assessment_queries import AssessmentQuestions
 from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.evidence_queries import EvidenceQuestions
 from changelog_ledger.store.gate_queries import GateQuestions
+from changelog_ledger.store.incident_queries import IncidentQuestions
 from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, scalar, starts_with
 from changelog_ledger.store.schedule_queries import ScheduleQuestions
 from changelog_ledger.store.tables import (
@@ -153,6 +154,15 @@ class TopologyQuestions:
             found |= {row["service"] for row in all_rows(self.connection, statement)}
         return tuple(sorted(found))
 
+    def tags_of(self, hosts: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """The tags of those of ``hosts`` that have any."""
+        found: dict[str, tuple[str, ...]] = {}
+        for chunk in chunks(hosts):
+            for row in all_rows(self.connection, select(_HOST.c.name, _HOST.c.tags).where(_HOST.c.name.in_(chunk))):
+                if row["tags"]:
+                    found[row["name"]] = tuple(row["tags"])
+        return found
+
     def dependencies_below(self, services: Collection[str]) -> dict[str, tuple[Target, ...]]:
         """The dependencies of ``services`` and of every service below them, by service: one recursive query."""
         if not services:
@@ -218,6 +228,10 @@ class ChangeQuestions:
         if len(found) > 1:
             raise Ambiguous(f"{text} fits several changes: {', '.join(change.id for change in found[:5])}", "type one more character")
         return found[0]
+
+    def with_reference(self, ref: str) -> tuple[Change, ...]:
+        """The changes with this external reference, up to six."""
+        return tuple(self._where(_CHANGE.c.ref == ref)) if ref else ()
 
     def _where(self, condition: ColumnElement[bool]) -> list[Change]:
         """Up to six changes."""
@@ -289,6 +303,7 @@ class View:
     surroundings: AssessmentQuestions
     schedule: ScheduleQuestions
     gate: GateQuestions
+    incidents: IncidentQuestions
 
     def open_changes(self, statuses: Collection[str], targets: Collection[Target]) -> tuple[Change, ...]:
         """The changes in one of these statuses that speak for one of the targets (for any, if none is given), by id."""
@@ -311,4 +326,5 @@ class View:
         """The view of an open transaction."""
         facts, topology, changes = FactQuestions(connection), TopologyQuestions(connection), ChangeQuestions(connection)
         around, schedule = AssessmentQuestions(connection), ScheduleQuestions(connection)
-        return cls(facts, topology, changes, EvidenceQuestions(connection), around, schedule, GateQuestions(connection))
+        gate, incidents = GateQuestions(connection), IncidentQuestions(connection)
+        return cls(facts, topology, changes, EvidenceQuestions(connection), around, schedule, gate, incidents)

@@ -100,6 +100,7 @@ def gather(
         peers=_peers(view, deltas, window),
         expired=view.evidence.expired_between(hosts, window.since, window.until),
         suppressed=suppressed,
+        tags=view.topology.tags_of(hosts),
     )
 
 

@@ -81,7 +81,7 @@ def unticked_relevant(candidate: Candidate, context: Context) -> Finding | None:
 def _unticked(candidate: Candidate, context: Context) -> tuple[list[str], list[str]]:
     """What was left open on its checklist, and what of that the complaint is about."""
     left = [item.name for item in candidate.change.open_items] if candidate.change else []
-    return left, [name for name in left if subjects_of_things(words_of(name)) & context.subjects]
+    return left, [name for name in left if subjects_of_things(words_of(name)) & context.complaint.subjects.keys()]
 
 
 def _listed(names: list[str], shown: int = _NAMED) -> str:

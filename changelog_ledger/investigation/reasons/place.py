@@ -33,7 +33,7 @@ def breadth(candidate: Candidate, context: Context) -> Finding | None:
 
 def everywhere(candidate: Candidate, context: Context) -> Finding | None:
     """The complaint says that the trouble is everywhere, and so was this."""
-    if not context.everywhere or candidate.hosts < _SEVERAL:
+    if not context.complaint.everywhere or candidate.hosts < _SEVERAL:
         return None
     return Finding("everywhere", 1.0, f"the symptom speaks of many places, and it was done on {candidate.hosts} hosts")
 

@@ -3,36 +3,93 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from changelog_ledger.investigation.candidates import Candidate
-from changelog_ledger.investigation.context import Context, own_words
+from changelog_ledger.investigation.context import Bag, Context
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.vocabulary import HARMLESS, RISKY_SUBJECTS, words_of
+from changelog_ledger.investigation.vocabulary import ANOMALY, HARMLESS, MORE_ROOM, OUT_OF_USE, RISKY_SUBJECTS, THINGS, words_of
 
 _VERSIONS = re.compile(r"(?<![\w.])(?:\d+:)?(\d+)\.\d[\w.+~:-]* (?:->|→|to) (?:\d+:)?(\d+)\.\d")
 _NAMED = 3
 _MOST_WORDS = 4
 _LEAST = 0.05
+_ENOUGH = 1.2
+"""The sum of rarities from which on more words say nothing more."""
 
 
 def complaint_subject(candidate: Candidate, context: Context) -> Finding | None:
-    """The complaint is of the kind that such a thing causes."""
-    shared = sorted(context.done[candidate.id] & context.subjects, key=lambda subject: (-context.rareness[subject], subject))
-    if not shared:
+    """The complaint is of the kind that such a thing causes: it names a field, the candidate names things of that field, and rare ones."""
+    bag = context.words[candidate.id]
+    fits = {subject: _fit(subject, hits, bag, context) for subject, hits in context.complaint.subjects.items()}
+    value = min(1.0, sum(fits.values()) / _ENOUGH)
+    if value < _LEAST:
         return None
-    value = min(1.0, sum(context.rareness[subject] for subject in shared[:_NAMED]) / 0.8)
-    return Finding("symptom-subject", value, f"the symptom points to {' and '.join(shared[:_NAMED])}")
+    best = sorted((subject for subject, fit in fits.items() if fit >= _LEAST), key=lambda subject: (-fits[subject], subject))[:_NAMED]
+    return Finding("symptom-subject", value, f"the symptom points to {' and '.join(best)}") if best else None
+
+
+def _fit(subject: str, hits: int, bag: Bag, context: Context) -> float:
+    """How well a candidate's words fit a subject that ``hits`` words of the complaint point to, 0 to 1.
+
+    A word that stands in the complaint itself is left to :func:`complaint_words`.
+    """
+    things = THINGS[subject]
+    said = sum(context.rarity[word] * weight for word, weight in bag.items() if word in things and word not in context.complaint.failing)
+    return min(1.0, said) * min(1.0, 0.6 + 0.2 * hits)
 
 
 def complaint_words(candidate: Candidate, context: Context) -> Finding | None:
     """Words of the complaint are words of the candidate; rare ones weigh more."""
-    shared = sorted(context.symptom & context.words[candidate.id], key=lambda word: (-context.rarity[word], word))
-    value = min(1.0, sum(context.rarity[word] ** 2 for word in shared[:_MOST_WORDS]) / 1.6)
+    bag = context.words[candidate.id]
+    value = min(1.0, _said(context.complaint.failing, bag, context) / _ENOUGH)
     if value < _LEAST:
         return None
-    written = {next(iter(words_of(word)), ""): word for word in re.findall(r"[A-Za-z]+|\d+", context.complaint)}
-    named = ", ".join(repr(written.get(word, word)) for word in shared[:_MOST_WORDS])
-    return Finding("symptom-words", value, f"the symptom names {named}")
+    return Finding("symptom-words", value, f"the symptom names {_quoted(context.complaint.failing & bag.keys(), context)}")
+
+
+def complaint_place(candidate: Candidate, context: Context) -> Finding | None:
+    """The complaint names where it was done."""
+    named = context.complaint.failing & context.places[candidate.id]
+    value = min(1.0, sum(context.rarity[word] for word in named))
+    return Finding("symptom-place", value, f"the symptom names {_quoted(named, context)}, where it was done") if value >= _LEAST else None
+
+
+def works(candidate: Candidate, context: Context) -> Finding | None:
+    """It is about what the complaint says to work."""
+    bag = context.words[candidate.id]
+    value = min(1.0, _said(context.complaint.working, bag, context) / _ENOUGH)
+    if value < _LEAST:
+        return None
+    return Finding("said-to-work", value, f"the symptom says that {_quoted(context.complaint.working & bag.keys(), context)} works")
+
+
+def _said(words: frozenset[str], bag: Bag, context: Context) -> float:
+    return sum(context.rarity[word] * bag[word] for word in words & bag.keys())
+
+
+def _quoted(words: Iterable[str], context: Context) -> str:
+    """The rarest of some words as the complaint wrote them."""
+    written = {next(iter(words_of(word)), ""): word for word in re.findall(r"[A-Za-z]+|\d+", context.complaint.text)}
+    rarest = sorted(words, key=lambda word: (-context.rarity[word], word))[:_MOST_WORDS]
+    return ", ".join(repr(written.get(word, word)) for word in rarest)
+
+
+def more_room(candidate: Candidate, context: Context) -> Finding | None:
+    """It gives more room, which seldom takes away what worked."""
+    return Finding("more-room", 1.0, "it gives more room than there was") if MORE_ROOM.search(candidate.title) else None
+
+
+def out_of_use(candidate: Candidate, context: Context) -> Finding | None:
+    """It is about what was out of use, as it says."""
+    return Finding("out-of-use", 1.0, "about something that is said to be out of use") if OUT_OF_USE.search(candidate.title) else None
+
+
+def anomaly(candidate: Candidate, context: Context) -> Finding | None:
+    """What was observed is a figure far from what it was."""
+    if candidate.observations and ANOMALY.search(candidate.title):
+        return Finding("anomaly", 1.0, "it tells of something out of the ordinary")
+    return None
 
 
 def risk_class(candidate: Candidate, context: Context) -> Finding | None:
@@ -43,8 +100,8 @@ def risk_class(candidate: Candidate, context: Context) -> Finding | None:
 
 def harmless(candidate: Candidate, context: Context) -> Finding | None:
     """Dashboards, rotation, comments and the like seldom break anything at run time."""
-    words = words_of(f"{candidate.title} {' '.join(candidate.change.category)}") if candidate.change else own_words(candidate)
-    found = sorted(words & HARMLESS)
+    words = words_of(f"{candidate.title} {' '.join(candidate.change.category)}") if candidate.change else context.words[candidate.id].keys()
+    found = HARMLESS & words
     if not found:
         return None
     return Finding("harmless-kind", 2 / 3 if len(found) == 1 else 1.0, "work of a kind that seldom breaks anything at run time")
