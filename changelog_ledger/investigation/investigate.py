@@ -12,6 +12,7 @@ from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.suspects import ranked, weigh
+from changelog_ledger.investigation.verdict import verdict_on
 from changelog_ledger.investigation.warnings import warnings_of
 from changelog_ledger.investigation.weights import WEIGHTS
 from changelog_ledger.model.change import Change
@@ -29,6 +30,7 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
     evidence, candidates, ruled_out = sifted_material(material)
     suspects = ranked(weigh(candidates, material), weights)
     shown = suspects[: material.limit] if material.limit > 0 else suspects
+    warnings = warnings_of(material)
     return Report(
         target=material.target,
         made_at=material.now,
@@ -39,10 +41,11 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
         evidence=tuple(sorted(evidence, key=lambda piece: (piece.seen_at, piece.id))),
         changes=_mentioned(material.changes, suspects, ruled_out, evidence),
         ruled_out=ruled_out,
-        warnings=warnings_of(material),
+        warnings=warnings,
         freshness=tuple(sorted(material.freshness, key=lambda freshness: freshness.host)),
         symptom=material.symptom,
         suppressed=material.suppressed,
+        verdict=verdict_on(suspects, material, warnings),
         present=present(seen for seen in material.circumstances if material.window.since < seen.at <= material.window.until),
     )
 

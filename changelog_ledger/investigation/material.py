@@ -54,6 +54,7 @@ class Material:
     :ivar watched_for: host → how long it had been watched when the window began, in days: ``never changed`` says little about a week.
     :ivar expired: host → how many of its snapshots within the window retention has dropped.
     :ivar tags: host → its tags: they say what it is for.
+    :ivar sources: host → the kinds of observations made on it in the 90 days before the window's end: what was never ingested cannot show.
     :ivar peers: see :class:`PeerView`. A missing entry means that there are no peers to compare with.
     """
 
@@ -76,3 +77,4 @@ class Material:
     expired: Mapping[str, int] = field(default_factory=dict)
     suppressed: tuple[Suppressed, ...] = ()
     tags: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sources: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -24,7 +24,7 @@ _STOP = frozenset(
 
 _SAME = (
     "application:app database:db balancer:lb loadbalancer:lb kubernetes:kube k8s:kube postgresql:postgres pgsql:postgres certificate:cert "
-    "firewall:fw authentication:auth authenticate:auth authn:auth configuration:config directory:dir httpd:apache login:login signin:login logon:login "
+    "firewall:fw authentication:auth authenticate:auth authn:auth configuration:config directory:dir httpd:apache signin:login logon:login "
     "hostname:name nameserver:dns repository:repo environment:env"
 )
 """What people call by two names: ``long:short``."""

@@ -53,3 +53,16 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "unticked-relevant": 0.25,
     }
 )
+
+FIRST: Mapping[str, float] = MappingProxyType({"constant": -2.0, "gap": 2.0, "share": 2.0, "symptom": 0.5, "total": 0.3})
+"""Signal → weight: the logistic of their sum is the chance that the first suspect is the cause."""
+
+ANYTHING: Mapping[str, float] = MappingProxyType({"constant": -2.0, "gap": 1.0, "share": 1.0, "symptom": 1.0, "total": 0.7})
+"""Signal → weight: the logistic of their sum is the chance that the cause is among the suspects at all."""
+
+CLEAR = 0.8
+LIKELY = 0.5
+"""The chance of the first suspect from which on the verdict is called so."""
+
+NOTHING = 0.3
+"""The chance that the cause is among the suspects, below which nothing in the record explains the trouble."""

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, f
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.retention import ExpiredSnapshot, Turn
 from changelog_ledger.model.snapshot import Snapshot
-from changelog_ledger.model.topology import Mark, Target
+from changelog_ledger.model.topology import Mark, Target, TargetKind
 from changelog_ledger.store import rows
 from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, scalar, starts_with
 from changelog_ledger.store.tables import (
@@ -196,6 +196,20 @@ class EvidenceQuestions:
         for chunk in chunks(targets):
             found += [rows.observation_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
         return tuple(sorted(found, key=lambda seen: (seen.at, seen.id)))
+
+    def kinds_observed(self, hosts: Collection[str], since: datetime, until: datetime) -> dict[str, frozenset[str]]:
+        """Host → the kinds of observations made on it in ``(since, until]``."""
+        found: dict[str, set[str]] = {}
+        for chunk in chunks(hosts):
+            statement = (
+                select(_OBSERVATION.c.target_name, _OBSERVATION.c.what)
+                .where(_OBSERVATION.c.target_kind == TargetKind.HOST, _OBSERVATION.c.target_name.in_(chunk))
+                .where(_OBSERVATION.c.at > since, _OBSERVATION.c.at <= until)
+                .distinct()
+            )
+            for row in all_rows(self.connection, statement):
+                found.setdefault(row["target_name"], set()).add(row["what"])
+        return {host: frozenset(kinds) for host, kinds in found.items()}
 
     def pending_restarts(self, hosts: Collection[str] | None = None) -> tuple[Observation, ...]:
         """Restarts and reboots of hosts (all if None) that are pending for all that is recorded, oldest first.

@@ -101,6 +101,7 @@ def gather(
         expired=view.evidence.expired_between(hosts, window.since, window.until),
         suppressed=suppressed,
         tags=view.topology.tags_of(hosts),
+        sources=view.evidence.kinds_observed(hosts, window.until - HABIT, window.until),
     )
 
 
