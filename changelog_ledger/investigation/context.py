@@ -14,10 +14,13 @@ from changelog_ledger.investigation.candidates import Candidate, horizon, named_
 from changelog_ledger.investigation.complaint import Complaint, understood
 from changelog_ledger.investigation.consequences import ended
 from changelog_ledger.investigation.evidence import shortened
+from changelog_ledger.investigation.latent import Awakened, awakened
 from changelog_ledger.investigation.material import Material
+from changelog_ledger.investigation.past import Companion, Record, by_place, companions, record_of
 from changelog_ledger.investigation.vocabulary import subjects_of_things, words_of
+from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
-from changelog_ledger.model.topology import TargetKind
+from changelog_ledger.model.topology import Health, Target, TargetKind
 
 _CHANGING = re.compile(r"\d[\w.:~+-]*")
 _PIECES = 50
@@ -36,6 +39,11 @@ class Context:
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
     :ivar ended: the references of pending restarts that are over.
+    :ivar awakened: candidate → what gave it effect, where that was another thing than itself.
+    :ivar earlier: (host, path, key) → differences there before the window; ``companions``: (host, path) → what usually changes with it.
+    :ivar changed: every (host, path) with a difference within the window.
+    :ivar record: earlier judgements of suspects; ``authors``: target → who made its earlier changes, each once for each change.
+    :ivar failing: targets that were last seen bad, ``healthy``: those last seen good since the trouble began.
     :ivar found_by_run: change → the deltas that the snapshots after its own run found, by path and key.
     """
 
@@ -49,6 +57,14 @@ class Context:
     rareness: Mapping[str, float]
     alike: Mapping[str, int]
     ended: frozenset[str]
+    awakened: Mapping[str, Awakened]
+    earlier: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
+    companions: Mapping[tuple[str, str], tuple[Companion, ...]]
+    changed: frozenset[tuple[str, str]]
+    record: Record
+    authors: Mapping[Target, Sequence[str]]
+    failing: frozenset[Target]
+    healthy: frozenset[Target]
     found_by_run: Mapping[str, Sequence[RecordedDelta]]
 
 
@@ -71,6 +87,14 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         rareness=_rarity(done.values()),
         alike=Counter(shape(seen) for seen in material.observations),
         ended=ended(material.observations),
+        awakened=awakened(candidates, material),
+        earlier=by_place(material.history.deltas),
+        companions=companions(material.history.deltas),
+        changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),
+        record=record_of(material.history.judged),
+        authors=_authors(material.history.changes),
+        failing=frozenset(target for target, health in material.history.health.items() if health is Health.BAD),
+        healthy=frozenset(target for target, health in material.history.health.items() if health is Health.GOOD),
         found_by_run=_found_by_run(material),
     )
 
@@ -79,6 +103,14 @@ def shape(observation: Observation) -> str:
     """An observation without what differs from one time to the next: names of places, numbers, versions."""
     text = observation.summary.replace(observation.target.name, "") if observation.target.name else observation.summary
     return f"{observation.what} {_CHANGING.sub('#', text)}"
+
+
+def _authors(changes: Iterable[Change]) -> dict[Target, list[str]]:
+    found: dict[Target, list[str]] = {}
+    for change in changes:
+        for target in change.on:
+            found.setdefault(target, []).append(change.actor)
+    return found
 
 
 def _found_by_run(material: Material) -> dict[str, list[RecordedDelta]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from changelog_ledger.investigation.actors import present, with_possible_actors
 from changelog_ledger.investigation.attribution import attribute
@@ -10,6 +11,7 @@ from changelog_ledger.investigation.candidates import Candidate, sift_changes
 from changelog_ledger.investigation.clusters import clusters
 from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
+from changelog_ledger.investigation.latent import awakened, triggers
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.suspects import ranked, weigh
 from changelog_ledger.investigation.verdict import verdict_on
@@ -39,7 +41,7 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
         suspects=shown,
         suspects_total=len(suspects),
         evidence=tuple(sorted(evidence, key=lambda piece: (piece.seen_at, piece.id))),
-        changes=_mentioned(material.changes, suspects, ruled_out, evidence),
+        changes=_mentioned((*material.changes, *material.history.changes), suspects, ruled_out, evidence),
         ruled_out=ruled_out,
         warnings=warnings,
         freshness=tuple(sorted(material.freshness, key=lambda freshness: freshness.host)),
@@ -50,8 +52,23 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
     )
 
 
-def sifted_material(material: Material) -> tuple[tuple[Evidence, ...], tuple[Candidate, ...], tuple[RuledOut, ...]]:
-    """The evidence with what explains it; who is to be suspected, not weighed yet; and the changes that cannot have been it."""
+Sifted = tuple[tuple[Evidence, ...], tuple[Candidate, ...], tuple[RuledOut, ...]]
+
+
+def sifted_material(material: Material) -> Sifted:
+    """The evidence with what explains it; who is to be suspected, not weighed yet; and the changes that cannot have been it.
+
+    What happened before the window is evidence only where something within the window gave it effect.
+    """
+    evidence, candidates, ruled_out = _sifted(material)
+    earlier_evidence, earlier = _awakened_within(material)
+    known = {candidate.id for candidate in candidates} | {out.change for out in ruled_out}
+    added = [candidate for candidate in earlier if candidate.id not in known]
+    used = {piece.id for candidate in added for piece in candidate.evidence}
+    return (*evidence, *(piece for piece in earlier_evidence if piece.id in used)), (*candidates, *added), ruled_out
+
+
+def _sifted(material: Material) -> Sifted:
     pieces = (*net_evidence(material.deltas, material.window.onset), *observed(material.observations))
     attributed = inherited(pieces, attribute(pieces, material.changes, material.runs_on, material.now))
     evidence = with_possible_actors(attributed, (*material.circumstances, *material.observations), material.now)
@@ -59,9 +76,27 @@ def sifted_material(material: Material) -> tuple[tuple[Evidence, ...], tuple[Can
     return tuple(evidence), (*changes, *clusters(pieces, evidence, material)), tuple(ruled_out)
 
 
+def _awakened_within(material: Material) -> tuple[tuple[Evidence, ...], tuple[Candidate, ...]]:
+    """What was changed before the window and took effect within it: the same sifting, of the past."""
+    history, window = material.history, material.window
+    if history.since is None or not triggers(material.observations, window.onset or window.until):
+        return (), ()
+    past = replace(
+        material,
+        window=replace(window, since=history.since, until=window.since),
+        deltas=history.deltas,
+        observations=history.observations,
+        changes=history.changes,
+    )
+    evidence, candidates, _ = _sifted(past)
+    woken = awakened(candidates, material)
+    return evidence, tuple(candidate for candidate in candidates if candidate.id in woken)
+
+
 def _mentioned(
     changes: Iterable[Change], suspects: Iterable[Suspect], ruled_out: Iterable[RuledOut], evidence: Iterable[Evidence]
 ) -> tuple[Change, ...]:
     """The changes that the report names, by id."""
     named = {suspect.change for suspect in suspects} | {out.change for out in ruled_out} | {piece.explained_by for piece in evidence}
-    return tuple(sorted((change for change in changes if change.id in named), key=lambda change: change.id))
+    found = {change.id: change for change in changes if change.id in named}
+    return tuple(found[identity] for identity in sorted(found))

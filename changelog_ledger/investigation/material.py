@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from changelog_ledger.investigation.history import History
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.report import HostFreshness, Suppressed, Window
@@ -55,6 +56,8 @@ class Material:
     :ivar expired: host → how many of its snapshots within the window retention has dropped.
     :ivar tags: host → its tags: they say what it is for.
     :ivar sources: host → the kinds of observations made on it in the 90 days before the window's end: what was never ingested cannot show.
+    :ivar history: what there was before the window, and what is known besides.
+    :ivar peer_strength: id of a piece of evidence → how much it sets the failing hosts apart from the working ones, 0 to 1, where they were compared.
     :ivar peers: see :class:`PeerView`. A missing entry means that there are no peers to compare with.
     """
 
@@ -78,3 +81,5 @@ class Material:
     suppressed: tuple[Suppressed, ...] = ()
     tags: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+    peer_strength: Mapping[str, float] = field(default_factory=dict)

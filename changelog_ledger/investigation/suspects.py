@@ -71,5 +71,6 @@ def _suspect(rank: int, candidate: Candidate, reasons: tuple[Reason, ...]) -> Su
         reasons=reasons,
         evidence=tuple(piece.id for piece in candidate.evidence),
         change=candidate.change.id if candidate.change else "",
+        trigger=next((reason.text.removeprefix("it took effect with: ") for reason in reasons if reason.code == "latent"), ""),
         ref=candidate.change.ref if candidate.change else next((piece.ref for piece in candidate.evidence if piece.ref), ""),
     )

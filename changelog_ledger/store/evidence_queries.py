@@ -144,6 +144,19 @@ class EvidenceQuestions:
             ]
         return tuple(sorted(found, key=lambda piece: (piece.not_after, piece.host)))
 
+    def newest_deltas(self, host: str, since: datetime, until: datetime, limit: int) -> tuple[RecordedDelta, ...]:
+        """The newest ``limit`` deltas of a host that were found after ``since`` and up to ``until``, the newest first."""
+        where = and_(_DELTA.c.host == host, _DELTA.c.at > since, _DELTA.c.at <= until)
+        newest = _explained(_DELTA).where(where).order_by(_DELTA.c.at.desc(), _DELTA.c.ordinal.desc()).limit(limit)
+        return tuple(rows.recorded_delta_of(row) for row in all_rows(self.connection, newest))
+
+    def newest_observations(self, target: Target, since: datetime, until: datetime, limit: int) -> tuple[Observation, ...]:
+        """The newest ``limit`` observations on a target after ``since`` and up to ``until``, the newest first."""
+        named = and_(_OBSERVATION.c.target_kind == str(target.kind), _OBSERVATION.c.target_name == target.name)
+        where = and_(named, _OBSERVATION.c.at > since, _OBSERVATION.c.at <= until)
+        newest = _explained(_OBSERVATION).where(where).order_by(_OBSERVATION.c.at.desc(), _OBSERVATION.c.id.desc()).limit(limit)
+        return tuple(rows.observation_of(row) for row in all_rows(self.connection, newest))
+
     def times_changed(self, hosts: Collection[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:
         """In how many snapshots of a host a path had changed after ``since`` and up to ``until``: what changes all the time says little."""
         counted: dict[tuple[str, str], int] = {}
@@ -262,6 +275,14 @@ class EvidenceQuestions:
             bad = bad.where(_MARK.c.at >= good[-1].at) if len(good) == _GOOD_MARKS else bad
             found += [*good, *(rows.mark_of(row) for row in all_rows(self.connection, bad, names_of(chunk)))]
         return tuple(sorted(found, key=lambda mark: (mark.at, mark.id)))
+
+    def marks_since(self, targets: Collection[Target], since: datetime, limit: int) -> tuple[Mark, ...]:
+        """The newest ``limit`` marks of ``targets`` after ``since``, the oldest first."""
+        found: list[Mark] = []
+        for chunk in chunks(targets):
+            newest = select(_MARK).where(names_one_of(_MARK), _MARK.c.at > since).order_by(_MARK.c.at.desc(), _MARK.c.id.desc()).limit(limit)
+            found += [rows.mark_of(row) for row in all_rows(self.connection, newest, names_of(chunk))]
+        return tuple(sorted(found, key=lambda mark: (mark.at, mark.id))[-limit:])
 
     def turns(self) -> tuple[Turn, ...]:
         """Every time at which a target went from good to bad, and the newest good mark of each target."""

@@ -13,9 +13,12 @@ from changelog_ledger.investigation.actors import is_circumstance
 from changelog_ledger.investigation.noise import NoiseJudge, sifted
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
+from changelog_ledger.model.peers import PeerComparison
 from changelog_ledger.model.report import Basis, HostFreshness, Report, Window
 from changelog_ledger.model.topology import EVERYTHING, Health, Mark, Reach, Target, TargetKind
 from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.failing_and_working import Sides, in_report, named_hosts, sides_of, target_of, with_hosts
+from changelog_ledger.workflows.history import history_of
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.same_elsewhere import with_elsewhere
 from changelog_ledger.workflows.topology import hosts_within, resolve_target, scope_of
@@ -40,6 +43,8 @@ def what_changed(
     until_basis: Basis | None = None,
     symptom: str = "",
     limit: int = 10,
+    failing: Sequence[str] = (),
+    working: Sequence[str] = (),
 ) -> Report:
     """What changed since it last worked, suspects first.
 
@@ -48,12 +53,28 @@ def what_changed(
     :param until: None for the onset, else now; ``until_basis`` insists on one of the two.
     :param symptom: what was seen, in words; it is compared with titles, paths, keys and values. Empty: what the onset's mark says.
     :param limit: how many suspects to report.
-    :raises NotFound: if there is no such target, or no onset where one is insisted on.
+    :param failing: hosts that fail, to be compared with those that work: names, ``service:NAME``, ``tag:T``, several with commas between.
+    :param working: hosts that work, likewise; see :mod:`~changelog_ledger.workflows.failing_and_working` for who is taken if none are named.
+    :raises InvalidInput: if a host is on both sides, or one side has none.
+    :raises NotFound: if there is no such target or host, or no onset where one is insisted on.
     :raises InvalidTime: if the window would end before it begins.
     """
     with workspace.store.reading() as view:
-        material = gather(workspace, view, target, since=since, until=until, until_basis=until_basis, symptom=symptom, limit=limit)
-        return with_elsewhere(view, investigate(material), material.observations)
+        named = named_hosts(view, failing, working)
+        asked = target if target is not None else target_of(view, named)
+        material = gather(
+            workspace, view, asked, since=since, until=until, until_basis=until_basis, symptom=symptom, limit=limit, failing=named.failing
+        )
+        sides = sides_of(view, material.target, named, material.window, material.now)
+        found = _peer_comparison(workspace, view, sides, material) if sides else None
+        report = with_elsewhere(view, investigate(material), material.observations)
+        return report if found is None else in_report(found, report)
+
+
+def _peer_comparison(workspace: Workspace, view: View, sides: Sides, material: Material) -> PeerComparison:
+    from changelog_ledger.workflows.compare_peers import compare_peers  # parsers, diff and git: most questions need none of them
+
+    return compare_peers(workspace, view, sides, material.window, material.deltas, material.habits)
 
 
 def gather(
@@ -66,11 +87,15 @@ def gather(
     until_basis: Basis | None = None,
     symptom: str = "",
     limit: int = 10,
+    failing: Collection[str] = (),
 ) -> Material:
-    """Everything that is recorded about a question; the parameters and errors are those of :func:`what_changed`."""
+    """Everything that is recorded about a question; the parameters and errors are those of :func:`what_changed`.
+
+    :param failing: names of hosts that are in scope, whatever the target.
+    """
     now = workspace.now()
     asked = asked_target(workspace, view, target)
-    scope = scope_of(view, asked)
+    scope = with_hosts(scope_of(view, asked), failing)
     hosts = hosts_within(scope)
     marks = view.evidence.latest_marks([reach.target for reach in scope], until)
     spans = view.evidence.snapshot_span(hosts)
@@ -101,6 +126,7 @@ def gather(
         expired=view.evidence.expired_between(hosts, window.since, window.until),
         suppressed=suppressed,
         tags=view.topology.tags_of(hosts),
+        history=history_of(view, window, scope, deltas, observations, marks, judge),
         sources=view.evidence.kinds_observed(hosts, window.until - HABIT, window.until),
     )
 

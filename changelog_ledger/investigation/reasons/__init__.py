@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.reasons import changes, place, timing, unplanned, words
+from changelog_ledger.investigation.reasons import changes, past, place, timing, unplanned, words
 
 Rule = Callable[[Candidate, Context], Finding | None]
 
@@ -51,6 +51,16 @@ TABLE: tuple[Rule, ...] = (
     unplanned.transient,
     unplanned.maybe_afterwards,
     unplanned.cosmetic,
+    unplanned.peer_comparison,
+    past.latent,
+    past.undoes_earlier,
+    past.lacks_companion,
+    past.new_author,
+    past.in_freeze,
+    past.judged_now,
+    past.former_incident,
+    past.blast_radius,
+    past.reaches_healthy,
 )
 
 

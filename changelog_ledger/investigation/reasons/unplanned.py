@@ -103,6 +103,12 @@ def peers(candidate: Candidate, context: Context) -> Finding | None:
     return Finding("peers-differ", value, none_has_it)
 
 
+def peer_comparison(candidate: Candidate, context: Context) -> Finding | None:
+    """It sets the failing hosts apart from the working ones (PeerPressure, OSDI'04)."""
+    strongest = max((context.material.peer_strength.get(piece.id, 0.0) for piece in candidate.evidence), default=0.0)
+    return Finding("peer-comparison", strongest, "it sets the failing hosts apart from those that work") if strongest > 0 else None
+
+
 def transient(candidate: Candidate, context: Context) -> Finding | None:
     """What has been taken back is less likely to be the trouble that lasts."""
     if candidate.evidence and all(piece.transient for piece in candidate.evidence):

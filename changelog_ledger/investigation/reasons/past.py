@@ -1,0 +1,135 @@
+"""Reasons of the past: what it woke up with, what it takes back, what it lacks, and whether it was the culprit before."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from changelog_ledger.investigation.candidates import Candidate, spoken
+from changelog_ledger.investigation.context import Context, shape
+from changelog_ledger.investigation.findings import Finding
+from changelog_ledger.investigation.past import likeness, taken_back
+from changelog_ledger.investigation.reasons.timing import nearness
+from changelog_ledger.model.incident import LinkKind
+from changelog_ledger.model.times import shown_instant
+from changelog_ledger.model.topology import Target, TargetKind
+
+_REVERT = re.compile(
+    r"\b(?:revert\w*|undo\w*|roll(?:ed|ing)?[- ]?back|back ?out|restor(?:e|ed|ing) (?:the )?(?:old|previous|former))\b", re.IGNORECASE
+)
+_ENOUGH_CHANGES = 5
+_LEAST = 0.05
+
+
+def latent(candidate: Candidate, context: Context) -> Finding | None:
+    """It took effect only later, with a restart, a reboot, a failover: by how much that is nearer to the onset than itself."""
+    woken = context.awakened.get(candidate.id)
+    if woken is None:
+        return None
+    age = (context.end - woken.trigger.at).total_seconds() / 60
+    began = max(0.0, (context.end - candidate.began_at).total_seconds() / 60)
+    value = woken.fit * (nearness(age) - nearness(began))
+    if value < _LEAST:
+        return None
+    before = "the onset" if context.material.window.onset else "the window's end"
+    return Finding("latent", value, f"it took effect with: {woken.trigger.text}, {spoken(timedelta(minutes=age))} before {before}")
+
+
+def undoes_earlier(candidate: Candidate, context: Context) -> Finding | None:
+    """It takes back what was changed before: what that had mended may be broken again."""
+    for piece in candidate.evidence[:20]:
+        earlier = taken_back(piece, context.earlier)
+        if earlier is not None:
+            by = (
+                f" by {earlier.change or earlier.explained_by or earlier.expected_by}"
+                if earlier.change or earlier.explained_by or earlier.expected_by
+                else ""
+            )
+            return Finding("undoes-earlier", 1.0, f"it takes back what was set{by}, seen {shown_instant(earlier.not_after)}")
+    if candidate.change is not None and _REVERT.search(candidate.title):
+        return Finding("undoes-earlier", 0.5, "by its title it takes something back")
+    return None
+
+
+def lacks_companion(candidate: Candidate, context: Context) -> Finding | None:
+    """It changed without what usually changes with it (Rex, NSDI'20)."""
+    for piece in candidate.evidence[:20]:
+        for companion in context.companions.get((piece.target.name, piece.path or ""), ()):
+            if (piece.target.name, companion.path) not in context.changed:
+                often = f"{companion.together} of {companion.times} times"
+                return Finding("lacks-companion", 1.0, f"{piece.path} changed without {companion.path}, which changed with it {often} before")
+    return None
+
+
+def new_author(candidate: Candidate, context: Context) -> Finding | None:
+    """Made by somebody who had not changed this before, where others did."""
+    change = candidate.change
+    if change is None or not change.actor:
+        return None
+    authors = [name for target in change.on for name in context.authors.get(target, ())]
+    if len(authors) < _ENOUGH_CHANGES or change.actor in authors:
+        return None
+    return Finding("new-author", 1.0, f"{change.actor} had not changed this in the {len(authors)} changes before")
+
+
+def in_freeze(candidate: Candidate, context: Context) -> Finding | None:
+    """Made in a freeze."""
+    for freeze in context.material.history.freezes:
+        held = any(target.kind is TargetKind.ALL or target in candidate.targets for target in freeze.on)
+        if held and freeze.start <= candidate.began_at < freeze.end:
+            return Finding("in-freeze", 1.0, f"made in a freeze: {freeze.title}")
+    return None
+
+
+def judged_now(candidate: Candidate, context: Context) -> Finding | None:
+    """Somebody confirmed or cleared this very suspect."""
+    names = [candidate.change.id] if candidate.change else [piece.id for piece in candidate.evidence]
+    known = next((context.record.named[name] for name in names if name in context.record.named), None)
+    if known is None:
+        return None
+    incident, link = known
+    because = f": {link.because}" if link.because else ""
+    code = "confirmed" if link.kind is LinkKind.CONFIRMED else "cleared"
+    return Finding(code, 1.0, f"{code} by {link.actor} in {incident.id}{because}")
+
+
+def former_incident(candidate: Candidate, context: Context) -> Finding | None:
+    """The same was confirmed as a cause, or cleared, in an earlier incident."""
+    known = likeness(candidate, [shape(seen) for seen in candidate.observations[:5]], context.record)
+    if known is None:
+        return None
+    value, (incident, link) = known
+    if link.kind is LinkKind.CONFIRMED:
+        return Finding("former-incident", value, f"the like of it was the cause of {incident.id} ({incident.title})")
+    return Finding("formerly-cleared", value, f"the like of it was cleared in {incident.id} ({incident.title})")
+
+
+def blast_radius(candidate: Candidate, context: Context) -> Finding | None:
+    """What it can reach is what fails: every target that is marked bad depends on it, and none that was seen good since."""
+    if len(context.failing) + len(context.healthy) < 2 or not context.failing:
+        return None
+    reached = _reached(candidate, context)
+    failing, healthy = len(reached & context.failing), len(reached & context.healthy)
+    if not failing:
+        return None
+    value = failing / (len(context.failing) + healthy)
+    if healthy == len(context.healthy) and healthy:
+        return None  # what everything depends on tells nothing apart
+    which = f"all {failing}" if failing == len(context.failing) else f"{failing} of {len(context.failing)}"
+    spared = f" and none of the {len(context.healthy)} that work" if context.healthy and not healthy else ""
+    return Finding("blast-radius", value, f"{which} failing targets depend on it{spared}")
+
+
+def reaches_healthy(candidate: Candidate, context: Context) -> Finding | None:
+    """Targets that were seen good since depend on it as well."""
+    healthy = len(_reached(candidate, context) & context.healthy)
+    if not healthy or not context.failing:
+        return None
+    text = f"{healthy} of {len(context.healthy)} targets that work depend on it as well"
+    return Finding("reaches-healthy", healthy / len(context.healthy), text)
+
+
+def _reached(candidate: Candidate, context: Context) -> frozenset[Target]:
+    """The marked targets that depend on one of a candidate's."""
+    own = {*candidate.targets, *(candidate.change.affects if candidate.change else ())}
+    return frozenset(target for target, below in context.material.history.below.items() if not below.isdisjoint(own))

@@ -1,0 +1,66 @@
+"""The past of a question: gathered within bounds, so that a long history costs no more than a short one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from changelog_ledger.investigation.actors import is_circumstance
+from changelog_ledger.investigation.history import History
+from changelog_ledger.investigation.noise import NoiseJudge, sifted
+from changelog_ledger.model.evidence import Observation, RecordedDelta
+from changelog_ledger.model.report import Window
+from changelog_ledger.model.topology import Health, Mark, Reach, Target, TargetKind
+from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.topology import scope_of
+
+HOW_LONG = timedelta(days=90)
+"""How far back the past is looked at."""
+
+_MOST_HOSTS = 40
+_MOST_ON_A_HOST = 200
+_MOST_CHANGES = 300
+_MOST_SERVICES = 500
+_MOST_MARKED = 40
+
+
+def history_of(
+    view: View,
+    window: Window,
+    scope: Sequence[Reach],
+    deltas: Collection[RecordedDelta],
+    observations: Collection[Observation],
+    marks: Collection[Mark],
+    judge: NoiseJudge,
+) -> History:
+    """What there was before a window on the hosts where something happened within it, the nearest first."""
+    since = window.since - HOW_LONG
+    touched = {delta.host for delta in deltas} | {seen.target.name for seen in observations if seen.target.kind is TargetKind.HOST}
+    nearest = dict.fromkeys(reach.target for reach in sorted(scope, key=lambda reach: (reach.distance, reach.target)))
+    hosts = [target for target in nearest if target.kind is TargetKind.HOST and target.name in touched][:_MOST_HOSTS]
+    earlier = [delta for host in hosts for delta in view.evidence.newest_deltas(host.name, since, window.since, _MOST_ON_A_HOST)]
+    seen = [each for host in hosts for each in view.evidence.newest_observations(host, since, window.since, _MOST_ON_A_HOST)]
+    health = _health(view, window, marks)
+    return History(
+        since=since,
+        deltas=sifted(tuple(earlier), judge)[0],
+        observations=tuple(each for each in seen if not is_circumstance(each)),
+        changes=view.changes.before(list(nearest), since, window.since, _MOST_CHANGES),
+        judged=view.incidents.judged(),
+        freezes=view.schedule.freezes_between(window.since, window.onset or window.until),
+        health=health,
+        below={target: frozenset(reach.target for reach in scope_of(view, target)) for target in health},
+    )
+
+
+def _health(view: View, window: Window, marks: Collection[Mark]) -> Mapping[Target, Health]:
+    """How the services that were marked since the window began were last seen: bad before the end of the trouble, or good after its beginning."""
+    last: dict[Target, Mark] = {}
+    services = [Target.service(name) for name in view.topology.service_names(_MOST_SERVICES)]
+    for mark in (*marks, *view.evidence.marks_since(services, window.since, _MOST_MARKED * 10)):
+        if mark.at > window.since and (mark.target not in last or mark.at >= last[mark.target].at):
+            last[mark.target] = mark
+    onset: datetime | None = window.onset
+    telling = [mark for mark in last.values() if mark.state is Health.BAD or (onset is not None and mark.at >= onset)]
+    newest = sorted(telling, key=lambda mark: (mark.at, mark.target), reverse=True)[:_MOST_MARKED]
+    return {mark.target: mark.state for mark in newest}
