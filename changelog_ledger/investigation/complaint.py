@@ -13,7 +13,7 @@ _WORKS = re.compile(
     r"\b(?:works?|working|fine|healthy|ok|okay|unaffected|not affected|normal(?:ly)?|answers?|no problems?|as usual|up and running|reachable)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(?:not|no longer|never|cannot|hardly|nothing|neither)\b|n't\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not(?! affected)|no(?! problem)|never|cannot|hardly|nothing|neither)\b|n't\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "failed": 0.25,
         "former-incident": 0.6,
         "formerly-cleared": -0.4,
+        "gave-effect": -0.6,
         "harmless-kind": -0.45,
         "in-freeze": 0.3,
         "lacks-companion": 0.3,

@@ -53,6 +53,7 @@ TABLE: tuple[Rule, ...] = (
     unplanned.cosmetic,
     unplanned.peer_comparison,
     past.latent,
+    past.gave_effect,
     past.undoes_earlier,
     past.lacks_companion,
     past.new_author,

@@ -35,6 +35,13 @@ def latent(candidate: Candidate, context: Context) -> Finding | None:
     return Finding("latent", value, f"it took effect with: {woken.trigger.text}, {spoken(timedelta(minutes=age))} before {before}")
 
 
+def gave_effect(candidate: Candidate, context: Context) -> Finding | None:
+    """It gave effect to what had been changed before, which is the cause rather than this."""
+    own = {(seen.at, seen.target) for seen in candidate.observations}
+    woken = [each for each in context.awakened.values() if each.fit == 1.0 and (each.trigger.at, each.trigger.target) in own]
+    return Finding("gave-effect", 1.0, "it gave effect to what had been changed before") if woken else None
+
+
 def undoes_earlier(candidate: Candidate, context: Context) -> Finding | None:
     """It takes back what was changed before: what that had mended may be broken again."""
     for piece in candidate.evidence[:20]:
