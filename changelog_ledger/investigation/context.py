@@ -40,6 +40,7 @@ class Context:
     :ivar alike: shape of an observation → how often it was made in the window.
     :ivar ended: the references of pending restarts that are over.
     :ivar awakened: candidate → what gave it effect, where that was another thing than itself.
+    :ivar waking: when and where something gave effect for sure to what had been changed before.
     :ivar earlier: (host, path, key) → differences there before the window; ``companions``: (host, path) → what usually changes with it.
     :ivar changed: every (host, path) with a difference within the window.
     :ivar record: earlier judgements of suspects; ``authors``: target → who made its earlier changes, each once for each change.
@@ -58,6 +59,7 @@ class Context:
     alike: Mapping[str, int]
     ended: frozenset[str]
     awakened: Mapping[str, Awakened]
+    waking: frozenset[tuple[datetime, Target]]
     earlier: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     companions: Mapping[tuple[str, str], tuple[Companion, ...]]
     changed: frozenset[tuple[str, str]]
@@ -71,7 +73,7 @@ class Context:
 def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
     """Prepare what the reasons need, once."""
     complaint = understood(" ".join([material.symptom, *_marked_symptoms(material)]).strip())
-    services = named_targets(material)
+    services, woken = named_targets(material), awakened(candidates, material)
     places = {candidate.id: _place_words(candidate, services, material.tags) for candidate in candidates}
     own = {candidate.id: _bag(candidate) for candidate in candidates}
     words = {name: {**dict.fromkeys(places[name], _PLACE), **bag} for name, bag in own.items()}
@@ -87,7 +89,8 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         rareness=_rarity(done.values()),
         alike=Counter(shape(seen) for seen in material.observations),
         ended=ended(material.observations),
-        awakened=awakened(candidates, material),
+        awakened=woken,
+        waking=frozenset((each.trigger.at, each.trigger.target) for each in woken.values() if each.fit == 1.0),
         earlier=by_place(material.history.deltas),
         companions=companions(material.history.deltas),
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),

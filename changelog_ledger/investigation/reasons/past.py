@@ -37,9 +37,9 @@ def latent(candidate: Candidate, context: Context) -> Finding | None:
 
 def gave_effect(candidate: Candidate, context: Context) -> Finding | None:
     """It gave effect to what had been changed before, which is the cause rather than this."""
-    own = {(seen.at, seen.target) for seen in candidate.observations}
-    woken = [each for each in context.awakened.values() if each.fit == 1.0 and (each.trigger.at, each.trigger.target) in own]
-    return Finding("gave-effect", 1.0, "it gave effect to what had been changed before") if woken else None
+    if any((seen.at, seen.target) in context.waking for seen in candidate.observations):
+        return Finding("gave-effect", 1.0, "it gave effect to what had been changed before")
+    return None
 
 
 def undoes_earlier(candidate: Candidate, context: Context) -> Finding | None:
@@ -129,8 +129,10 @@ def blast_radius(candidate: Candidate, context: Context) -> Finding | None:
 
 def reaches_healthy(candidate: Candidate, context: Context) -> Finding | None:
     """Targets that were seen good since depend on it as well."""
+    if not context.healthy or not context.failing:
+        return None
     healthy = len(_reached(candidate, context) & context.healthy)
-    if not healthy or not context.failing:
+    if not healthy:
         return None
     text = f"{healthy} of {len(context.healthy)} targets that work depend on it as well"
     return Finding("reaches-healthy", healthy / len(context.healthy), text)
