@@ -18,6 +18,7 @@ from benchmarks.conflicts import conflicts
 from benchmarks.differences import diff
 from benchmarks.gate import gate
 from benchmarks.packages import packages
+from benchmarks.peers import peers
 from benchmarks.questions import what_changed, window
 from benchmarks.redaction import redaction
 from benchmarks.snapshots import first, large, small, state
@@ -39,6 +40,7 @@ TOPICS: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
     "conflicts": conflicts,
     "gate": gate,
     "packages": packages,
+    "peers": peers,
     "window": window,
     "what-changed": what_changed,
 }

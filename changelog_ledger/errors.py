@@ -16,6 +16,7 @@
     ├── HomeError                            home               the home is missing, foreign or unusable
     │   └── SettingsError                    settings           ledger.toml: file, key, allowed values
     ├── Busy                                 busy               somebody else holds the lock
+    ├── BisectionStopped                     bisection          a search cannot go on: its ends or its probe
     ├── Spooled                     exit 75  spooled            recorded to the spool, not yet in the database
     ├── SnapshotError                        snapshot
     │   ├── OutOfOrder                       out-of-order       earlier than the host's last snapshot
@@ -153,10 +154,16 @@ class Busy(LedgerError):
     slug = "busy"
 
 
+class BisectionStopped(LedgerError):
+    """A bisection cannot go on: one of its ends is not what it should be, or the probe gives no answer."""
+
+    slug = "bisection"
+
+
 class Spooled(LedgerError):
     """The database was away: what was said lies in the spool, and is merged when it answers again.
 
-    :param change: the id of a change that was planned or logged so; it is known under it later.
+    :param change: the id of a change that was planned or logged so, or of an incident that was opened so; it is known under it later.
     """
 
     slug = "spooled"

@@ -5,7 +5,7 @@ log them. On Tuesday at 14:03 somebody edits one key on web-03 and logs nothing.
 
 All times are fixed, so the report is the same every time::
 
-    python examples/we_changed_nothing.py             prints the report
+    python examples/we_changed_nothing.py             prints the report, and the root cause analysis of the day after
     python examples/we_changed_nothing.py FOLDER      keeps the ledger in FOLDER/home as well, for more questions
 """
 
@@ -14,11 +14,14 @@ from __future__ import annotations
 import random
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from stage import Clock, Fleet
 
 from changelog_ledger import Ledger, Report, render_text
+from changelog_ledger.reports import render_review_markdown
 
 WEB = [f"web-{number:02}" for number in range(1, 9)]
 
@@ -100,9 +103,43 @@ class Story:
         for host in ["db-01", *WEB]:
             self._ledger.snapshot(host, root=self._fleet.root(host))
 
+    def wednesday_noon(self) -> str:
+        """The end of it: an incident, the first suspect confirmed, the key put back as a logged change. Gives the incident's id."""
+        incidents = self._ledger.incidents
+        self._clock.wind_to("2025-11-19T08:35Z")
+        symptom = "checkout fails: too many open connections"
+        opened = incidents.open("Checkout fails", on=["service:shop"], symptom=symptom, impact="medium", urgency="high", commander="anna")
+        incidents.update(opened.id, acknowledged_at="now", kinds=["configuration"], path="hotfix")
+        self._clock.wind_to("2025-11-19T08:50Z")
+        incidents.link(opened.id, "suspect:1", "confirmed", because="web-03 refuses what the other seven accept")
+        path, host = "/etc/nginx/nginx.conf", "web-03"
+        with self._ledger.change(
+            "Put the connection limit of web-03 back", on=[f"host:{host}"], paths=[path], type="emergency", host=host, root=self._fleet.root(host)
+        ) as fix:
+            self._fleet.edit(host, path, "worker_connections 512", "worker_connections 4096")
+        self._clock.wind_to("2025-11-19T09:05Z")
+        incidents.resolve(opened.id, by=fix.id)
+        return opened.id
 
-def investigate(folder: Path) -> Report:
-    """Tell the story to a new ledger in ``folder`` and ask it."""
+    def thursday(self, incident: str) -> str:
+        """What is learnt from it: the root cause analysis, as Markdown."""
+        self._clock.wind_to("2025-11-20T10:00Z")
+        self._ledger.incidents.review(
+            incident,
+            summary=(
+                "A connection limit was lowered on one of eight servers by hand, and nobody logged it. At the next busy hour that server refused"
+                " customers."
+            ),
+            worked=["The seven other servers showed which key was the odd one."],
+            actions=[("Let the gate refuse edits of /etc/nginx that no change covers", "ben", "2025-12-01")],
+            done=True,
+        )
+        return render_review_markdown(self._ledger.incidents.account(incident))
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[tuple[Story, Ledger]]:
+    """The story up to the first complaint, in a new ledger in ``folder``."""
     clock = Clock("2025-11-17T17:00Z")
     entropy = random.Random(3).randbytes  # the same ids every time; a real home takes its randomness from the system
     with Ledger.init(folder / "home", host="web-01", actor="anna", clock=clock, entropy=entropy) as ledger:
@@ -110,17 +147,31 @@ def investigate(folder: Path) -> Report:
         story.monday()
         story.tuesday()
         story.wednesday()
+        yield story, ledger
+
+
+def investigate(folder: Path) -> Report:
+    """Tell the story to a new ledger in ``folder`` and ask it."""
+    with _told(folder) as (_, ledger):
         return ledger.what_changed("service:shop")
 
 
+def look_back(folder: Path) -> tuple[Report, str]:
+    """The same, and how it ends: the report of that morning and the root cause analysis of the day after."""
+    with _told(folder) as (story, ledger):
+        report = ledger.what_changed("service:shop")
+        return report, story.thursday(story.wednesday_noon())
+
+
 def main(arguments: list[str]) -> None:
-    """Print the answer."""
+    """Print the answer and the root cause analysis."""
     if arguments:
-        report = investigate(Path(arguments[0]))
+        report, review = look_back(Path(arguments[0]))
     else:
         with tempfile.TemporaryDirectory() as folder:
-            report = investigate(Path(folder))
-    print(render_text(report), end="")
+            report, review = look_back(Path(folder))
+    print(render_text(report))
+    print(review, end="")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,18 @@
 """Messages to users and partners about a change: what is in them, and how a template is filled.
 
-A template is plain text with ``$field`` (or ``${field}``) in it, as :class:`string.Template` of the standard library reads it; ``$$`` is a dollar.
-Two rules keep a message clean: a line all of whose fields are empty is left out, and of several empty lines one is kept.
+Templates are filled as :mod:`changelog_ledger.changes.message_templates` says.
 
 What is said inside stays inside: no built-in template names people, hosts, reasons, descriptions or notes.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from string import Template
 from types import MappingProxyType
 
 from changelog_ledger.changes.announcement_texts import Moment
+from changelog_ledger.changes.message_templates import filled_template
 from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.change import Change, ChangeType, Status
 from changelog_ledger.model.topology import Target, TargetKind
@@ -53,6 +51,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """What a template may name, and what it means. What is marked as internal is there for those who ask for it."""
 
+LISTED_BY = "ledger change announce --fields"
+"""The command that lists the fields."""
+
 _OUTCOMES: Mapping[Status, tuple[str, str]] = MappingProxyType(
     {
         Status.SUCCEEDED: ("done", "The work is done."),
@@ -80,8 +81,7 @@ def announcement(
     """
     _check_moment(change, moment)
     fields = {name: "\n".join(map(written, value.split("\n"))) for name, value in announcement_fields(change, zone).items()}
-    lines = [_filled(line, fields, f"{called}, line {number}") for number, line in enumerate(template.splitlines(), 1)]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None)).strip("\n") + "\n"
+    return filled_template(template, fields, called, LISTED_BY)
 
 
 def usual_moment(change: Change) -> Moment:
@@ -129,22 +129,6 @@ def _check_moment(change: Change, moment: Moment) -> None:
         raise InvalidInput(f"{change.id} is cancelled: it does not begin", "say so: --at end")
 
 
-def _filled(line: str, fields: Mapping[str, str], place: str) -> str | None:
-    """A line of a template with its fields; None if all that it has are empty."""
-    template = Template(line)
-    if not template.is_valid():
-        raise InvalidInput(
-            f"{place}: a $ without the name of a field behind it", "write $$ for a dollar; ledger change announce --fields lists the fields"
-        )
-    names = template.get_identifiers()
-    unknown = [name for name in names if name not in fields]
-    if unknown:
-        raise InvalidInput(f"{place}: there is no field ${unknown[0]}", f"the fields are {', '.join(FIELDS)}; $$ is a dollar")
-    if names and not any(fields[name] for name in names):
-        return None
-    return template.substitute(fields).rstrip()
-
-
 def _services(change: Change) -> list[str]:
     named = (target for target in (*change.on, *change.affects) if target.kind is TargetKind.SERVICE)
     return [target.name for target in dict.fromkeys(named)]
@@ -161,7 +145,7 @@ def _dependents(change: Change, besides: list[str]) -> list[str]:
 
 
 def _instants(name: str, moment: datetime | None, zone: tzinfo) -> dict[str, str]:
-    here, everywhere = (_instant(moment, zone), _instant(moment, UTC)) if moment else ("", "")
+    here, everywhere = (written_instant(moment, zone), written_instant(moment, UTC)) if moment else ("", "")
     return {name: here, f"{name}_utc": _unless_same(everywhere, here)}
 
 
@@ -174,7 +158,7 @@ def _unless_same(everywhere: str, here: str) -> str:
     return "" if everywhere == here else everywhere
 
 
-def _instant(moment: datetime, zone: tzinfo) -> str:
+def written_instant(moment: datetime, zone: tzinfo) -> str:
     """``Sunday 6 December 2026, 02:00 +01:00 (Europe/Berlin)``."""
     return f"{_day(moment, zone)}, {_clock(moment, zone)} {_zone(moment, zone)}"
 
@@ -184,7 +168,7 @@ def _period(start: datetime | None, end: datetime | None, zone: tzinfo) -> str:
     if start is None:
         return ""
     if end is None:
-        return f"from {_instant(start, zone)}"
+        return f"from {written_instant(start, zone)}"
     first, last = _offset(start, zone), _offset(end, zone)
     begins = f"{_day(start, zone)}, {_clock(start, zone)}" + (f" {first}" if first != last else "")
     ends = _clock(end, zone) if _day(start, zone) == _day(end, zone) else f"{_day(end, zone)}, {_clock(end, zone)}"

@@ -137,7 +137,7 @@ def logged_change(
 def checked_title(title: str, of: str = "change") -> str:
     """The title on one line, without white space around it.
 
-    :param of: what it is the title of: ``change``, ``freeze`` or ``window``.
+    :param of: what it is the title of: ``change``, ``freeze``, ``window`` or ``incident``.
     :raises InvalidInput: if nothing is left, or more than :data:`LONGEST_TITLE` characters.
     """
     title = " ".join(title.split())
@@ -153,6 +153,7 @@ _TITLE_HINTS = {
     "change": "say in a few words what is to be altered",
     "freeze": "say in a few words why nothing is to be altered then",
     "window": "say in a few words what it is for",
+    "incident": "say in a few words what is wrong",
 }
 
 
@@ -215,11 +216,11 @@ def _described(change: Change, details: Details) -> Change:
         raise InvalidTarget(f"a change affects services, not {', '.join(not_services)}", "write --affects service:NAME; hosts belong to --on")
     return replace(
         change,
-        type=_checked_word(ChangeType, details.type, "type"),
+        type=checked_word(ChangeType, details.type, "type"),
         ref=details.ref.strip(),
         paths=_once(checked_glob(glob) for glob in details.paths),
         affects=_once(details.affects),
-        impact=None if details.impact is None else _checked_word(Level, details.impact, "impact"),
+        impact=None if details.impact is None else checked_word(Level, details.impact, "impact"),
         risk=_checked_risk(details.risk),
         category=_once(word.strip().lower() for word in details.category if word.strip()),
         items=_checked_items(details.items),
@@ -260,7 +261,12 @@ def _checked_period(start: datetime | None, end: datetime | None) -> tuple[datet
     return begins, ends
 
 
-def _checked_word(words: type[_Word], text: str, name: str) -> _Word:
+def checked_word(words: type[_Word], text: str, name: str) -> _Word:
+    """The word of an enumeration that ``text`` is.
+
+    :param name: what such a word is called.
+    :raises InvalidInput: if it is none of them.
+    """
     try:
         return words(text.strip().lower())
     except ValueError as error:
@@ -270,7 +276,7 @@ def _checked_word(words: type[_Word], text: str, name: str) -> _Word:
 def _checked_risk(text: str | None) -> Level | None:
     if text is None:
         return None
-    risk = _checked_word(Level, text, "risk")
+    risk = checked_word(Level, text, "risk")
     if risk is Level.NONE:
         raise InvalidInput("no change is without risk", "it is one of low, medium, high")
     return risk

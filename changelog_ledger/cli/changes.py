@@ -197,7 +197,8 @@ def show(session: Session, change_id: str, as_json: bool) -> None:
         zone = zone_of(ledger, found)
         now = ledger.now()
         waits_for = ledger.waits_for(found)
+        incidents = ledger.incidents.linking(found.id)
     if as_json:
-        write_json(reports.change_document(found))
+        write_json(reports.change_document(found, incidents))
     else:
-        write(reports.render_change(found, session.style(), now, zone, waits_for))
+        write(reports.render_change(found, session.style(), now, zone, waits_for, reports.linked_words(incidents, found.id)))

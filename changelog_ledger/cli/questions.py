@@ -17,6 +17,9 @@ Examples:
   ledger what-changed host:web-01
   ledger what-changed service:shop --symptom 'customers get 502'
   ledger what-changed all --since 2h
+  ledger what-changed service:shop --failing web-03 --working web-01,web-02
+  ledger what-changed --failing web-03              against the other hosts of its services
+  ledger what-changed web-01 --explain              how each score comes about
   ledger what-changed web-01 --since last-good --until onset --format html > report.html""",
 )
 @click.argument("target", required=False)
@@ -24,25 +27,42 @@ Examples:
 @click.option("--until", metavar="TIME", help="End here; the onset if not given, else now.")
 @click.option("--symptom", metavar="TEXT", default="", help="What was seen; compared with titles, paths, keys and values.")
 @click.option("--limit", metavar="N", type=click.IntRange(1), default=10, show_default=True, help="How many suspects.")
+@click.option(
+    "--failing", metavar="HOSTS", multiple=True, help="Hosts that fail: names, service:NAME, tag:T, with commas between. What sets them apart?"
+)
+@click.option(
+    "--working", metavar="HOSTS", multiple=True, help="Hosts that work, likewise; the others of the services of the failing ones if not given."
+)
+@click.option("--explain", is_flag=True, help="Show how each score comes about: every reason, its value, its weight, and the sum.")
 @click.option("--format", "rendering", type=click.Choice(["text", "json", "markdown", "html"]), default="text", show_default=True)
 @json_option
 @pass_session
 def what_changed(
-    session: Session, target: str | None, since: str | None, until: str | None, symptom: str, limit: int, rendering: str, as_json: bool
+    session: Session,
+    target: str | None,
+    since: str | None,
+    until: str | None,
+    symptom: str,
+    limit: int,
+    failing: tuple[str, ...],
+    working: tuple[str, ...],
+    explain: bool,
+    rendering: str,
+    as_json: bool,
 ) -> None:
     """What changed since it last worked, suspects first."""
     from changelog_ledger import reports
 
     with session.ledger() as ledger:
-        report = ledger.what_changed(target, since=since, until=until, symptom=symptom, limit=limit)
+        report = ledger.what_changed(target, since=since, until=until, symptom=symptom, limit=limit, failing=failing, working=working)
     if as_json or rendering == "json":
         write_json(reports.report_document(report))
     elif rendering == "markdown":
-        write(reports.render_markdown(report, session.zone()))
+        write(reports.render_markdown(report, session.zone(), explain=explain))
     elif rendering == "html":
-        write(reports.render_html(report, session.zone()))
+        write(reports.render_html(report, session.zone(), explain=explain))
     else:
-        write(reports.render_text(report, session.style()))
+        write(reports.render_text(report, session.style(), explain=explain))
 
 
 @click.command(
@@ -66,7 +86,7 @@ Examples:
 )
 @click.option("--unlogged", is_flag=True, help="Only what no change explains.")
 @click.option(
-    "--kind", type=click.Choice(["change", "drift", "observation", "presence", "mark", "snapshot", "freeze"]), help="Only entries of this kind."
+    "--kind", type=click.Choice(["change", "drift", "observation", "presence", "mark", "snapshot", "freeze", "incident"]), help="Only entries of this kind."
 )
 @click.option(
     "--all/--fold",

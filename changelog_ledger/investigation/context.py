@@ -19,7 +19,7 @@ from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.past import Companion, Record, by_place, companions, record_of
 from changelog_ledger.investigation.vocabulary import subjects_of_things, words_of
 from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Observation, RecordedDelta
+from changelog_ledger.model.evidence import Confidence, Observation, RecordedDelta
 from changelog_ledger.model.topology import Health, Target, TargetKind
 
 _CHANGING = re.compile(r"\d[\w.:~+-]*")
@@ -131,8 +131,8 @@ def _marked_symptoms(material: Material) -> list[str]:
 
 
 _TITLE, _PATH, _KEY, _SUMMARY, _VALUE, _PLACE = 1.0, 0.7, 0.8, 1.0, 0.6, 0.5
-_EXPLAINED = 0.5
-"""Of evidence that a change explains, half: what it says of itself comes first, and it may explain by its time only."""
+_BY_TIME = 0.5
+"""Of evidence that a change explains by its time only, half: it may be another's."""
 
 
 def _bag(candidate: Candidate) -> dict[str, float]:
@@ -141,8 +141,8 @@ def _bag(candidate: Candidate) -> dict[str, float]:
     parts = [(candidate.title, _TITLE)]
     if change is not None:
         parts += [*((word, _TITLE) for word in change.category), *((path, _PATH) for path in change.paths)]
-    share = _EXPLAINED if change is not None else 1.0
     for piece in candidate.evidence[:_PIECES]:
+        share = _BY_TIME if piece.confidence is Confidence.TIME else 1.0
         parts += [(piece.summary, _SUMMARY * share), (piece.path or "", _PATH * share), (piece.key or "", _KEY * share)]
         parts += [(shortened(value), _VALUE * share) for value in (piece.before, piece.after) if value is not None]
     bag: dict[str, float] = {}

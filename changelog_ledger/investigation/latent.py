@@ -75,8 +75,14 @@ def _trigger(seen: Observation) -> Trigger | None:
     sort = _sort(seen)
     if sort is None:
         return None
-    words = frozenset() if sort == "reboot" else words_of(f"{seen.data.get('unit') or ''} {seen.summary}") - _COMMON - words_of(seen.target.name)
-    return Trigger(seen.at, seen.target, sort, seen.summary, words, closed_references(seen.data))
+    return Trigger(seen.at, seen.target, sort, seen.summary, frozenset() if sort == "reboot" else _restarted(seen), closed_references(seen.data))
+
+
+def _restarted(seen: Observation) -> frozenset[str]:
+    """What was restarted, in words: of its unit, where that is named (hosts are often called as what they run); of the summary without the host."""
+    unit = seen.data.get("unit")
+    named = unit if isinstance(unit, str) else " ".join(re.findall(r"[\w@-]+(?=\.service\b)", seen.summary))
+    return (words_of(named) | (words_of(seen.summary) - words_of(seen.target.name))) - _COMMON
 
 
 def _sort(seen: Observation) -> str | None:

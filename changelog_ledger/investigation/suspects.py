@@ -14,12 +14,10 @@ from changelog_ledger.investigation.context import context_of
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.reasons import findings_for
-from changelog_ledger.model.report import Reason, Suspect
+from changelog_ledger.model.report import Reason, Scoring, Suspect
 
-MIDDLE = 1.6
-"""The sum of weights at which a candidate scores one half."""
-
-STEEPNESS = 2.0
+SCORING = Scoring()
+"""How a sum becomes a score; the report carries it."""
 
 Weighed = tuple[Candidate, tuple[Finding, ...]]
 
@@ -32,7 +30,7 @@ def weigh(candidates: Sequence[Candidate], material: Material) -> tuple[Weighed,
 
 def score(total: float) -> float:
     """A sum of weights as 0..1, to four places."""
-    return round(1 / (1 + math.exp(-STEEPNESS * (max(-20.0, min(20.0, total)) - MIDDLE))), 4)
+    return round(1 / (1 + math.exp(-SCORING.steepness * (max(-20.0, min(20.0, total)) - SCORING.middle))), 4)
 
 
 def ranked(weighed: Sequence[Weighed], weights: Mapping[str, float]) -> tuple[Suspect, ...]:

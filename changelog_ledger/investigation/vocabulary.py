@@ -12,6 +12,7 @@ from functools import lru_cache
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = re.compile(r"[a-z]+|\d+")
+_LOG_IN = re.compile(r"\b(?:log|sign)[- ](?:in|on)\b")
 _STOP = frozenset(
     (
         "the and for with from that this are not all but was were has have its into out one two every each other over after since "
@@ -24,7 +25,7 @@ _STOP = frozenset(
 
 _SAME = (
     "application:app database:db balancer:lb loadbalancer:lb kubernetes:kube k8s:kube postgresql:postgres pgsql:postgres certificate:cert "
-    "firewall:fw authentication:auth authenticate:auth authn:auth configuration:config directory:dir httpd:apache signin:login logon:login "
+    "firewall:fw authentication:auth authenticate:auth authn:auth configuration:config directory:dir httpd:apache signin:login logon:login signon:login "
     "hostname:name nameserver:dns repository:repo environment:env"
 )
 """What people call by two names: ``long:short``."""
@@ -33,7 +34,7 @@ _SAME = (
 @lru_cache(maxsize=65536)
 def words_of(text: str) -> frozenset[str]:
     """The words of a text: identifiers split at case, digits and punctuation, lower case, plurals as singulars, without stop words."""
-    parts = _WORD.findall(_CAMEL.sub(" ", text).lower())
+    parts = _WORD.findall(_LOG_IN.sub("login", _CAMEL.sub(" ", text).lower()))
     return frozenset(_meant(part) for part in parts if len(part) > 1 and part not in _STOP)
 
 
@@ -97,7 +98,7 @@ SUBJECTS = (
         _set("login log password session sso denied forbidden 401 403 permission unauthorized account token access authentication"),
         _set(
             "auth authentication authorization ldap pam sssd kerberos krb saml oauth oidc sso session sshd sudo sudoers password "
-            "account permission grant role policy token keycloak iam acl selinux apparmor user"
+            "account permission grant role policy token keycloak iam acl selinux apparmor user callback realm issuer"
         ),
     ),
     Subject(

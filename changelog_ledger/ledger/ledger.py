@@ -23,13 +23,16 @@ from changelog_ledger.workflows.surroundings import actor_of, logged_warning, sy
 from changelog_ledger.workflows.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from changelog_ledger.ledger.bisections import Bisections
     from changelog_ledger.ledger.freezes import Freezes
     from changelog_ledger.ledger.host_hooks import HostHooksTopic
+    from changelog_ledger.ledger.incidents import Incidents
     from changelog_ledger.ledger.ingestion import Ingestion
     from changelog_ledger.ledger.making import Making
     from changelog_ledger.ledger.spool import SpoolTopic
     from changelog_ledger.ledger.windows import Windows
     from changelog_ledger.model.adoption import Adoption
+    from changelog_ledger.model.bisection import Bisection, Trial, Verdict
     from changelog_ledger.model.blame import Blame
     from changelog_ledger.model.change import Change, Item
     from changelog_ledger.model.comparison import Comparison
@@ -160,6 +163,13 @@ class Ledger:
         from changelog_ledger.ledger.host_hooks import HostHooksTopic
 
         return HostHooksTopic(self._workspace.home, clock=self._workspace.now, warn=self._workspace.warn)
+
+    @property
+    def incidents(self) -> Incidents:
+        """Trouble that somebody takes care of: ``open``, ``update``, ``link``, ``resolve``, ``list``, ``show`` …"""
+        from changelog_ledger.ledger.incidents import Incidents
+
+        return Incidents(self._workspace)
 
     @property
     def ingest(self) -> Ingestion:
@@ -732,13 +742,23 @@ class Ledger:
     # ---- questions
 
     def what_changed(
-        self, target: str | Target | None = None, *, since: Time | None = None, until: Time | None = None, symptom: str = "", limit: int = 10
+        self,
+        target: str | Target | None = None,
+        *,
+        since: Time | None = None,
+        until: Time | None = None,
+        symptom: str = "",
+        limit: int = 10,
+        failing: Iterable[str] = (),
+        working: Iterable[str] = (),
     ) -> Report:
         """What changed since it last worked, suspects first.
 
         :param since: None or ``last-good`` for the last good mark (else the first snapshot, where it is None).
         :param until: None for the onset, else now; ``onset`` or ``now`` to insist on one of the two.
         :param symptom: what was seen, in words.
+        :param failing: hosts that fail, to be compared with those that work: names, ``service:NAME``, ``tag:T``, several with commas between.
+        :param working: hosts that work, likewise; the other hosts of the same services if none are named. Marks tell where neither is.
         """
         from changelog_ledger.model.report import Basis
         from changelog_ledger.workflows import what_changed
@@ -753,6 +773,8 @@ class Ledger:
             until_basis=basis,
             symptom=symptom,
             limit=limit,
+            failing=tuple(failing),
+            working=tuple(working),
         )
 
     def recent(
@@ -785,6 +807,50 @@ class Ledger:
         from changelog_ledger.workflows.blame import blame
 
         return blame(self._workspace, host, path, key, at=self.time(at, f"host:{host}"))
+
+    def bisect(
+        self,
+        host: str = "",
+        probe: str | Sequence[str] | Callable[[Path], Verdict | str] | None = None,
+        *,
+        path: str = "",
+        since: str = "",
+        until: str = "",
+        by: str = "",
+        timeout: float | None = None,
+        to: str | Path = "",
+        repo: str | Path = "",
+        good: str = "",
+        bad: str = "",
+        progress: Callable[[Trial], None] = lambda _trial: None,
+    ) -> Bisection:
+        """Search a host's snapshots, then the differences of the one that is found, for what brought the trouble; or the commits of a repository.
+
+        A search that was interrupted goes on. Without a probe somebody answers, by :attr:`bisections`.
+
+        :param probe: a shell's line, a program with arguments, or a function that is given the files' root and says ``good``, ``bad``, ``skip``.
+        :param path: only files that match this glob go through history; of a repository, only commits that touch them.
+        :param since: the good end, a TIME; ``last-good`` if empty. ``until`` is the bad one; ``now`` if empty.
+        :param by: ``snapshot`` to stop at the snapshot, ``delta`` to go at once over the differences between both ends.
+        :param timeout: seconds that a command may take; ten minutes if None.
+        :param to: without a probe, where to make the folder with the files to look at.
+        :param repo: search this git repository instead, from the revision ``good`` to ``bad`` (the last good mark's, and HEAD, if empty).
+        :raises BisectionStopped: if an end is not what it should be, or the probe gives no answer; what was found is kept.
+        """
+        from changelog_ledger.workflows import bisect
+        from changelog_ledger.workflows.bisect_probe import TIME_LIMIT
+
+        question = bisect.question_of(host, path=path, since=since, until=until, by=by, repository=str(repo), good=good, bad=bad)
+        if probe is None:
+            return bisect.by_hand(self._workspace, question, to=str(to))
+        return bisect.search(self._workspace, question, probe, timeout=timeout or TIME_LIMIT, progress=progress)
+
+    @property
+    def bisections(self) -> Bisections:
+        """Searches that are under way: ``good``, ``bad``, ``skip``, ``status``, ``reset``."""
+        from changelog_ledger.ledger.bisections import Bisections
+
+        return Bisections(self._workspace)
 
     def compare(
         self, host: str, other: str, *, path: str | None = None, at: Time | None = None, raw: bool = False, noise: bool = False

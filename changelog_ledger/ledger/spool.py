@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from changelog_ledger.model.change import Change
     from changelog_ledger.model.evidence import Observation
     from changelog_ledger.model.fact import Fact
+    from changelog_ledger.model.incident import Incident
     from changelog_ledger.model.spool import Merged, Waiting
     from changelog_ledger.model.topology import Mark, Target
     from changelog_ledger.workflows.workspace import Workspace
@@ -135,6 +136,33 @@ class SpoolTopic:
 
         return self._recorded(lambda ledger: ledger.note(change, text), fact, of=change)
 
+    # ---- incidents
+
+    def open_incident(
+        self, title: str, on: Sequence[str | Target], *, began: Time | None = None, detected: Time | None = None, ref: str = "", **said: Any
+    ) -> Incident:
+        """As :meth:`Incidents.open`; ``change`` of the error is its id then."""
+
+        def facts() -> Sequence[Fact]:
+            from changelog_ledger.ledger.incidents import particulars_of
+            from changelog_ledger.workflows.away_incidents import incident_of
+
+            begins, noticed = instant_of(self._patient, began), instant_of(self._patient, detected)
+            said_of_it = particulars_of(self._patient, said)
+            return incident_of(self._patient, title, on, began=begins, detected=noticed, said=said_of_it, ref=ref)
+
+        return self._recorded(lambda ledger: ledger.incidents.open(title, on, began=began, detected=detected, ref=ref, **said), facts)
+
+    def note_incident(self, incident: str, text: str) -> Incident:
+        """As :meth:`Incidents.update` with a ``note`` and nothing else."""
+
+        def facts() -> Sequence[Fact]:
+            from changelog_ledger.workflows.away_incidents import incident_note_of
+
+            return [incident_note_of(self._patient, incident, text)]
+
+        return self._recorded(lambda ledger: ledger.incidents.update(incident, note=text), facts, of=incident)
+
     # ---- health
 
     def good(self, target: str | Target, *, at: Time | None = None, source: str = "") -> Mark:
@@ -177,16 +205,16 @@ class SpoolTopic:
         when = instant_of(self._patient, at)
         return step_of(self._patient, change, verb, at=when, note=note, override=override, parent=parent)
 
-    def _recorded(self, record: Callable[[Ledger], Recorded], fact: Callable[[], Fact], *, of: str = "") -> Recorded:
+    def _recorded(self, record: Callable[[Ledger], Recorded], fact: Callable[[], Fact | Sequence[Fact]], *, of: str = "") -> Recorded:
         """What ``record`` records.
 
-        :param fact: makes the fact that goes to the spool where the database is away.
-        :param of: the change that it builds on: the database may lag behind what waits for that one. Empty for none.
+        :param fact: makes the fact, or the facts, that go to the spool where the database is away.
+        :param of: the change or incident that it builds on: the database may lag behind what waits for that one. Empty for none.
         """
         if self._away is not None:
             from changelog_ledger.workflows.away import spooled
 
-            raise spooled(self._workspace, [fact()], self._away)
+            raise spooled(self._workspace, _each(fact()), self._away)
         try:
             return record(type(self._ledger)(self._patient))
         except (LedgerError, OSError) as error:
@@ -194,6 +222,10 @@ class SpoolTopic:
 
             if not (is_away(error) or (of and is_behind(self._workspace, of, error))):
                 raise
-            raise spooled(self._workspace, [fact()], error) from error
+            raise spooled(self._workspace, _each(fact()), error) from error
         finally:
             self._patient.close_store()
+
+
+def _each(made: Fact | Sequence[Fact]) -> Sequence[Fact]:
+    return made if isinstance(made, Sequence) else [made]

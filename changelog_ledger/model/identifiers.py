@@ -28,7 +28,7 @@ def change_id(entropy: bytes, length: int = 6) -> str:
 
 
 def short_id(kind: str, entropy: bytes, length: int = 6) -> str:
-    """``FRZ-`` (a freeze), ``MNT-`` (a maintenance window) … and six characters of ``entropy``, at least eight bytes of it."""
+    """``FRZ-`` (a freeze), ``MNT-`` (a maintenance window), ``INC-`` (an incident) … and six characters of ``entropy``, at least eight bytes of it."""
     return f"{kind}-{crockford(int.from_bytes(entropy[:8], 'big'), length)}"
 
 
@@ -46,7 +46,7 @@ def evidence_id(*origin: str) -> str:
 def identifier_prefix(text: str, kind: str) -> str:
     """What somebody typed for a ``CHG-…`` or ``EV-…`` as a prefix to search for: case, the kind and I/L/O do not matter.
 
-    :param kind: ``CHG``, ``EV``, ``FRZ`` or ``MNT``.
+    :param kind: ``CHG``, ``EV``, ``INC``, ``FRZ`` or ``MNT``.
     :raises InvalidInput: if no identifier can begin like that.
     """
     wanted = text.strip().upper()

@@ -6,13 +6,14 @@ organisation calls the impact aloud (SEV1 to SEV4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from changelog_ledger.model.change import Level, Note
-from changelog_ledger.model.topology import Target
+from changelog_ledger.model.change import Change, Level, Note
+from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.topology import Mark, Target
 
 
 class IncidentState(StrEnum):
@@ -159,6 +160,23 @@ class Action:
     done_at: datetime | None = None
     done_by: str = ""
 
+    def is_overdue(self, today: date) -> bool:
+        """Whether it is still to be done and its day has passed."""
+        return self.done_at is None and self.due is not None and self.due < today
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAction:
+    """Something that is still to be done, with the incident that it is about."""
+
+    incident: str
+    title: str
+    action: Action
+
+    def order(self) -> tuple[date, str, int]:
+        """The earliest due first, what has no date last."""
+        return self.action.due or date.max, self.incident, self.action.number
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:
@@ -236,6 +254,11 @@ class Incident:
         """Its links of one kind, in the order they were made."""
         return tuple(link for link in self.links if link.kind is kind)
 
+    @property
+    def users_out_until(self) -> datetime | None:
+        """When users could work again: mitigated, else resolved; None while they cannot."""
+        return self.mitigated_at or self.resolved_at
+
 
 def judgements(incidents: Sequence[Incident]) -> tuple[tuple[Incident, Link], ...]:
     """Every suspect that an incident confirmed or cleared, with the incident, the latest judgement first."""
@@ -263,6 +286,7 @@ class Moment:
     :ivar where: the target it is about, or None.
     :ivar what: the id of the change, evidence … behind it, or empty.
     :ivar role: what it was for the incident: ``trigger``, ``contributing``, ``fix``, ``cleared`` … or empty.
+    :ivar folded: for how many of its kind it stands; ``until`` is when the last of them was.
     """
 
     at: datetime
@@ -272,6 +296,22 @@ class Moment:
     actor: str = ""
     what: str = ""
     role: str = ""
+    folded: int = 1
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """Something that the record itself knows about a linked suspect, or about how well it could be seen: a fact, no judgement.
+
+    :ivar code: ``unlogged``, ``outside-window``, ``unticked``, ``no-rollback-target``, ``freeze``, ``unreviewed-emergency``, ``stale-host``,
+        ``peers-differ`` … an open list.
+    :ivar what: the id of the suspect that it is said of; empty for none in particular.
+    """
+
+    code: str
+    text: str
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +319,39 @@ class IncidentAccount:
     """An incident with all that the ledger knows about its time: what reports show and reviews are written from.
 
     :ivar timeline: marks, changes, drift, observations, notes, what users were told; in the order of time.
+    :ivar since: when the time begins that it tells of: the last good mark where there is one (``last_good``).
+    :ivar good_again: the first good mark after it was mitigated or resolved.
+    :ivar left_out: how many differences within that time logged changes explain: the changes stand for them.
+    :ivar changes: the changes that the incident links.
+    :ivar evidence: the evidence that it links, and what its confirmed and contributing changes altered.
+    :ivar together: for a linked piece of evidence, what was seen together with it and belongs to the same suspect, by ids.
+    :ivar effects: what gave a linked suspect effect where that is another thing than itself (a restart, a reboot), by the suspect's id.
+    :ivar contributions: what the record itself knows that may have contributed.
     """
 
     incident: Incident
     timeline: tuple[Moment, ...]
     made_at: datetime
+    since: datetime | None = None
+    last_good: Mark | None = None
+    good_again: Mark | None = None
+    left_out: int = 0
+    changes: tuple[Change, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    effects: Mapping[str, str] = field(default_factory=dict)
+    contributions: tuple[Contribution, ...] = ()
+
+    @property
+    def until(self) -> datetime:
+        """When it was over, else when the account was made."""
+        return self.incident.resolved_at or self.made_at
+
+    def change(self, identity: str) -> Change | None:
+        """A linked change by its id."""
+        return next((change for change in self.changes if change.id == identity), None)
+
+    def evidence_of(self, what: str) -> tuple[Evidence, ...]:
+        """The evidence of something linked: itself, what was seen together with it, or what the change altered."""
+        names = {what, *self.together.get(what, ())}
+        return tuple(piece for piece in self.evidence if piece.explained_by == what or not names.isdisjoint((piece.id, *piece.parts)))

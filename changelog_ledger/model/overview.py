@@ -7,6 +7,7 @@ from datetime import datetime
 
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence, Observation
+from changelog_ledger.model.incident import Incident, OpenAction
 from changelog_ledger.model.report import HostFreshness
 from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.topology import Target
@@ -16,7 +17,7 @@ from changelog_ledger.model.topology import Target
 class TimelineEntry:
     """Something that happened, as one line of the recent-changes log.
 
-    :ivar kind: ``change``, ``drift``, ``observation``, ``mark``, ``snapshot``, ``host``, ``service``, ``freeze`` … an open list.
+    :ivar kind: ``change``, ``drift``, ``observation``, ``mark``, ``snapshot``, ``host``, ``service``, ``freeze``, ``incident`` … an open list.
     :ivar text: what happened, one line: a change's title, an observation's summary, a mark's symptom.
     :ivar id: what ``show`` takes, or empty.
     :ivar status: the step or state it reached: ``started``, ``failed``, ``good``, ``bad``, ``added`` … or empty.
@@ -73,6 +74,8 @@ class Overview:
     :ivar spooled: facts that wait in the spool and are not in the database yet.
     :ivar restarts_pending: observations of services that still ran replaced code, and of hosts that still ran a replaced kernel, when it was last
         looked; oldest first.
+    :ivar open_incidents: trouble that is not over, the most urgent first.
+    :ivar open_actions: what is still to be done about all incidents, the earliest due first.
     """
 
     made_at: datetime
@@ -99,4 +102,6 @@ class Overview:
     spooled: int = 0
     packs: int = 0
     restarts_pending: tuple[Observation, ...] = ()
+    open_incidents: tuple[Incident, ...] = ()
+    open_actions: tuple[OpenAction, ...] = ()
     warnings: tuple[Caveat, ...] = ()

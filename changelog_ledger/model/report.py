@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence, PossibleActor
+from changelog_ledger.model.peers import PeerComparison
 from changelog_ledger.model.snapshot import LeftOut
 from changelog_ledger.model.topology import Mark, Reach, Target
 
@@ -115,6 +116,18 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Scoring:
+    """How a score comes of a sum of weights: ``1 / (1 + exp(-steepness (sum - middle)))``.
+
+    :ivar middle: the sum that scores one half.
+    :ivar steepness: how fast the score rises around it.
+    """
+
+    middle: float = 1.6
+    steepness: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class RuledOut:
     """A change that was looked at and cannot have been it."""
 
@@ -190,6 +203,8 @@ class Report:
     :ivar suppressed: what was left out of the evidence as noise.
     :ivar present: who was seen on the hosts in scope within the window, in the order of time: circumstances, no evidence.
     :ivar verdict: how sure the ranking is, and what it could not see.
+    :ivar scoring: how the scores came of the reasons.
+    :ivar peers: the failing hosts beside the working ones, where that was asked for or marks tell them apart.
     """
 
     target: Target
@@ -207,6 +222,8 @@ class Report:
     suppressed: tuple[Suppressed, ...] = ()
     present: tuple[PossibleActor, ...] = ()
     verdict: Verdict = Verdict()
+    scoring: Scoring = Scoring()
+    peers: PeerComparison | None = None
 
     @property
     def unlogged(self) -> tuple[Evidence, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from changelog_ledger.model.change import Change, Freeze
 from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.incident import Incident
 from changelog_ledger.model.schedule import WindowState
 from changelog_ledger.model.snapshot import Snapshot
 
@@ -23,5 +24,5 @@ class ShownEvidence:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Shown = Change | ShownEvidence | Snapshot | Freeze | WindowState
+Shown = Change | ShownEvidence | Snapshot | Freeze | WindowState | Incident
 """What an id may be of."""

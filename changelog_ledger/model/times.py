@@ -81,6 +81,11 @@ def shown_instant(moment: datetime) -> str:
     return format_instant(moment.replace(microsecond=0))
 
 
+def is_duration(text: str) -> bool:
+    """Whether it is written as a length of time."""
+    return _DURATION.fullmatch(text.strip().lower()) is not None
+
+
 def parse_duration(text: str) -> timedelta:
     """A length of time: ``90s``, ``2h``, ``1h30m``, ``3 days``, ``2w``.
 

@@ -6,11 +6,13 @@ module               what it writes
 ``text``             ``what-changed`` for a terminal
 ``evidence_text``    ``diff``, ``drift``, ``compare``
 ``comparison_text``  ``compare``
+``bisection``        ``bisect``, and its JSON
 ``blame_text``       ``blame``
 ``differences``      ``diff`` and ``compare`` made ready for ``differences_markdown`` and ``differences_html``
 ``assessment_text``  what a planned change may touch; the standard changes in ``template_text``
 ``calendar_text``    the calendar, freezes, maintenance windows, conflicts; ``calendar_ics``, and their JSON in ``schedule_json``
 ``change_text``      one change, lists of changes (``checklist_text``, ``standing``)
+``incident_text``    one incident, lists of incidents; their JSON in ``incident_json``
 ``restore_text``     ``restore`` and ``change roll-back``; their JSON in ``restore_json``
 ``recent_text``      the recent-changes log; also ``recent_markdown``, ``recent_feed`` (Atom, RSS), ``recent_folding``
 ``lists``            snapshots, hosts, services, status
@@ -19,6 +21,9 @@ module               what it writes
 ``shown``            what is recorded under an id
 ``adoption_text``    what an adoption did
 ``ingestion``        what an ingestion found
+``incident_review``  the root cause analysis of an incident, its timeline; JSON in ``incident_review_json``
+``incident_status``  what users were told, what is still to be done
+``page_*``           a page of blocks as Markdown, text and HTML
 ``announcement``     what a template of ``change announce`` may name
 ``json_document``    every other ``--json``, made of ``json_values``; of changes, ``change_json``
 ``markdown``         ``what-changed`` for tickets and chats
@@ -45,6 +50,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from changelog_ledger.reports.adoption_text import adoption_document, render_adoption
     from changelog_ledger.reports.announcement import announcement_document, announcement_fields_document, render_announcement_fields
+    from changelog_ledger.reports.bisection import bisection_document, render_bisection, render_trial
     from changelog_ledger.reports.blame_text import blame_document, render_blame
     from changelog_ledger.reports.calendar_ics import render_ics
     from changelog_ledger.reports.calendar_text import render_calendar, render_conflicts, render_freezes, render_windows
@@ -65,6 +71,17 @@ if TYPE_CHECKING:
     from changelog_ledger.reports.hooks import hooks_document, render_hooks
     from changelog_ledger.reports.host_hooks import host_hooks_document, render_hook_step, render_host_hooks
     from changelog_ledger.reports.html import render_html
+    from changelog_ledger.reports.incident_json import incident_document, incidents_document
+    from changelog_ledger.reports.incident_review import render_review_html, render_review_markdown, render_review_text, render_timeline
+    from changelog_ledger.reports.incident_review_json import incident_account_document
+    from changelog_ledger.reports.incident_status import (
+        last_told_words,
+        render_status_fields,
+        status_fields_document,
+        told_document,
+        told_last_document,
+    )
+    from changelog_ledger.reports.incident_text import linked_words, render_incident, render_incidents, render_opened
     from changelog_ledger.reports.ingestion import ingested_document, render_ingested
     from changelog_ledger.reports.json_document import (
         evidence_document,
@@ -110,6 +127,9 @@ _HOMES = {
     "announcement_document": "announcement",
     "announcement_fields_document": "announcement",
     "render_announcement_fields": "announcement",
+    "bisection_document": "bisection",
+    "render_bisection": "bisection",
+    "render_trial": "bisection",
     "blame_document": "blame_text",
     "render_blame": "blame_text",
     "render_ics": "calendar_ics",
@@ -151,6 +171,22 @@ _HOMES = {
     "services_document": "json_document",
     "snapshots_document": "json_document",
     "timeline_document": "json_document",
+    "render_review_html": "incident_review",
+    "render_review_markdown": "incident_review",
+    "render_review_text": "incident_review",
+    "render_timeline": "incident_review",
+    "incident_account_document": "incident_review_json",
+    "last_told_words": "incident_status",
+    "render_status_fields": "incident_status",
+    "status_fields_document": "incident_status",
+    "told_document": "incident_status",
+    "told_last_document": "incident_status",
+    "incident_document": "incident_json",
+    "incidents_document": "incident_json",
+    "linked_words": "incident_text",
+    "render_incident": "incident_text",
+    "render_incidents": "incident_text",
+    "render_opened": "incident_text",
     "ingested_document": "ingestion",
     "render_ingested": "ingestion",
     "render_host": "lists",
@@ -208,6 +244,7 @@ __all__ = [
     "adoption_document",
     "announcement_document",
     "announcement_fields_document",
+    "bisection_document",
     "blame_document",
     "calendar_document",
     "change_document",
@@ -231,8 +268,13 @@ __all__ = [
     "host_document",
     "host_hooks_document",
     "hosts_document",
+    "incident_account_document",
+    "incident_document",
+    "incidents_document",
     "ingested_document",
     "keys_document",
+    "last_told_words",
+    "linked_words",
     "merged_document",
     "overview_document",
     "printable",
@@ -240,6 +282,7 @@ __all__ = [
     "range_document",
     "render_adoption",
     "render_announcement_fields",
+    "render_bisection",
     "render_blame",
     "render_calendar",
     "render_change",
@@ -263,11 +306,14 @@ __all__ = [
     "render_hosts",
     "render_html",
     "render_ics",
+    "render_incident",
+    "render_incidents",
     "render_ingested",
     "render_item_step",
     "render_items_left",
     "render_markdown",
     "render_merged",
+    "render_opened",
     "render_range",
     "render_recent",
     "render_recent_atom",
@@ -275,6 +321,9 @@ __all__ = [
     "render_recent_rss",
     "render_restore",
     "render_restore_plan",
+    "render_review_html",
+    "render_review_markdown",
+    "render_review_text",
     "render_roll_back",
     "render_search",
     "render_service",
@@ -283,9 +332,12 @@ __all__ = [
     "render_snapshots",
     "render_spool",
     "render_status",
+    "render_status_fields",
     "render_suppressed",
     "render_templates",
     "render_text",
+    "render_timeline",
+    "render_trial",
     "render_windows",
     "report_document",
     "restore_document",
@@ -297,8 +349,11 @@ __all__ = [
     "shown_document",
     "snapshots_document",
     "spool_document",
+    "status_fields_document",
     "templates_document",
     "timeline_document",
+    "told_document",
+    "told_last_document",
     "windows_document",
 ]
 

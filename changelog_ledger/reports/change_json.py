@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from changelog_ledger.model.change import Assessment, Change, Item, Note, Remark
+from changelog_ledger.model.incident import Incident
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.reports.json_values import Document, schema, seconds_value, target_values, time_value
 
 
-def change_document(change: Change) -> Document:
-    """``change show --json``."""
-    return {"schema": schema("change"), "change": change_value(change)}
+def change_document(change: Change, incidents: Sequence[Incident] = ()) -> Document:
+    """``change show --json``.
+
+    :param incidents: those that it has to do with.
+    """
+    linked = [{"id": each.id, "title": each.title, "kind": link.kind.value} for each in incidents for link in each.links if link.what == change.id]
+    return {"schema": schema("change"), "change": change_value(change) | {"incidents": linked}}
 
 
 def changes_document(changes: Sequence[Change], total: int | None = None) -> Document:

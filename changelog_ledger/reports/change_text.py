@@ -21,13 +21,14 @@ from changelog_ledger.reports.values import place
 _STATUS_CELLS = max(len(status) for status in Status)
 
 
-def render_change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None, waits_for: str = "") -> str:
+def render_change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None, waits_for: str = "", incidents: Sequence[str] = ()) -> str:
     """One change: what and where, its times, its checklist, the way back, the notes.
 
     :param zone: the zone that it was planned in, if any: its window is shown as the clock there has it, too.
     :param waits_for: what people still have to do about it (``2 approvals``, ``its review``); empty for nothing.
+    :param incidents: the incidents that it has to do with, in words (:func:`~changelog_ledger.reports.incident_text.linked_words`).
     """
-    return written(_change(change, style, now, zone, waits_for), style)
+    return written(_change(change, style, now, zone, waits_for, incidents), style)
 
 
 def render_draft(change: Change, style: Style, now: datetime, zone: tzinfo | None = None) -> str:
@@ -36,8 +37,10 @@ def render_draft(change: Change, style: Style, now: datetime, zone: tzinfo | Non
     return written([*heading, *_change(replace(change, id="CHG-…"), style, now, zone)], style)
 
 
-def _change(change: Change, style: Style, now: datetime, zone: tzinfo | None = None, waits_for: str = "") -> list[Line]:
-    facts = (_title(change, style, now, waits_for), _facts(change, style), _times(change, style, now, zone))
+def _change(
+    change: Change, style: Style, now: datetime, zone: tzinfo | None = None, waits_for: str = "", incidents: Sequence[str] = ()
+) -> list[Line]:
+    facts = (_title(change, style, now, waits_for), _facts(change, incidents, style), _times(change, style, now, zone))
     blocks = (*facts, assessment_lines(change, style, now), checklist_lines(change, style), _prose(change, style, now))
     return [each for block in blocks for each in block]
 
@@ -73,7 +76,7 @@ def _status(change: Change) -> Line:
     return line(Span(change.status.value, role))
 
 
-def _facts(change: Change, style: Style) -> Iterator[Line]:
+def _facts(change: Change, incidents: Sequence[str], style: Style) -> Iterator[Line]:
     entries = (
         ("On", places(change.on)),
         ("Paths", ", ".join(printable(path) for path in change.paths) or "any"),
@@ -86,6 +89,7 @@ def _facts(change: Change, style: Style) -> Iterator[Line]:
         ("Reason", printable(change.reason)),
         ("Downtime", f"{length(change.downtime)} expected" if change.downtime else ""),
         ("Contact", printable(change.contact)),
+        *(("Incident", words) for words in incidents),
     )
     for label, words in entries:
         if words:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, tzinfo
 
 from changelog_ledger.model.evidence import Evidence, Op
 from changelog_ledger.reports.differences import Differences, about, both_sides, line_words, remark_on
-from changelog_ledger.reports.html import alteration, page_foot, page_head
+from changelog_ledger.reports.html import page_foot, page_head
 from changelog_ledger.reports.html_escape import escaped
+from changelog_ledger.reports.html_piece import alteration
 from changelog_ledger.reports.times import clock
 from changelog_ledger.reports.values import alteration_word, attribution, has_values, value_pair, value_text
 

@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from changelog_ledger.model.change import Status
 from changelog_ledger.model.evidence import Evidence
-from changelog_ledger.model.report import Basis, Report, SuspectKind
+from changelog_ledger.model.report import Basis, Report, Suspect, SuspectKind
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import TargetKind
 from changelog_ledger.reports.escape import shell_word
 from changelog_ledger.reports.noise import noisiest_host
-from changelog_ledger.reports.phrases import found_nothing, pieces_of
+from changelog_ledger.reports.phrases import change_of, found_nothing, pieces_of
 
 T = TypeVar("T")
+
+_CAN_ROLL_BACK = (Status.STARTED, Status.SUCCEEDED, Status.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +66,54 @@ def _target(report: Report) -> str:
     return report.target.name if report.target.kind is TargetKind.HOST else str(report.target)
 
 
+def for_suspect(suspect: Suspect, report: Report) -> list[Hint]:
+    """The one command that looks closer at a suspect, then the one that would take it back, tried first: nothing is altered by either."""
+    return [*_closer(suspect, report)[:1], *_way_back(suspect, report)]
+
+
+def _closer(suspect: Suspect, report: Report) -> list[Hint]:
+    """A change and the differences that belong to it; what has no file is shown by its id."""
+    found = [Hint("", ("ledger", "change", "show", suspect.change))] if suspect.change else []
+    piece = _file_of(suspect, report)
+    if piece and piece.path:
+        found.append(Hint("", ("ledger", "diff", piece.target.name, _from(report, piece), "now", "--path", shell_word(piece.path))))
+    elif suspect.evidence:
+        found.append(Hint("", ("ledger", "show", suspect.evidence[0])))
+    return found
+
+
+def _way_back(suspect: Suspect, report: Report) -> list[Hint]:
+    """Where a change says what it goes back to, that; else the file as it was before."""
+    change = change_of(suspect, report)
+    if change and change.irreversible:
+        return []
+    if change and change.status in _CAN_ROLL_BACK and (change.rollback_to or change.backout):
+        return [Hint("", ("ledger", "change", "roll-back", change.id, "--dry-run"))]
+    piece = _file_of(suspect, report)
+    if piece is None or piece.path is None or piece.kind != "config":  # of runtime state there is nothing to restore
+        return []
+    before = _last_good(report, piece) or format_instant(piece.not_before)
+    return [Hint("", ("ledger", "restore", piece.target.name, shell_word(piece.path), "--from", before, "--dry-run"))]
+
+
 def _look_closer(report: Report) -> Iterator[Hint]:
     for suspect in report.suspects[:1]:
-        if suspect.kind is SuspectKind.CHANGE:
-            yield Hint("", ("ledger", "change", "show", suspect.change))
-        piece = _first(pieces_of(suspect, report), lambda each: each.path is not None and each.target.kind is TargetKind.HOST)
-        if piece and piece.path:
-            yield Hint("", ("ledger", "diff", piece.target.name, _from(report, piece), "now", "--path", shell_word(piece.path)))
+        yield from _closer(suspect, report)
+
+
+def _file_of(suspect: Suspect, report: Report) -> Evidence | None:
+    """The first of its differences that lies in a file of a host."""
+    return _first(pieces_of(suspect, report), lambda each: each.path is not None and each.target.kind is TargetKind.HOST)
 
 
 def _from(report: Report, piece: Evidence) -> str:
+    return _last_good(report, piece) or format_instant(report.window.since)
+
+
+def _last_good(report: Report, piece: Evidence) -> str:
+    """``last-good`` where the window begins at the host's own mark, else empty."""
     by_its_own_mark = report.window.since_basis is Basis.LAST_GOOD and piece.target == report.target
-    return "last-good" if by_its_own_mark else format_instant(report.window.since)
+    return Basis.LAST_GOOD.value if by_its_own_mark else ""
 
 
 def _is_it_over(report: Report) -> Iterator[Hint]:

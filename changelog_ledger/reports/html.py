@@ -7,29 +7,40 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, tzinfo
 
-from changelog_ledger.model.evidence import Evidence, Op
-from changelog_ledger.model.report import Report, Suspect, SuspectKind
+from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.report import Report
 from changelog_ledger.reports import phrases
 from changelog_ledger.reports.hints import more_suspects, next_steps, show_noise
 from changelog_ledger.reports.html_axis import time_axis
 from changelog_ledger.reports.html_escape import escaped
+from changelog_ledger.reports.html_piece import alteration, where
 from changelog_ledger.reports.html_style import STYLE_SHEET
+from changelog_ledger.reports.html_suspect import suspect_item
 from changelog_ledger.reports.noise import noise_words
+from changelog_ledger.reports.peers_html import peers_html
 from changelog_ledger.reports.times import clock
-from changelog_ledger.reports.values import alteration_word, attribution, file_place, has_values, place, value_pair
+from changelog_ledger.reports.values import attribution, place
+from changelog_ledger.reports.verdict import chance, headline, support, unseen
 
-_VALUE = 1200
 _EVIDENCE = 2000
 
 
-def render_html(report: Report, zone: tzinfo = UTC) -> str:
-    """The report as a page. A content security policy forbids everything but its own style sheet."""
-    blocks = (_head(report, zone), _summary(report, zone), _suspects(report, zone), _evidence(report, zone), _rest(report), _foot(report, zone))
+def render_html(report: Report, zone: tzinfo = UTC, *, explain: bool = False) -> str:
+    """The report as a page. A content security policy forbids everything but its own style sheet.
+
+    :param explain: with the tables of reasons unfolded.
+    """
+    blocks = (
+        page_head(f"{phrases.subject(report.target)}: {headline(report)}"),
+        _answer(report, zone),
+        _suspects(report, zone, explain),
+        peers_html(report, zone),
+        _circumstances(report, zone),
+        _evidence(report, zone),
+        _rest(report),
+        page_foot(clock(report.made_at, zone)),
+    )
     return "\n".join(line for block in blocks for line in block) + "\n"
-
-
-def _head(report: Report, zone: tzinfo) -> Iterator[str]:
-    yield from page_head(phrases.verdict(report, zone))
 
 
 def page_head(title: str) -> Iterator[str]:
@@ -43,81 +54,48 @@ def page_head(title: str) -> Iterator[str]:
     yield f"<title>{escaped(title)}</title>\n<style>{STYLE_SHEET}</style>\n</head>\n<body>\n<main>"
 
 
-def _summary(report: Report, zone: tzinfo) -> Iterator[str]:
-    yield f"<h1>{escaped(phrases.verdict(report, zone))}</h1>"
-    for warning in report.warnings:
-        yield f'<p class="warning"><strong>Warning:</strong> {escaped(warning.text)}</p>'
+def _answer(report: Report, zone: tzinfo) -> Iterator[str]:
+    yield f'<h1 class="{_kind(report)}">{escaped(headline(report))}</h1>'
+    yield from (f'<p class="support">{escaped(words)}</p>' for words in filter(None, [support(report), phrases.summary(report, zone)]))
+    yield from (f'<p class="warning"><strong>Warning:</strong> {escaped(warning.text)}</p>' for warning in report.warnings)
+    unknown = unseen(report)
+    if unknown:
+        items = "".join(f"<li>{escaped(words)}</li>" for words in unknown)
+        yield f'<div class="warning"><strong>Not seen:</strong>\n<ul>{items}</ul></div>'
+    yield time_axis(report, zone)
+
+
+def _kind(report: Report) -> str:
+    return "nothing" if report.verdict.nothing or not report.suspects else report.verdict.confidence.value
+
+
+def _circumstances(report: Report, zone: tzinfo) -> Iterator[str]:
     begin, end = phrases.window_words(report, zone)
-    facts = [("Window", f"{begin} {end}"), ("Onset", phrases.onset_words(report, zone)), ("Symptom", report.symptom)]
-    facts += [("Snapshots", words) for words in phrases.freshness_words(report, zone)]
-    facts += [("Not seen", phrases.BLIND)] if phrases.found_nothing(report) else []
-    yield "<dl>"
+    beyond = [place(reach.target) for reach in report.scope if reach.target != report.target]
+    facts = [
+        ("Window", f"{begin} {end}"),
+        ("Onset", phrases.onset_words(report, zone)),
+        ("Symptom", report.symptom),
+        ("Scope", f"also {phrases.shortlist(beyond)}" if beyond else ""),
+        *(("Snapshots", words) for words in phrases.freshness_words(report, zone)),
+    ]
+    yield "<h2>The question</h2>\n<dl>"
     yield from (f"<dt>{label}</dt><dd>{escaped(words)}</dd>" for label, words in facts if words)
     yield "</dl>"
-    yield f'<div class="axis">{time_axis(report, zone)}</div>'
 
 
-def _suspects(report: Report, zone: tzinfo) -> Iterator[str]:
+def _suspects(report: Report, zone: tzinfo, explain: bool) -> Iterator[str]:
     if not report.suspects:
         return
-    yield "<h2>Suspects</h2>\n<ol>"
+    yield "<h2>Suspects</h2>"
+    yield from (f'<p class="support">Likeliest first; {words}.</p>' for words in filter(None, [chance(report)]))
+    yield "<ol>"
     for suspect in report.suspects:
-        yield from _suspect(suspect, report, zone)
+        yield from suspect_item(suspect, report, zone, explain)
     yield "</ol>"
     hidden = report.suspects_total - len(report.suspects)
     if hidden > 0:
         yield f"<p>{hidden:,} more: <code>{escaped(more_suspects(report).command)}</code></p>"
-
-
-def _suspect(suspect: Suspect, report: Report, zone: tzinfo) -> Iterator[str]:
-    yield f'<li value="{suspect.rank}" class="{suspect.kind.value}">'
-    score = f'<span class="score">score {suspect.score:.2f}</span>'
-    yield f'<h3><span class="rank">{suspect.rank}.</span>{_kind(suspect, report)} {escaped(suspect.title)} {score}</h3>'
-    seen = phrases.seen_words(suspect, report, zone)
-    when = ", ".join(filter(None, [phrases.when_words(suspect.occurred_at, report, zone), seen]))
-    where = phrases.shortlist([place(target) for target in suspect.targets])
-    yield f'<p class="when">{escaped(when)}{f" · {escaped(where)}" if where else ""}</p>'
-    pieces = phrases.pieces_of(suspect, report)
-    yield from (f'<div class="piece">{_where(piece)}{alteration(piece)}</div>' for piece in pieces[:5])
-    if len(pieces) > 5:
-        yield f"<p>{phrases.count(len(pieces) - 5, 'more piece')} of evidence, below</p>"
-    if suspect.elsewhere:
-        yield f'<p class="when">{escaped(phrases.elsewhere_words(suspect))}</p>'
-    actors = phrases.actor_words(pieces, zone, report.made_at)
-    if actors:
-        yield f'<p class="when">there at the time: {escaped("; ".join(actors))}</p>'
-    reasons = "".join(f'<li>{escaped(reason.text)} <span class="score">{reason.weight:+.2f}</span></li>' for reason in suspect.reasons)
-    yield f'<ul class="reasons">{reasons}</ul>\n</li>' if reasons else "</li>"
-
-
-def _kind(suspect: Suspect, report: Report) -> str:
-    if suspect.kind is SuspectKind.UNLOGGED:
-        return '<span class="badge unlogged">UNLOGGED</span>'
-    change = phrases.change_of(suspect, report)
-    unusual = phrases.change_words(change) if change else ""
-    ref = f" ({escaped(suspect.ref, 40)})" if suspect.ref else ""
-    more = f' <span class="badge unusual">{escaped(unusual)}</span>' if unusual else ""
-    return f'<span class="badge logged">{escaped(suspect.change)}{ref} logged</span>{more}'
-
-
-def _where(piece: Evidence) -> str:
-    file = f" <code>{escaped(file_place(piece))}</code>" if piece.path else f" {escaped(piece.kind, 40)}"
-    key = f" <code>{escaped(piece.key)}</code>" if piece.key else ""
-    return f'<p class="where">{escaped(place(piece.target))}{file}{key}</p>'
-
-
-def alteration(piece: Evidence) -> str:
-    """What was there before and after, and the note."""
-    word, note = alteration_word(piece), f" ({escaped(piece.note)})" if piece.note else ""
-    if piece.op is Op.OBSERVED:
-        return f"<p>{escaped(piece.summary)}</p>"
-    if not has_values(piece):
-        return f"<p>{word} {escaped(piece.note or piece.summary)}</p>"
-    before, after = (escaped(value, _VALUE) for value in value_pair(piece.before, piece.after, _VALUE))
-    old = f'<del><span class="sign">−</span>{before}</del>' if piece.op is not Op.ADDED else ""
-    new = f'<ins><span class="sign">+</span>{after}</ins>' if piece.op is not Op.REMOVED else ""
-    said = f"<p>{word}{note}</p>" if word not in ("", "added", "removed") or note else ""
-    return f'<div class="values">{old}{new}</div>{said}'
 
 
 def _evidence(report: Report, zone: tzinfo) -> Iterator[str]:
@@ -126,7 +104,8 @@ def _evidence(report: Report, zone: tzinfo) -> Iterator[str]:
     opened = " open" if len(report.evidence) <= 20 else ""
     counts = f"{escaped(phrases.evidence_counts(report.evidence))}{phrases.guessed_words(report)}"
     yield f"<h2>Evidence</h2>\n<details{opened}><summary>{counts}</summary>"
-    yield '<div class="wide"><table>\n<tr><th>what</th><th>explained</th><th>when</th></tr>'
+    headings = "".join(f'<th scope="col">{name}</th>' for name in ("what", "explained", "when"))
+    yield f'<div class="scroll"><table class="pieces">\n<thead><tr>{headings}</tr></thead>'
     yield from (_row(piece, report, zone) for piece in report.evidence[:_EVIDENCE])
     yield "</table></div>"
     if len(report.evidence) > _EVIDENCE:
@@ -139,7 +118,7 @@ def _row(piece: Evidence, report: Report, zone: tzinfo) -> str:
     back = "<br>changed back since" if piece.transient else ""
     because = f'<p class="when">{escaped(piece.because)}</p>' if piece.because else ""
     when = f'{escaped(clock(piece.seen_at, zone, report.made_at))}<p class="when">{escaped(piece.id)}</p>'
-    return f"<tr><td>{_where(piece)}{alteration(piece)}</td><td>{judged}{back}{because}</td><td>{when}</td></tr>"
+    return f"<tr><td>{where(piece)}{alteration(piece)}</td><td>{judged}{back}{because}</td><td>{when}</td></tr>"
 
 
 def _rest(report: Report) -> Iterator[str]:
@@ -154,10 +133,6 @@ def _rest(report: Report) -> Iterator[str]:
         yield '<h2>Next</h2>\n<ul class="hints">'
         yield from (f"<li><code>{escaped(hint.command)}</code> {escaped(hint.purpose)}</li>" for hint in hints)
         yield "</ul>"
-
-
-def _foot(report: Report, zone: tzinfo) -> Iterator[str]:
-    yield from page_foot(clock(report.made_at, zone))
 
 
 def page_foot(made_at: str = "") -> Iterator[str]:

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from changelog_ledger.model.evidence import Evidence, Observation, PossibleActor
 from changelog_ledger.model.keys import KeyOverview
 from changelog_ledger.model.overview import Overview, TimelineEntry
-from changelog_ledger.model.report import HostFreshness, Report, Suppressed, Suspect
+from changelog_ledger.model.report import HostFreshness, Report, Suppressed, Suspect, Verdict
 from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.snapshot import LeftOut, Snapshot
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import Host, Service, TargetKind
 from changelog_ledger.reports.change_json import change_value, return_value
+from changelog_ledger.reports.incident_json import incident_value
+from changelog_ledger.reports.incident_status import open_action_value
 from changelog_ledger.reports.json_values import Document, schema, target_values, time_value
 from changelog_ledger.reports.noise import suppressed_document
+from changelog_ledger.reports.peers_text import peers_value
 
 
 def report_document(report: Report) -> Document:
@@ -24,11 +27,13 @@ def report_document(report: Report) -> Document:
         "target": {"kind": report.target.kind.value, "name": report.target.name},
         "made_at": format_instant(report.made_at),
         "symptom": report.symptom or None,
+        "verdict": _verdict(report.verdict),
         "window": _window(report),
         "scope": [{"target": str(reach.target), "distance": reach.distance, "path": target_values(reach.path)} for reach in report.scope],
         "suspects": [_suspect(suspect) for suspect in report.suspects],
         "suspects_total": report.suspects_total,
-        "evidence": [_evidence(piece) for piece in report.evidence],
+        "scoring": {"middle": report.scoring.middle, "steepness": report.scoring.steepness},
+        "evidence": [evidence_value(piece) for piece in report.evidence],
         "unlogged": [piece.id for piece in report.unlogged],
         "suppressed": suppressed_document(report.suppressed),
         "changes": [change_value(change) for change in report.changes],
@@ -36,12 +41,13 @@ def report_document(report: Report) -> Document:
         "warnings": _warnings(report.warnings),
         "freshness": [_freshness(look) for look in report.freshness],
         "present": [_actor(actor) for actor in report.present],
+        "peers": peers_value(report.peers),
     }
 
 
 def evidence_document(name: str, pieces: Sequence[Evidence], suppressed: Sequence[Suppressed] = ()) -> Document:
     """What ``diff``, ``drift`` and ``compare`` print; ``name`` is one of these. ``suppressed`` was left out of the pieces as noise."""
-    return {"schema": schema(name), "evidence": [_evidence(piece) for piece in pieces], "suppressed": suppressed_document(suppressed)}
+    return {"schema": schema(name), "evidence": [evidence_value(piece) for piece in pieces], "suppressed": suppressed_document(suppressed)}
 
 
 def snapshots_document(snapshots: Sequence[Snapshot]) -> Document:
@@ -96,12 +102,14 @@ def overview_document(overview: Overview) -> Document:
         "overdue_reviews": [change.id for change in overview.overdue_reviews],
         "unticked": [{"change": change.id, "items": [item.text for item in change.open_items]} for change in overview.unticked],
         "unlogged": overview.unlogged,
-        "newest_unlogged": [_evidence(piece) for piece in overview.newest_unlogged],
+        "newest_unlogged": [evidence_value(piece) for piece in overview.newest_unlogged],
         "stale": [_freshness(look) for look in overview.stale],
         "never_snapshotted": list(overview.never_snapshotted),
         "keys": list(overview.keys),
         "spooled": overview.spooled,
         "restarts_pending": [_pending(seen) for seen in overview.restarts_pending],
+        "open_incidents": [incident_value(incident) for incident in overview.open_incidents],
+        "open_actions": [open_action_value(action) for action in overview.open_actions],
         "warnings": _warnings(overview.warnings),
     }
 
@@ -120,6 +128,16 @@ def _pending(seen: Observation) -> Document:
 
 def _warnings(warnings: Sequence[Caveat]) -> list[Document]:
     return [{"code": warning.code, "text": warning.text} for warning in warnings]
+
+
+def _verdict(verdict: Verdict) -> Document:
+    return {
+        "confidence": verdict.confidence.value,
+        "nothing": verdict.nothing,
+        "chance": verdict.chance,
+        "why": verdict.why or None,
+        "unseen": list(verdict.unseen),
+    }
 
 
 def _window(report: Report) -> Document:
@@ -144,13 +162,15 @@ def _suspect(suspect: Suspect) -> Document:
         "title": suspect.title,
         "occurred_at": format_instant(suspect.occurred_at),
         "targets": target_values(suspect.targets),
-        "reasons": [{"code": reason.code, "weight": reason.weight, "text": reason.text} for reason in suspect.reasons],
+        "reasons": [{"code": reason.code, "weight": reason.weight, "value": reason.value, "text": reason.text} for reason in suspect.reasons],
         "evidence": list(suspect.evidence),
         "elsewhere": list(suspect.elsewhere),
+        "trigger": suspect.trigger or None,
     }
 
 
-def _evidence(piece: Evidence) -> Document:
+def evidence_value(piece: Evidence) -> Document:
+    """A piece of evidence as a part of a document."""
     return {
         "id": piece.id,
         "kind": piece.kind,

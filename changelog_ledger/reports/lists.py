@@ -12,7 +12,8 @@ from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.topology import Host, Service
 from changelog_ledger.reports.change_text import places
 from changelog_ledger.reports.escape import printable
-from changelog_ledger.reports.layout import Line, Span, clipped, field, flow, line, padded, shortened, written
+from changelog_ledger.reports.incident_status import needed_actions
+from changelog_ledger.reports.layout import Line, Span, brief, clipped, field, flow, line, padded, shortened, written
 from changelog_ledger.reports.phrases import count, shortlist
 from changelog_ledger.reports.standing import needed_words, restarts_words, return_words, returning_words
 from changelog_ledger.reports.style import PLAIN, Role, Style
@@ -21,6 +22,7 @@ from changelog_ledger.reports.values import file_place, place
 
 _MANY_PACKS = 200  # git looks for an object in one after the other
 _OPEN_SHOWN = 5
+_INCIDENTS_SHOWN = 5
 
 
 def render_snapshots(snapshots: Sequence[Snapshot], style: Style, now: datetime) -> str:
@@ -137,6 +139,11 @@ def _urgent(overview: Overview, style: Style) -> Iterator[Line]:
 def _needs(overview: Overview, style: Style) -> Iterator[tuple[Role, str, str]]:
     """What needs somebody, as a word and a sentence."""
     now = overview.made_at
+    for incident in overview.open_incidents[:_INCIDENTS_SHOWN]:
+        yield Role.UNLOGGED, "INCIDENT", f"{printable(incident.id)} {brief(incident.title, 80)}, {incident.state}, P{incident.priority}"
+    if len(overview.open_incidents) > _INCIDENTS_SHOWN:
+        yield Role.UNLOGGED, "INCIDENT", f"{len(overview.open_incidents) - _INCIDENTS_SHOWN:,} more: ledger incident list --open"
+    yield from ((Role.WARNING, word, words) for word, words in needed_actions(overview.open_actions, now.date()))
     yield from ((Role.WARNING, "RETURN", words) for words in returning_words(overview, style.zone))
     for warning in overview.warnings:
         yield Role.WARNING, "WARNING", printable(warning.text)

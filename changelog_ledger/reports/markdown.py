@@ -10,10 +10,13 @@ from changelog_ledger.model.evidence import Evidence, Op
 from changelog_ledger.model.report import Report, Suspect, SuspectKind
 from changelog_ledger.reports import phrases
 from changelog_ledger.reports.escape import printable
-from changelog_ledger.reports.hints import more_suspects, next_steps, show_noise
+from changelog_ledger.reports.explained_score import explained_score, table_lines
+from changelog_ledger.reports.hints import for_suspect, more_suspects, next_steps, show_noise
 from changelog_ledger.reports.layout import brief
 from changelog_ledger.reports.noise import noise_words
+from changelog_ledger.reports.peers_markdown import peers_markdown
 from changelog_ledger.reports.values import alteration_word, attribution, file_place, has_values, place, value_pair
+from changelog_ledger.reports.verdict import LOOKED_AT_FIRST, chance, headline, support, trigger_words, unseen
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#!|~&$])")
 _BLOCK_START = re.compile(r"^(\d{0,9})([-+=.)])")
@@ -25,12 +28,16 @@ _PARAGRAPH = 600
 _EVIDENCE = 100
 
 
-def render_markdown(report: Report, zone: tzinfo = UTC) -> str:
-    """The report as Markdown. Nothing in a title, path or value becomes markup, a link or a mention."""
+def render_markdown(report: Report, zone: tzinfo = UTC, *, explain: bool = False) -> str:
+    """The report as Markdown. Nothing in a title, path or value becomes markup, a link or a mention.
+
+    :param explain: below each suspect the table of its reasons, to the decimal.
+    """
     blocks = (
         _head(report, zone),
+        _suspects(report, zone, explain),
+        peers_markdown(report, zone, inline, code),
         _window(report, zone),
-        _suspects(report, zone),
         _evidence(report),
         _left_out(report),
         _ruled_out(report),
@@ -55,12 +62,17 @@ def code(text: str, room: int = _VALUE) -> str:
 
 
 def _head(report: Report, zone: tzinfo) -> Iterator[str]:
-    yield f"# {inline(phrases.verdict(report, zone))}"
+    yield f"# {inline(headline(report))}"
+    yield ""
+    yield from (inline(words) for words in filter(None, [support(report), phrases.summary(report, zone)]))
     yield ""
     for warning in report.warnings:
         yield f"> **Warning:** {inline(warning.text)}"
         yield ">"
-    if report.warnings:
+    for words in unseen(report):
+        yield f"> **Not seen:** {inline(words)}"
+        yield ">"
+    if report.warnings or unseen(report):
         yield ""
 
 
@@ -72,18 +84,22 @@ def _window(report: Report, zone: tzinfo) -> Iterator[str]:
     if report.symptom:
         yield f"- **Symptom:** {inline(report.symptom)}"
     yield from (f"- **Snapshots:** {inline(words)}" for words in phrases.freshness_words(report, zone))
-    if phrases.found_nothing(report):
-        yield f"- **Not seen:** {phrases.BLIND}"
+    beyond = [place(reach.target) for reach in report.scope if reach.target != report.target]
+    if beyond:
+        yield f"- **Scope:** also {inline(phrases.shortlist(beyond))}"
     yield ""
 
 
-def _suspects(report: Report, zone: tzinfo) -> Iterator[str]:
+def _suspects(report: Report, zone: tzinfo, explain: bool) -> Iterator[str]:
     if not report.suspects:
         return
     yield "## Suspects"
     yield ""
+    yield from (f"Likeliest first; {words}.\n" for words in filter(None, [chance(report)]))
     for suspect in report.suspects:
         yield from _suspect(suspect, report, zone)
+        if explain:
+            yield from _explained(suspect, report)
     hidden = report.suspects_total - len(report.suspects)
     if hidden > 0:
         yield ""
@@ -96,6 +112,7 @@ def _suspect(suspect: Suspect, report: Report, zone: tzinfo) -> Iterator[str]:
     yield f"{suspect.rank}. {_kind(suspect, report)} {inline(suspect.title)} (score {suspect.score:.2f})"
     seen = phrases.seen_words(suspect, report, zone)
     yield f"{indent}- {phrases.when_words(suspect.occurred_at, report, zone)}{f', {seen}' if seen else ''}"
+    yield from (f"{indent}- {inline(words)}" for words in filter(None, [trigger_words(suspect)]))
     pieces = phrases.pieces_of(suspect, report)
     yield from (f"{indent}- {_piece(piece)}" for piece in pieces[:3])
     if len(pieces) > 3:
@@ -103,7 +120,16 @@ def _suspect(suspect: Suspect, report: Report, zone: tzinfo) -> Iterator[str]:
     if suspect.elsewhere:
         yield f"{indent}- {inline(phrases.elsewhere_words(suspect))}"
     yield from (f"{indent}- there at the time: {inline(actor)}" for actor in phrases.actor_words(pieces, zone, report.made_at))
-    yield from (f"{indent}- {inline(reason.text)} ({reason.weight:+.2f})" for reason in suspect.reasons)
+    yield from (f"{indent}- {'but ' if reason.weight < 0 else ''}{inline(reason.text)} ({reason.weight:+.2f})" for reason in suspect.reasons)
+    if suspect.rank <= LOOKED_AT_FIRST:
+        yield from (f"{indent}- {code(hint.command, 2000)}" for hint in for_suspect(suspect, report))
+
+
+def _explained(suspect: Suspect, report: Report) -> Iterator[str]:
+    """In a fence: columns stay columns in every viewer."""
+    indent = " " * (len(str(suspect.rank)) + 2)
+    yield ""
+    yield from (f"{indent}{row}" for row in ("```text", *table_lines(explained_score(suspect, report)), "```"))
 
 
 def _kind(suspect: Suspect, report: Report) -> str:

@@ -58,8 +58,8 @@ def found_nothing(report: Report) -> bool:
     return not report.evidence and not report.suspects and not logged_changes(report)
 
 
-def verdict(report: Report, zone: tzinfo) -> str:
-    """The answer in one line."""
+def summary(report: Report, zone: tzinfo) -> str:
+    """What was found, counted, in one line."""
     since = since_words(report, zone)
     about = subject(report.target)
     logged = count(len(logged_changes(report)), "logged change")

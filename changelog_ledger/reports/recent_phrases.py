@@ -38,7 +38,7 @@ def state_word(entry: TimelineEntry) -> str:
         return {"logged afterwards": "logged"}.get(entry.status, "due" if entry.status.endswith("to start") else entry.status)
     if entry.kind == "freeze":
         return _FREEZE.get(entry.status, entry.status)
-    return _STATES.get(entry.kind) or (entry.status if entry.kind in ("mark", "snapshot") else f"{entry.kind} {entry.status}".strip())
+    return _STATES.get(entry.kind) or (entry.status if entry.kind in ("mark", "snapshot", "incident") else f"{entry.kind} {entry.status}".strip())
 
 
 def marks(entry: TimelineEntry) -> str:
@@ -54,8 +54,8 @@ def places_words(entry: TimelineEntry) -> str:
 
 
 def change_named(entry: TimelineEntry) -> str:
-    """The change whose step it is, or that explains it; empty if there is none."""
-    return entry.id if entry.kind == "change" else entry.explained_by
+    """The change or incident whose step it is, or the change that explains it; empty if there is none."""
+    return entry.id if entry.kind in ("change", "incident") else entry.explained_by
 
 
 def day_and_offset(moment: datetime, zone: tzinfo, now: datetime | None) -> str:

@@ -22,7 +22,7 @@ _LEAST = 10
 _NARROW = 60
 """Below so many columns there is no line with room for all, and everything is wrapped."""
 
-_SPOKEN = ("failed", "rolled-back", "bad", "partial", "due")
+_SPOKEN = ("failed", "rolled-back", "bad", "partial", "due", "opened", "reopened")
 
 
 def render_recent(entries: Sequence[TimelineEntry], style: Style = PLAIN, now: datetime | None = None) -> str:

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from changelog_ledger.model.change import Change, Freeze
+from changelog_ledger.model.incident import Incident
 from changelog_ledger.model.shown import Shown, ShownEvidence
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.reports.calendar_text import render_freezes, render_windows
 from changelog_ledger.reports.change_json import change_document
 from changelog_ledger.reports.change_text import render_change
 from changelog_ledger.reports.evidence_text import render_evidence
+from changelog_ledger.reports.incident_json import incident_document
+from changelog_ledger.reports.incident_text import render_incident
 from changelog_ledger.reports.json_document import evidence_document, snapshots_document
 from changelog_ledger.reports.json_values import Document, schema
 from changelog_ledger.reports.layout import Line, Span, brief, flow, line, written
@@ -35,6 +38,8 @@ def shown_document(shown: Shown) -> Document:
             kind, value = "snapshot", snapshots_document([shown])["snapshots"][0]
         case Freeze():
             kind, value = "freeze", freezes_document([shown])["freezes"][0]
+        case Incident():
+            kind, value = "incident", incident_document(shown)["incident"]
         case _:
             kind, value = "window", windows_document([shown])["windows"][0]
     return {"schema": schema("show"), "kind": kind, kind: value}
@@ -51,6 +56,8 @@ def render_shown(shown: Shown, style: Style, now: datetime) -> str:
             return render_snapshots([shown], style, now)
         case Freeze():
             return render_freezes([shown], style, now)
+        case Incident():
+            return render_incident(shown, style, now)
         case _:
             return render_windows([shown], style, now)
 

@@ -75,6 +75,8 @@ def subject(fact: Fact) -> str:
     words = {
         "change": ("plan", "id", "title"),
         "change-step": ("", "verb", "change"),
+        "incident": ("open", "id", "title"),
+        "incident-step": ("", "verb", "incident"),
         "mark": ("", "state", "target"),
         "observation": ("seen on", "on", "summary"),
     }.get(fact.kind, (fact.kind or "a line", "", ""))

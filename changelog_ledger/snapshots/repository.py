@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from changelog_ledger.model.upkeep import Room
     from changelog_ledger.snapshots.keeping import Parting, Repacking
 
-__all__ = ["BranchMove", "BranchMoved", "ChangedPath", "Changes", "Leftover", "NotedCommit", "SnapshotRepository"]
+__all__ = ["BranchMove", "BranchMoved", "ChangedPath", "Changes", "Leftover", "NotedCommit", "SnapshotRepository", "Splitting"]
 
 _CONFIG = """\
 [core]
@@ -62,6 +62,17 @@ class Changes(NamedTuple):
 
     paths: tuple[ChangedPath, ...]
     directories: tuple[str, ...]
+
+
+class Splitting(NamedTuple):
+    """What many commits do not agree on, by host path.
+
+    ``contents``: the blob in each commit, None where there is none. ``access``: type, mode, owner and group in one text, None where that is not
+    known; numbers of users and groups do not count, names do.
+    """
+
+    contents: Mapping[str, tuple[str | None, ...]]
+    access: Mapping[str, tuple[str | None, ...]]
 
 
 class NotedCommit(NamedTuple):
@@ -217,6 +228,19 @@ class SnapshotRepository:
         directories = [directory for row in rows if (directory := manifest_directory(row.path)) is not None]
         return Changes(tuple(paths), tuple(directories))
 
+    def splitting(self, commits: Sequence[str]) -> Splitting:
+        """What is not the same in all of many commits."""
+        from changelog_ledger.snapshots.access import differing_access
+
+        found = self._objects.many(list(dict.fromkeys(commits)))
+        trees = {each.id: each.data[5:45].decode() for each in found if each is not None}
+        if missing := set(commits) - trees.keys():
+            raise _missing(min(missing))
+        split = self._objects.splitting([trees[commit] for commit in commits])
+        contents = {host_path(path): blobs for path, blobs in split.items() if not path.startswith(_INSIDE)}
+        manifests = {directory: blobs for path, blobs in split.items() if (directory := manifest_directory(path)) is not None}
+        return Splitting(contents, differing_access(self._objects, manifests))
+
     # ---- history
 
     def exists(self, commit: str) -> bool:
@@ -344,8 +368,12 @@ def _parents_in(commit: StoredObject) -> list[str]:
 
 def _present(found: StoredObject | None, wanted: str) -> StoredObject:
     if found is None:
-        raise RepositoryError(f"the repository has no object {wanted}", "run 'ledger verify'; a backup may have it")
+        raise _missing(wanted)
     return found
+
+
+def _missing(wanted: str) -> RepositoryError:
+    return RepositoryError(f"the repository has no object {wanted}", "run 'ledger verify'; a backup may have it")
 
 
 def _is_ours(place: Path) -> bool:

@@ -53,7 +53,7 @@ def change_from_json(value: Mapping[str, Any]) -> Change:
         impact=_level(value, "impact"),
         risk=_level(value, "risk"),
         items=tuple(_item_from_json(item) for item in value.get("items", ())),
-        notes=tuple(_note_from_json(note) for note in value.get("notes", ())),
+        notes=tuple(note_from_json(note) for note in value.get("notes", ())),
         assessment=_assessment_from_json(value["assessment"]) if "assessment" in value else None,
         logged_after=value.get("logged_after", False),
         paths=tuple(value.get("paths", ())),
@@ -92,7 +92,8 @@ def note_to_json(note: Note) -> dict[str, Any]:
     return value
 
 
-def _note_from_json(value: Mapping[str, Any]) -> Note:
+def note_from_json(value: Mapping[str, Any]) -> Note:
+    """The note that :func:`note_to_json` wrote."""
     return Note(parse_instant(value["at"]), value["actor"], value["text"], value.get("step", ""), _remarks_from_json(value, "remarks"))
 
 

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, StringConstraints, ValidationError
@@ -77,6 +77,7 @@ Name = Annotated[str, BeforeValidator(_name)]
 AbsolutePath = Annotated[str, BeforeValidator(_absolute)]
 ChangeId = Annotated[str, BeforeValidator(_identifier("CHG-", 6))]
 SnapshotId = Annotated[str, BeforeValidator(_identifier("", 26))]
+IncidentId = Annotated[str, BeforeValidator(_identifier("INC-", 6))]
 FreezeId = Annotated[str, BeforeValidator(_identifier("FRZ-", 6))]
 MaintenanceId = Annotated[str, BeforeValidator(_identifier("MNT-", 6))]
 KeyedDigest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
@@ -347,6 +348,90 @@ class ExplanationLine(_Line):
     at: Instant | None = None
 
 
+class TraceLine(SQLModel):
+    """Where a linked suspect acted."""
+
+    model_config = {"extra": "forbid"}
+
+    host: str = ""
+    path: str = ""
+    key: str = ""
+    shape: str = ""
+    subject: str = ""
+
+
+class LinkLine(SQLModel):
+    """Something that has to do with an incident: ``what`` is an id, a change's ``ref``, an address or any text."""
+
+    model_config = {"extra": "forbid"}
+
+    kind: Literal["confirmed", "cleared", "contributing", "fix", "related"]
+    what: str = Field(min_length=1)
+    at: Instant | None = None
+    actor: str = ""
+    because: str = ""
+    title: str = ""
+    happened_at: Instant | None = None
+    traces: list[TraceLine] = []
+
+
+class ToldLine(SQLModel):
+    """What users were told."""
+
+    model_config = {"extra": "forbid"}
+
+    at: Instant
+    actor: str = ""
+    text: str
+    template: str = ""
+
+
+class ActionLine(SQLModel):
+    """Something to be done so that it does not come back; without a ``number`` it gets the next one."""
+
+    model_config = {"extra": "forbid"}
+
+    number: int | None = Field(default=None, gt=0)
+    text: str = Field(min_length=1)
+    owner: str = ""
+    due: date | None = None
+    done_at: Instant | None = None
+    done_by: str = ""
+
+
+_Level = Literal["none", "low", "medium", "high"]
+
+
+class IncidentLine(_Line):
+    """An incident with as much of its lifecycle as is known."""
+
+    id: IncidentId = ""
+    title: str = Field(min_length=1)
+    on: list[TargetText] = Field(min_length=1)
+    symptom: str = ""
+    impact: _Level = "medium"
+    urgency: _Level = "medium"
+    began_at: Instant | None = None
+    detected_at: Instant | None = None
+    recorded_at: Instant | None = None
+    acknowledged_at: Instant | None = None
+    mitigated_at: Instant | None = None
+    resolved_at: Instant | None = None
+    reviewed_at: Instant | None = None
+    kinds: list[Literal["configuration", "code", "network", "back-end", "hardware", "customer-side", "provider"]] = []
+    commander: str = ""
+    path: Literal["hotfix", "patch", "next-release", "planned-maintenance", "customer-fix"] | None = None
+    fix: str = ""
+    links: list[LinkLine] = []
+    notes: list[NoteLine] = []
+    told: list[ToldLine] = []
+    actions: list[ActionLine] = []
+    summary: str = ""
+    trigger: str = ""
+    causes: list[str] = []
+    worked: list[str] = []
+
+
 Line = (
     HostLine
     | HostRetiredLine
@@ -361,6 +446,7 @@ Line = (
     | MaintenanceLiftedLine
     | ExplanationLine
     | ExpectedLine
+    | IncidentLine
 )
 
 _LINES: Mapping[str, type[Any]] = {
@@ -377,6 +463,7 @@ _LINES: Mapping[str, type[Any]] = {
     "maintenance-lifted": MaintenanceLiftedLine,
     "explanation": ExplanationLine,
     "expected": ExpectedLine,
+    "incident": IncidentLine,
 }
 
 
@@ -428,7 +515,7 @@ def read_line(text: str, number: int) -> ReadLine:
 def _known_by(line: Line) -> str:
     """What a line is known by where it has no reference; empty for its content."""
     match line:
-        case ChangeLine() | SnapshotLine():
+        case ChangeLine() | SnapshotLine() | IncidentLine():
             return line.id
         case ExpectedLine():
             return ref_of(line.all_edits(), commit=line.commit, parent=line.parent)

@@ -23,6 +23,8 @@ from changelog_ledger.model.topology import Target
 from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.explained_places import standing_there
 from changelog_ledger.store.foresight import Foresight
+from changelog_ledger.store.incident_codec import with_step
+from changelog_ledger.store.incident_rows import incident_rows
 from changelog_ledger.store.plain import indexed_text
 from changelog_ledger.store.reading import chunks
 from changelog_ledger.store.tables import (
@@ -36,6 +38,9 @@ from changelog_ledger.store.tables import (
     ExplanationRow,
     FreezeRow,
     HostRow,
+    IncidentLinkRow,
+    IncidentRow,
+    IncidentTargetRow,
     MaintenanceRow,
     MarkRow,
     ObservationRow,
@@ -68,6 +73,7 @@ class Projector:
         self._services: dict[str, Mapping[str, Any]] = {}
         self._changes: dict[str, tuple[dict[str, Any], datetime]] = {}
         self._new_changes: set[str] = set()
+        self._incidents: dict[str, dict[str, Any]] = {}
         self._explanations: dict[str, str] = {}
         self._explained_places: dict[str, Mapping[str, Any]] = {}
         self._lifted: dict[str, datetime] = {}
@@ -82,6 +88,7 @@ class Projector:
         self._flush_hosts()
         self._flush_services()
         self._flush_changes()
+        self._flush_incidents()
         self._replace(ExplanationRow, "evidence", [{"evidence": piece, "change_id": change} for piece, change in self._explanations.items()])
         self._flush_rows(*self._rows)
         self._explain_what_reads_otherwise()
@@ -158,6 +165,28 @@ class Projector:
         self._insert(ChangeRow, rows)
         self._insert(ChangeTimeRow, times)
         self._insert(OpenChangeRow, held)
+
+    # ---- incidents
+
+    def _incident(self, fact: Fact) -> None:
+        self._incidents[fact.data["id"]] = fact.data
+
+    def _incident_step(self, fact: Fact) -> None:
+        body = fact.data
+        known = self._incidents.get(body["incident"])
+        if known is None:
+            row = self._stored(IncidentRow, IncidentRow.id, body["incident"])
+            if row is None:  # a step of an incident that is not here (yet): the fact stays, there is nothing to show
+                return
+            known = row["state"]
+        self._incidents[body["incident"]] = with_step(known, body)
+
+    def _flush_incidents(self) -> None:
+        found = [incident_rows(state) for state in self._incidents.values()]
+        ids = list(self._incidents)
+        self._replace(IncidentRow, "id", [row for row, _, _ in found], ids)
+        self._replace(IncidentTargetRow, "incident", [row for _, targets, _ in found for row in targets], ids)
+        self._replace(IncidentLinkRow, "incident", [row for _, _, links in found for row in links], ids)
 
     # ---- snapshots and their deltas
 
@@ -337,6 +366,8 @@ _APPLY: Mapping[str, Callable[[Projector, Fact], None]] = {
     "freeze-lifted": Projector._freeze_lifted,
     "maintenance": Projector._maintenance,
     "maintenance-lifted": Projector._maintenance_lifted,
+    "incident": Projector._incident,
+    "incident-step": Projector._incident_step,
 }
 
 FACT_KINDS = tuple(_APPLY)

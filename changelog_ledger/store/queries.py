@@ -115,6 +115,10 @@ class TopologyQuestions:
         """The names of hosts, ``most`` of them at most, in their order."""
         return tuple(row["name"] for row in all_rows(self.connection, select(_HOST.c.name).order_by(_HOST.c.name).limit(most)))
 
+    def service_names(self, most: int) -> tuple[str, ...]:
+        """The names of services, ``most`` of them at most, in their order."""
+        return tuple(row["name"] for row in all_rows(self.connection, select(_SERVICE.c.name).order_by(_SERVICE.c.name).limit(most)))
+
     def service(self, name: str) -> Service | None:
         """The service, or None."""
         found = self._services([name])
@@ -262,6 +266,22 @@ class ChangeQuestions:
                 found[identity] = change_from_json(state)
         changes = found.values()
         return tuple(sorted(changes, key=lambda change: (change.begins or since, change.id), reverse=True))
+
+    def before(self, targets: Collection[Target], since: datetime, until: datetime, limit: int) -> tuple[Change, ...]:
+        """The newest ``limit`` changes that name one of ``targets`` and began after ``since`` and before ``until``, the newest first."""
+        begun: dict[str, datetime] = {}
+        for chunk in chunks(targets):
+            when = (_CHANGE_TIME.c.begins_at > since, _CHANGE_TIME.c.begins_at < until)
+            newest = (
+                select(_CHANGE_TIME.c.change_id, _CHANGE_TIME.c.begins_at)
+                .where(names_one_of(_CHANGE_TIME), *when)
+                .order_by(_CHANGE_TIME.c.begins_at.desc())
+                .limit(limit)
+            )
+            begun |= {row["change_id"]: row["begins_at"] for row in all_rows(self.connection, newest, names_of(chunk))}
+        wanted = sorted(begun, key=lambda change: (begun[change], change), reverse=True)[:limit]
+        known = self.by_id(wanted)
+        return tuple(known[change] for change in wanted if change in known)
 
     def listed(self, *, open_only: bool, on: Target | None, since: datetime | None, limit: int | None) -> tuple[Change, ...]:
         """Changes for a list, the newest first; all of them without a limit."""

@@ -27,6 +27,9 @@ from changelog_ledger.store.tables import DeltaRow, FactRow, table_of
 
 _FACT, _DELTA = table_of(FactRow), table_of(DeltaRow)
 
+STEPS = ("change-step", "incident-step")
+"""Kinds of facts that name what they are a step of, and nothing that it is on."""
+
 _AT_ONCE = 200
 _MOST_FIELDS = 12
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:;/=+@#!?()<>\-]|[^\x00-\x7f]")
@@ -85,8 +88,8 @@ class SearchQuestions:
         """Facts that hold all ``words``, the newest first. Read as they are asked for."""
         body = self._text(_FACT.c.body)
         conditions = [self._holds((_without_fields(body, word), _FACT.c.key, _FACT.c.actor), word) for word in words]
-        if on is not None and on.kind is not TargetKind.ALL:  # a step names its change only: the caller knows what that is on
-            conditions.append(or_(self._holds((body,), on.name), _FACT.c.kind == "change-step"))
+        if on is not None and on.kind is not TargetKind.ALL:  # a step names its change or incident only: the caller knows what that is on
+            conditions.append(or_(self._holds((body,), on.name), _FACT.c.kind.in_(STEPS)))
         if since is not None:
             conditions.append(_FACT.c.occurred_at >= since)
         newest = select(_FACT.c.position).where(*conditions).order_by(_FACT.c.occurred_at.desc(), _FACT.c.position.desc())
@@ -171,6 +174,8 @@ def targets_of(fact: Fact) -> tuple[Target, ...]:
     """What a fact is about; nothing for a step, which names its change only."""
     body = fact.data
     match fact.kind:
+        case "incident":
+            named = body["on"]
         case "change":
             named = [*body.get("on", ()), *body.get("affects", ())]
         case "observation":
@@ -230,6 +235,28 @@ def _expected(body: Mapping[str, Any]) -> Iterator[str]:
     yield body.get("commit", "")
 
 
+def _incident(body: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("title", "symptom", "summary", "trigger", "id", "ref", "commander", "path", "fix", "impact", "urgency"):
+        yield body.get(name, "")
+    for name in ("on", "kinds", "causes", "worked"):
+        yield from body.get(name, ())
+    yield from _grown(body)
+
+
+def _incident_step(body: Mapping[str, Any]) -> Iterator[str]:
+    yield from _grown(body)
+    altered = {name: value for name, value in body.get("set", {}).items() if not name.endswith("_at")}
+    yield from (text for value in altered.values() for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
+    yield body["incident"]
+
+
+def _grown(body: Mapping[str, Any]) -> Iterator[str]:
+    """Notes, links, texts that users were told and actions, in what people wrote of them."""
+    for name in ("notes", "links", "told", "actions"):
+        for piece in body.get(name, ()):
+            yield from (piece.get(text, "") for text in ("text", "because", "title", "what", "owner"))
+
+
 def _everything(value: Any) -> Iterator[str]:
     """Every text of a JSON value, names of fields too: what somebody put into an observation's data."""
     if isinstance(value, str):
@@ -248,6 +275,8 @@ def _everything(value: Any) -> Iterator[str]:
 _TEXTS: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "change": _change,
     "change-step": _step,
+    "incident": _incident,
+    "incident-step": _incident_step,
     "observation": _observation,
     "snapshot": _snapshot,
     "mark": _mark,

@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from changelog_ledger.errors import InvalidFact, InvalidInput
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.times import format_instant
-from changelog_ledger.store.interchange import LONGEST_REFERENCE, ChangeLine, MarkLine, NoteLine, ObservationLine
+from changelog_ledger.store.interchange import LONGEST_REFERENCE, ChangeLine, IncidentLine, MarkLine, NoteLine, ObservationLine
 from changelog_ledger.store.plain import plain_text
 
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -30,7 +30,26 @@ class StepLine(SQLModel):
     parent: str = ""
 
 
-_BODIES: Mapping[str, type[Any]] = MappingProxyType({"change": ChangeLine, "mark": MarkLine, "observation": ObservationLine, "change-step": StepLine})
+class IncidentNoteLine(SQLModel):
+    """A remark on an incident, as it is made while nobody can look the incident up."""
+
+    model_config = {"extra": "forbid", "hide_input_in_errors": True}
+
+    incident: str = Field(min_length=1)
+    verb: Literal["note"]
+    notes: list[NoteLine] = Field(min_length=1, max_length=1)
+
+
+_BODIES: Mapping[str, type[Any]] = MappingProxyType(
+    {
+        "change": ChangeLine,
+        "mark": MarkLine,
+        "observation": ObservationLine,
+        "change-step": StepLine,
+        "incident": IncidentLine,
+        "incident-step": IncidentNoteLine,
+    }
+)
 _TIMED = frozenset({"mark", "observation"})
 """What import writes the time into, and a fact beside its body."""
 

@@ -273,6 +273,7 @@ class DeltaRow(SQLModel, table=True):
 
 IS_PENDING = "what IN ('restart-pending', 'reboot-pending')"
 IS_REBOOT = "what = 'reboot'"
+IS_JUDGED = "kind IN ('cleared', 'confirmed')"
 """Few rows of many: a query that is to use their index has to say it in these words."""
 
 
@@ -353,6 +354,45 @@ class ExpectedRow(SQLModel, table=True):
     at: datetime = _instant()
 
 
+_UNRESOLVED = text("resolved_at IS NULL")
+"""Most incidents are over; the index of those that are not leaves them out."""
+
+
+class IncidentRow(SQLModel, table=True):
+    """An incident as its facts stand now; ``state`` is all of it, the columns are what questions search by."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_open", "began_at", sqlite_where=_UNRESOLVED, postgresql_where=_UNRESOLVED),)
+
+    id: str = _text(primary_key=True)
+    ref: str = _text(index=True)
+    began_at: datetime = _instant(index=True)
+    resolved_at: datetime | None = _instant(nullable=True)
+    state: dict[str, Any] = _json()
+
+
+class IncidentTargetRow(SQLModel, table=True):
+    """What an incident is on."""
+
+    __tablename__ = "incident_target"
+
+    target_kind: str = _text(primary_key=True)
+    target_name: str = _text(primary_key=True)
+    incident: str = _text(primary_key=True, index=True)
+
+
+class IncidentLinkRow(SQLModel, table=True):
+    """What an incident links, and as what: asked of a change, which incidents it has to do with; and which suspects were judged last."""
+
+    __tablename__ = "incident_link"
+    __table_args__ = (Index("ix_incident_link_judged", "at", sqlite_where=text(IS_JUDGED), postgresql_where=text(IS_JUDGED)),)
+
+    incident: str = _text(primary_key=True)
+    what: str = _text(primary_key=True, index=True)
+    kind: str = _text()
+    at: datetime = _instant()
+
+
 class FreezeRow(SQLModel, table=True):
     """A period in which changes need an override."""
 
@@ -390,5 +430,6 @@ def table_of(row: type[SQLModel]) -> Table:
 RECORDED: tuple[type[SQLModel], ...] = (FactRow, StreamHeadRow, MetaRow)
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     HostRow, ServiceRow, ServiceHostRow, DependencyRow, ChangeRow, ChangeTimeRow, OpenChangeRow, SnapshotRow, ExpiredSnapshotRow, DeltaRow,
-    ObservationRow, EndingRow, MarkRow, ExplanationRow, ExpectedRow, FreezeRow, MaintenanceRow,
+    ObservationRow, EndingRow, MarkRow, ExplanationRow, ExpectedRow, FreezeRow, MaintenanceRow, IncidentRow,
+    IncidentTargetRow, IncidentLinkRow,
 )  # fmt: skip

@@ -45,11 +45,11 @@ def is_behind(workspace: Workspace, change: str, error: BaseException) -> bool:
 
 
 def waits_for(workspace: Workspace, change: str) -> bool:
-    """Whether something waits in the spool that is about this change."""
+    """Whether something waits in the spool that is about this change or incident."""
     if workspace.spool.is_empty:
         return False
     bodies = (waiting.fact.data for waiting in workspace.spool.waiting() if not waiting.reason)
-    return any(str(body.get("change") or body.get("id", "")).startswith(typed_change(change)) for body in bodies)
+    return any(str(body.get("change") or body.get("incident") or body.get("id", "")).startswith(typed_id(change)) for body in bodies)
 
 
 def away_words(error: BaseException) -> str:
@@ -66,19 +66,19 @@ def spooled(workspace: Workspace, facts: Sequence[Fact], why: BaseException) -> 
     return Spooled(
         f"the ledger does not answer ({away_words(why)}); recorded to the spool, not yet in the database",
         f"it is merged when the ledger answers again, or by: ledger spool merge   ({file})",
-        change=next((fact.data["id"] for fact in facts if fact.kind == "change"), ""),
+        change=next((fact.data["id"] for fact in facts if fact.kind in ("change", "incident")), ""),
     )
 
 
 # ---- the facts, as far as they are known
 
 
-def typed_change(text: str) -> str:
-    """A change as somebody typed it; an id in capital letters."""
+def typed_id(text: str) -> str:
+    """A change or an incident as somebody typed it; an id in capital letters."""
     wanted = text.strip()
     if not wanted:
-        raise InvalidInput("no change is named", "write its id: CHG-7K3M9Q")
-    return wanted.upper() if wanted.upper().startswith("CHG-") else wanted
+        raise InvalidInput("nothing is named", "write an id: CHG-7K3M9Q, INC-7K3M9Q")
+    return wanted.upper() if wanted.upper().startswith(("CHG-", "INC-")) else wanted
 
 
 def step_of(
@@ -91,7 +91,7 @@ def step_of(
     when = not_future(workspace, at)
     words = note.strip() + (f" (override: {override.strip()})" if override.strip() else "")
     said = note_to_json(Note(when, workspace.actor, words.strip()))
-    body = {"change": typed_change(change), "verb": verb, "note": said} | ({"parent": parent} if parent else {})
+    body = {"change": typed_id(change), "verb": verb, "note": said} | ({"parent": parent} if parent else {})
     return workspace.fact("change-step", body, at=when)
 
 
@@ -117,7 +117,7 @@ def plan_of(workspace: Workspace, draft: Draft, *, parent: str = "") -> tuple[Ch
     change = planned_change(
         id=change_id(workspace.entropy(8)),
         title=draft.title,
-        on=[_guessed(target) for target in draft.on],
+        on=[guessed_target(target) for target in draft.on],
         actor=workspace.actor,
         recorded_at=now,
         start=begins,
@@ -136,7 +136,7 @@ def log_of(
 
     :raises InvalidInput: as :func:`~changelog_ledger.workflows.record_change.log_change`, as far as it can be told without the database.
     """
-    identity, now, targets = change_id(workspace.entropy(8)), workspace.now(), [_guessed(target) for target in on]
+    identity, now, targets = change_id(workspace.entropy(8)), workspace.now(), [guessed_target(target) for target in on]
     change = logged_change(id=identity, title=title, on=targets, actor=workspace.actor, recorded_at=now, at=at, until=until, details=details)
     return change, _change_fact(workspace, change, on, at=change.started_at)
 
@@ -146,7 +146,7 @@ def mark_of(workspace: Workspace, target: str | Target, state: Health, *, at: da
 
     :raises InvalidTime: if it lies in the future.
     """
-    body = {"target": _typed(target), "state": str(state)} | {name: text for name, text in (("source", source), ("symptom", symptom)) if text}
+    body = {"target": typed_target(target), "state": str(state)} | {name: text for name, text in (("source", source), ("symptom", symptom)) if text}
     return workspace.fact("mark", body, at=not_future(workspace, at))
 
 
@@ -160,30 +160,30 @@ def observation_of(
     summary = " ".join(text.split())
     if not summary or not kind.strip():
         raise InvalidInput("the observation says nothing", 'write what was seen: ledger observe "nginx restarted" --on host:web-01')
-    body = {"what": kind.strip(), "on": _typed(on), "summary": summary, "data": dict(data or {})}
+    body = {"what": kind.strip(), "on": typed_target(on), "summary": summary, "data": dict(data or {})}
     return workspace.fact("observation", body, at=not_future(workspace, at))
 
 
 def unknown_change(text: str, now: datetime) -> Change:
     """A change that is under way, of which only the name is known."""
-    return Change(typed_change(text), "not looked up: the ledger does not answer", Status.STARTED, (), started_at=now)
+    return Change(typed_id(text), "not looked up: the ledger does not answer", Status.STARTED, (), started_at=now)
 
 
 def _change_fact(workspace: Workspace, change: Change, on: Sequence[str | Target], at: datetime | None = None) -> Fact:
-    body = change_to_json(change) | {"on": [_typed(target) for target in on]}
+    body = change_to_json(change) | {"on": [typed_target(target) for target in on]}
     return workspace.fact("change", body, at=at, ref=change.ref or change.id)
 
 
-def _typed(target: str | Target) -> str:
+def typed_target(target: str | Target) -> str:
     """A target as it was typed, if it can be one at all.
 
     :raises InvalidTarget: otherwise.
     """
-    _guessed(target)
+    guessed_target(target)
     return str(target)
 
 
-def _guessed(target: str | Target) -> Target:
+def guessed_target(target: str | Target) -> Target:
     """What a target most likely is: nobody can say here whether a bare name is a host's or a service's."""
     if isinstance(target, Target):
         return target

@@ -1,8 +1,8 @@
 """``export``: the ledger as JSON Lines that ``import`` takes.
 
-Changes are written as they stand now, at the place where they were first recorded; snapshots with the files that differ from the host's snapshot
-before, as they are stored: redacted. Snapshots that retention dropped are not there. What the format has no words for (modes, owners, links)
-stays behind: a backup copies the repository.
+Changes and incidents are written as they stand now, at the place where they were first recorded; snapshots with the files that differ from the
+host's snapshot before, as they are stored: redacted. Snapshots that retention dropped are not there. What the format has no words for (modes, owners,
+links) stays behind: a backup copies the repository.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.store.codec import change_to_json
+from changelog_ledger.store.incident_codec import incident_to_json
 from changelog_ledger.workflows.workspace import Workspace
 
-_WITHOUT_LINE = ("change-step", "expiry")
+_WITHOUT_LINE = ("change-step", "incident-step", "expiry")
 
 
 def export_facts(workspace: Workspace) -> Iterator[str]:
@@ -39,6 +40,8 @@ def _line(workspace: Workspace, fact: Fact, written: dict[str, str]) -> dict[str
     line: dict[str, Any] = {"kind": fact.kind}
     if fact.kind == "change":
         return line | _change_line(workspace, fact, ref)
+    if fact.kind == "incident":
+        return line | _incident_line(workspace, fact, ref)
     line |= {name: value for name, value in fact.data.items() if value not in ("", None)}
     line |= {"key": ref, "actor": fact.actor}
     if fact.kind not in ("freeze", "maintenance"):
@@ -53,6 +56,13 @@ def _change_line(workspace: Workspace, fact: Fact, ref: str) -> dict[str, Any]:
         change = view.changes.by_id([fact.data["id"]])[fact.data["id"]]
     line = change_to_json(change)
     return line if ref in (change.id, change.ref) else line | {"key": ref}
+
+
+def _incident_line(workspace: Workspace, fact: Fact, ref: str) -> dict[str, Any]:
+    with workspace.store.reading() as view:
+        incident = view.incidents.by_id([fact.data["id"]])[fact.data["id"]]
+    line = incident_to_json(incident)
+    return line if ref in (incident.id, incident.ref) else line | {"key": ref}
 
 
 def _snapshot_line(workspace: Workspace, line: dict[str, Any], fact: Fact, written: dict[str, str]) -> dict[str, Any]:

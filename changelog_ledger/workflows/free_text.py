@@ -11,7 +11,8 @@ from changelog_ledger.store.plain import plain_text
 Mask = Callable[[str], str]
 
 _TEXTS = frozenset(
-    "title reason description backout note text because symptom source summary ticket tags category command irreversible contact".split()
+    "title reason description backout note text because symptom source summary ticket tags category command irreversible contact"
+    " trigger causes worked".split()
 )
 _MAPPINGS = frozenset(("data", "attrs"))
 WORTH_A_LOOK = re.compile(

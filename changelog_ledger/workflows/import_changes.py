@@ -89,7 +89,7 @@ def _change(line: ChangeLine, identity: str, actor: str, now: datetime) -> Chang
     status = _status(line)
     started, finished = _made(line, status)
     for moment in (line.recorded_at, line.approved_at, started, finished, line.reviewed_at):
-        _not_future(moment, now)
+        refuse_future(moment, now)
     return replace(
         planned,
         status=status,
@@ -120,7 +120,11 @@ def _made(line: ChangeLine, status: Status) -> tuple[datetime | None, datetime |
     return line.finished_at, line.finished_at
 
 
-def _not_future(moment: datetime | None, now: datetime) -> None:
+def refuse_future(moment: datetime | None, now: datetime) -> None:
+    """Refuse what is said to have been and has not come.
+
+    :raises InvalidInput: if it lies further ahead than clocks differ.
+    """
     if moment is not None and moment > now + CLOCK_TOLERANCE:
         raise InvalidInput(f"{shown_instant(moment)} lies in the future, and is said to have been", "a planned time is planned_start or planned_end")
 

@@ -15,10 +15,12 @@ from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Delta
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import derived_id
+from changelog_ledger.model.incident import Incident
 from changelog_ledger.model.times import format_instant, shown_instant
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.codec import change_to_json
 from changelog_ledger.store.expected import expected_body
+from changelog_ledger.store.incident_codec import incident_to_json
 from changelog_ledger.store.interchange import (
     ChangeLine,
     ExpectedLine,
@@ -27,6 +29,7 @@ from changelog_ledger.store.interchange import (
     FreezeLine,
     HostLine,
     HostRetiredLine,
+    IncidentLine,
     MaintenanceLiftedLine,
     MaintenanceLine,
     MarkLine,
@@ -41,6 +44,7 @@ from changelog_ledger.workflows.check_snapshots import possible
 from changelog_ledger.workflows.collector import without_collector
 from changelog_ledger.workflows.import_calendar import recurring_rightly
 from changelog_ledger.workflows.import_changes import imported_changes
+from changelog_ledger.workflows.import_incidents import imported_incidents
 from changelog_ledger.workflows.mark_health import CLOCK_TOLERANCE
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -110,13 +114,14 @@ def _imported(workspace: Workspace, lines: Iterable[str], dry_run: bool, keep_go
         new = list(possible(workspace, view, _in_order(view, workspace.now(), _first_of_each(read, known), refuse), refuse))
         new = list(recurring_rightly(new, refuse))
         changes = dict(imported_changes(workspace, view, new, refuse))
+        incidents = dict(imported_incidents(workspace, view, new, list(changes.values()), refuse))
         implied = _implied(view, new)
     refused_numbers = {error.line for error in refused}
     new = [line for line in new if line.number not in refused_numbers]
     result = ImportResult(len(new) + len(implied), len(read) - len(new), _altered(read, known), tuple(refused), tuple(map(str, implied)))
     if dry_run:
         return result
-    batch = _batch(workspace, new, changes, implied)
+    batch = _batch(workspace, new, {**changes, **incidents}, implied)
     recorded = workspace.store.append(batch.facts, deltas=batch.deltas, progress=lambda done: progress("recording", done))
     return replace(result, recorded=len(recorded))
 
@@ -194,12 +199,14 @@ def _named(read: ReadLine) -> Iterator[Target]:
             yield Target.parse(line.target)
         case SnapshotLine():
             yield Target.host(line.host)
+        case IncidentLine():
+            yield from (Target.parse(text) for text in line.on)
 
 
 # ---- facts
 
 
-def _batch(workspace: Workspace, lines: Sequence[ReadLine], changes: Mapping[int, Change], implied: Sequence[Target]) -> _Batch:
+def _batch(workspace: Workspace, lines: Sequence[ReadLine], made: Mapping[int, Change | Incident], implied: Sequence[Target]) -> _Batch:
     batch = _Batch()
     for target in implied:
         body: dict[str, Any] = {"name": target.name}
@@ -207,17 +214,20 @@ def _batch(workspace: Workspace, lines: Sequence[ReadLine], changes: Mapping[int
         batch.facts.append(workspace.fact(str(target.kind), body, ref=f"implied:{target.name}"))
     snapshots = _commit_snapshots(workspace, [read for read in lines if isinstance(read.line, SnapshotLine)], batch.deltas)
     for read in lines:
-        batch.facts.append(snapshots.get(read.number) or _fact(workspace, read, changes.get(read.number)))
+        batch.facts.append(snapshots.get(read.number) or _fact(workspace, read, made.get(read.number)))
     return batch
 
 
-def _fact(workspace: Workspace, read: ReadLine, change: Change | None) -> Fact:
+def _fact(workspace: Workspace, read: ReadLine, made: Change | Incident | None) -> Fact:
     line = read.line
     ref = read.key.partition(":")[2]
-    if change is not None:
-        at = change.started_at or change.planned_start
-        return workspace.fact("change", change_to_json(change), at=at, ref=ref, actor=change.actor)
-    assert not isinstance(line, ChangeLine | SnapshotLine)
+    match made:
+        case Change():
+            at = made.started_at or made.planned_start
+            return workspace.fact("change", change_to_json(made), at=at, ref=ref, actor=made.actor)
+        case Incident():
+            return workspace.fact("incident", incident_to_json(made), at=made.began_at, ref=ref, actor=made.actor)
+    assert not isinstance(line, ChangeLine | SnapshotLine | IncidentLine)
     at = line.start if isinstance(line, FreezeLine | MaintenanceLine) else line.at
     return workspace.fact(read.kind, _body(line, read), at=at, ref=ref, actor=line.actor)
 

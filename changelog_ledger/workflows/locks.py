@@ -46,6 +46,10 @@ class HomeLocks:
         """One ``gc`` at a time."""
         return self._alone("gc", "collect garbage")
 
+    def bisection(self, name: str) -> AbstractContextManager[None]:
+        """One search of a history at a time, so that whatever scratch root lies about is a dead one's."""
+        return self._alone(f"bisect-{name}", "bisect: another search of the same history is at work")
+
     def restore(self) -> AbstractContextManager[None]:
         """One restore at a time, so that whatever half-written file lies about is a dead one's."""
         return self._alone("restore", "restore files")

@@ -12,6 +12,7 @@ from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.topology import EVERYTHING
 from changelog_ledger.store.store import database_size
 from changelog_ledger.workflows.recent import drift
+from changelog_ledger.workflows.review_incident import open_actions
 from changelog_ledger.workflows.what_changed import freshness
 from changelog_ledger.workflows.workspace import FINGERPRINT_KEY, KEY_FOLDER, SEALING_KEY, Workspace
 
@@ -36,6 +37,8 @@ def overview(workspace: Workspace) -> Overview:
         stale = freshness(view, sorted(looked_at), now, spans)
         facts = view.facts.count()
         restarts_pending = view.evidence.pending_restarts([host.name for host in hosts])
+        open_incidents = view.incidents.open()
+        actions = open_actions(view)
     room = workspace.repository.room()
     policy = workspace.settings.policy
     unreviewed = tuple(change for change in lately[:MOST_CHANGES] if awaits_review(change, policy))
@@ -64,6 +67,8 @@ def overview(workspace: Workspace) -> Overview:
         keys=_keys(workspace),
         spooled=len(workspace.spool.waiting()),
         restarts_pending=restarts_pending,
+        open_actions=actions,
+        open_incidents=tuple(sorted(open_incidents, key=lambda incident: (incident.priority, incident.began_at))),
         warnings=_not_all(len(lately)),
     )
 

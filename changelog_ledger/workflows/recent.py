@@ -21,7 +21,7 @@ from changelog_ledger.model.topology import EVERYTHING, Reach, Target
 from changelog_ledger.store.explained_places import place_of
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.noise import noise_judge
-from changelog_ledger.workflows.recent_entries import change_entries, evidence_entry, freeze_entries, mark_entry, partial_entry
+from changelog_ledger.workflows.recent_entries import change_entries, evidence_entry, freeze_entries, incident_entries, mark_entry, partial_entry
 from changelog_ledger.workflows.topology import hosts_within, scope_of
 from changelog_ledger.workflows.what_changed import asked_target, changes_in_scope, marks_of_question, observations_of, runs_on
 from changelog_ledger.workflows.workspace import Workspace
@@ -36,7 +36,7 @@ BEFOREHAND = timedelta(days=366)
 AFTERWARDS = timedelta(days=31)
 """How long after its end a change is reviewed at most, to be in the log at that time."""
 
-KINDS = ("change", "drift", "observation", "presence", "mark", "snapshot", "freeze")
+KINDS = ("change", "drift", "observation", "presence", "mark", "snapshot", "freeze", "incident")
 OUTCOMES = (Status.SUCCEEDED, Status.FAILED, Status.ROLLED_BACK, Status.CANCELLED)
 
 
@@ -96,7 +96,7 @@ def recent(
     until: datetime | None = None,
     selection: Selection = ALL_ENTRIES,
 ) -> Sifted[TimelineEntry]:
-    """Every step of changes, drift, observations, marks, partial snapshots and freezes in the order of time.
+    """Every step of changes and incidents, drift, observations, marks, partial snapshots and freezes in the order of time.
 
     :param since: a week ago if None.
     """
@@ -110,9 +110,11 @@ def recent(
         snapshots = view.evidence.snapshots_between(hosts_within(scope), begin, end)
         concerned = {EVERYTHING, *(reach.target for reach in scope), *_services_beside(view, scope)}
         freezes = [freeze for freeze in view.schedule.freezes_between(begin, end) if not concerned.isdisjoint(freeze.on)]
+        incidents = [incident for incident in view.incidents.between(begin, end) if not concerned.isdisjoint(incident.targets)]
     changes = {change.id: change for change in (*touching, *stepping)}
     steps = [entry for change in changes.values() for entry in change_entries(change)]
     steps += [entry for freeze in freezes for entry in freeze_entries(freeze)]
+    steps += [entry for incident in incidents for entry in incident_entries(incident)]
     entries = [
         *(entry for entry in steps if begin < entry.at <= end),  # evidence is in by the snapshot that found it, even if it is older
         *(evidence_entry(piece, changes.get(piece.explained_by)) for piece in evidence),

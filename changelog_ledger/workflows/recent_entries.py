@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from changelog_ledger.changes.history import history
+from changelog_ledger.changes.incidents import REOPENED
 from changelog_ledger.investigation.actors import CIRCUMSTANCES
 from changelog_ledger.model.change import Change, Freeze, Note
 from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.incident import Incident
 from changelog_ledger.model.overview import TimelineEntry
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.topology import Mark, Target
+
+_INCIDENT_STEPS = ("mitigated", "resolved", REOPENED)
 
 
 def change_entries(change: Change) -> Iterator[TimelineEntry]:
@@ -66,6 +70,17 @@ def partial_entry(snapshot: Snapshot) -> TimelineEntry:
     """A snapshot that could not read something."""
     unread = ", ".join(snapshot.unread[:3]) + (f" and {len(snapshot.unread) - 3} more" if len(snapshot.unread) > 3 else "")
     return TimelineEntry(snapshot.at, "snapshot", f"could not read {unread}", snapshot.id, (Target.host(snapshot.host),), "partial")
+
+
+def incident_entries(incident: Incident) -> Iterator[TimelineEntry]:
+    """That it was opened, and what became of it: mitigated, resolved, reopened …; what a reopening took back has been, too."""
+    actors = {(note.at, note.step): note.actor for note in incident.notes}
+    before = next((number for number, note in reversed([*enumerate(incident.notes)]) if note.step == REOPENED), -1)
+    past = [(note.at, note.step) for note in incident.notes[: before + 1] if note.step in _INCIDENT_STEPS]
+    present = [(incident.mitigated_at, "mitigated"), (incident.resolved_at, "resolved")]
+    for at, step in dict.fromkeys([(incident.detected_at, "opened"), *past, *((at, step) for at, step in present if at is not None)]):
+        actor = actors.get((at, step), incident.actor)
+        yield TimelineEntry(at, "incident", incident.title, incident.id, incident.targets, step, actor=actor)
 
 
 def freeze_entries(freeze: Freeze) -> Iterator[TimelineEntry]:

@@ -11,6 +11,7 @@ from changelog_ledger.errors import InvalidInput
 from changelog_ledger.investigation.evidence import net_evidence
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.identifiers import evidence_id
+from changelog_ledger.model.incident import Incident
 from changelog_ledger.model.search import Hit
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store.queries import View
@@ -40,33 +41,46 @@ def search(workspace: Workspace, text: str, *, on: str | Target | None = None, s
 
 def _facts(view: View, found: Iterator[FoundFact], words: Sequence[str], on: Target | None) -> Iterator[Hit]:
     for each in found:
-        change = _change_of(view, each)
-        targets = (*change.on, *change.affects) if change else targets_of(each.fact)
+        whole = _whole_of(view, each)
+        targets = _targets(each, whole)
         if on is None or on.kind is TargetKind.ALL or on in targets:
-            yield _fact_hit(each, change, targets, words)
+            yield _fact_hit(each, whole, targets, words)
 
 
-def _change_of(view: View, found: FoundFact) -> Change | None:
-    """The change that a step belongs to."""
-    if found.fact.kind != "change-step":
-        return None
-    identity = found.fact.data["change"]
-    return view.changes.by_id([identity]).get(identity)
+def _whole_of(view: View, found: FoundFact) -> Change | Incident | None:
+    """The change or incident that a step belongs to."""
+    match found.fact.kind:
+        case "change-step":
+            identity = found.fact.data["change"]
+            return view.changes.by_id([identity]).get(identity)
+        case "incident-step":
+            identity = found.fact.data["incident"]
+            return view.incidents.by_id([identity]).get(identity)
+    return None
 
 
-def _fact_hit(found: FoundFact, change: Change | None, targets: tuple[Target, ...], words: Sequence[str]) -> Hit:
+def _targets(found: FoundFact, whole: Change | Incident | None) -> tuple[Target, ...]:
+    match whole:
+        case Change():
+            return (*whole.on, *whole.affects)
+        case Incident():
+            return whole.targets
+    return targets_of(found.fact)
+
+
+def _fact_hit(found: FoundFact, whole: Change | Incident | None, targets: tuple[Target, ...], words: Sequence[str]) -> Hit:
     fact = found.fact
-    title = change.title if change else _first_line(found.texts[0])
+    title = whole.title if whole else _first_line(found.texts[0])
     return Hit(_shown_id(found), fact.kind, fact.occurred_at, targets, title, _telling(found.texts, words, title), fact.actor)
 
 
 def _shown_id(found: FoundFact) -> str:
     fact = found.fact
     match fact.kind:
-        case "change":
+        case "change" | "incident":
             return str(fact.data["id"])
-        case "change-step":
-            return str(fact.data["change"])
+        case "change-step" | "incident-step":
+            return str(fact.data[fact.kind.removesuffix("-step")])
         case "observation":
             return evidence_id("observation", fact.key)
     return fact.id

@@ -24,7 +24,7 @@ AROUND = timedelta(days=1)
 
 
 def show(workspace: Workspace, identifier: str) -> Shown:
-    """What has this id: ``CHG-…``, ``EV-…``, ``FRZ-…``, ``MNT-…`` or a snapshot's; any unambiguous beginning will do.
+    """What has this id: ``CHG-…``, ``EV-…``, ``INC-…``, ``FRZ-…``, ``MNT-…`` or a snapshot's; any unambiguous beginning will do.
 
     :raises InvalidInput: if no id can begin like that.
     :raises NotFound: if nothing has it.
@@ -36,13 +36,15 @@ def show(workspace: Workspace, identifier: str) -> Shown:
         return _evidence(workspace, text)
     if kind == "MNT":
         return _window(workspace, text)
-    if kind not in ("CHG", "FRZ"):
+    if kind not in ("CHG", "FRZ", "INC"):
         if not text.isalnum():
             raise InvalidInput(
-                f"{identifier!r} is no id", "ids look like CHG-7K3M9Q, EV-0FXMJ44Y75, FRZ-…, MNT-…; a snapshot's is 26 letters and digits"
+                f"{identifier!r} is no id", "ids look like CHG-7K3M9Q, EV-0FXMJ44Y75, INC-…, FRZ-…, MNT-…; a snapshot's is 26 letters and digits"
             )
         return found_snapshot(workspace, text.upper())
     with workspace.store.reading() as view:
+        if kind == "INC":
+            return view.incidents.named(text)
         return view.changes.find(text) if kind == "CHG" else view.schedule.freeze(text)
 
 

@@ -31,6 +31,7 @@ from changelog_ledger.store.spool_bodies import check_header, check_spooled
 from changelog_ledger.workflows.assess_change import assess
 from changelog_ledger.workflows.away import away_words, is_away
 from changelog_ledger.workflows.circumstances import step_in_its_circumstances
+from changelog_ledger.workflows.merged_incidents import merged_incident, merged_incident_note, own_key
 from changelog_ledger.workflows.record_change import known_parent, step_fact
 from changelog_ledger.workflows.rollback_target import resolved_rollback_target
 from changelog_ledger.workflows.topology import known_target, resolve_target
@@ -93,7 +94,8 @@ def report_merge(workspace: Workspace, merged: Merged) -> None:
         workspace.warn(f"a step of {fact.data['change']} from the spool was no longer possible; it is a note on it now: ledger change show")
     for waiting in merged.kept:
         if waiting.fact.kind and waiting.news:  # said once; status goes on counting it
-            workspace.warn(f"a {waiting.fact.kind} stays in the spool: {waiting.reason}; see: ledger spool list")
+            article = "an" if waiting.fact.kind[0] in "aeiou" else "a"
+            workspace.warn(f"{article} {waiting.fact.kind} stays in the spool: {waiting.reason}; see: ledger spool list")
     unread = Counter(waiting.file for waiting in merged.kept if not waiting.fact.kind)
     for path, lines in unread.items():
         workspace.warn(f"{lines} of the lines in {path} cannot be read; they stay there: ledger spool merge")
@@ -171,12 +173,8 @@ def _merge(workspace: Workspace, recording: Recording, waiting: Waiting, tally: 
 
 
 def _keys(fact: Fact) -> list[str]:
-    """What a fact may have been recorded by: its key, or a change's id."""
-    return [fact.key, _own_key(fact.data)] if fact.kind == "change" else [fact.key]
-
-
-def _own_key(change: Mapping[str, Any]) -> str:
-    return f"change:{change['id']}"
+    """What a fact may have been recorded by: its key, or the id of a change or an incident."""
+    return [fact.key, own_key(fact)] if fact.kind in ("change", "incident") else [fact.key]
 
 
 def _settled(workspace: Workspace, path: Path, tally: _Tally) -> str | None:
@@ -226,7 +224,7 @@ def _change(workspace: Workspace, view: View, fact: Fact) -> Fact:
     if not change.logged_after:
         change = replace(change, assessment=assess(workspace, view, change))
     if view.facts.known_keys([fact.key]):
-        change, known = _without_reference(change, fact), replace(fact, key=_own_key(body))
+        change, known = _without_reference(change, fact), replace(fact, key=own_key(fact))
     return replace(known, body=canonical(change_to_json(change)))
 
 
@@ -298,6 +296,13 @@ def _with_target(view: View, fact: Fact, name: str) -> Fact:
 
 
 _COMPLETED: Mapping[str, Callable[[Workspace, View, Fact], Fact]] = MappingProxyType(
-    {"change": _change, "change-step": _step, "mark": _mark, "observation": _observation}
+    {
+        "change": _change,
+        "change-step": _step,
+        "mark": _mark,
+        "observation": _observation,
+        "incident": merged_incident,
+        "incident-step": merged_incident_note,
+    }
 )
 """By the kind of fact, of those that may come from the spool: what it is recorded as."""

@@ -20,20 +20,22 @@ def test_the_answer_names_the_logged_change_and_the_unlogged_edit(either_trouble
     change = change_of(either_troubled)
     head, _, rest = text.partition("SUSPECTS")
     assert "1 unlogged difference" in head
-    assert "last seen good" in " ".join(head.split())
-    assert "the onset" in head
-    suspects, _, _ = rest.partition("EVIDENCE")
+    suspects, _, below = rest.partition("Window")
+    question, _, evidence = below.partition("EVIDENCE")
+    assert "last seen good" in " ".join(question.split())
+    assert "the onset" in question
     assert f"{change} logged  Raise worker limit" in suspects
     assert "UNLOGGED" in suspects
     assert "/etc/app.ini" in suspects
     assert "db-01 → db-02" in suspects
+    assert "db-01 → db-02" in evidence
 
 
 def test_the_answer_proposes_the_commands_that_come_next(troubled: Desk) -> None:
-    """They are commands that work: each ``ledger …`` line of NEXT that needs no judgement is run as it stands."""
-    text = troubled("what-changed", HOST).out.partition("NEXT")[2]
+    """They are commands that work: each ``ledger …`` line that needs no judgement is run as it stands."""
+    text = troubled("what-changed", HOST).out
     proposed = [line.split("#")[0].split() for line in text.splitlines() if line.strip().startswith("ledger ")]
-    runnable = [words[1:] for words in proposed if words[1] in ("recent", "diff") or words[1:3] == ["change", "show"]]
+    runnable = [words[1:] for words in proposed if words[1] in ("recent", "diff", "show") or "--dry-run" in words or words[1:3] == ["change", "show"]]
     assert len(runnable) >= 2, text
     for words in runnable:
         troubled(*words)

@@ -8,7 +8,19 @@ from datetime import UTC, datetime, timedelta
 from changelog_ledger.model.change import Assessment, Change, ChangeType, Dependent, Item, ItemState, Level, Note, Proposal, Remark, Status
 from changelog_ledger.model.evidence import Confidence, Evidence, Op, PossibleActor
 from changelog_ledger.model.overview import Overview, TimelineEntry
-from changelog_ledger.model.report import Basis, HostFreshness, Reason, Report, RuledOut, Suppressed, Suspect, SuspectKind, Window
+from changelog_ledger.model.report import (
+    Basis,
+    Certainty,
+    HostFreshness,
+    Reason,
+    Report,
+    RuledOut,
+    Suppressed,
+    Suspect,
+    SuspectKind,
+    Verdict,
+    Window,
+)
 from changelog_ledger.model.report import Warning as Caveat
 from changelog_ledger.model.snapshot import Phase, Snapshot
 from changelog_ledger.model.topology import EVERYTHING, Health, Host, Mark, Reach, Service, Target
@@ -332,7 +344,67 @@ def unplanned() -> Report:
     return replace(s3(), suspects=suspects, suspects_total=2, evidence=(upgrade, pending, edited), changes=(), ruled_out=(), present=there)
 
 
+UNSEEN = (
+    "web-09 has had no snapshot for 19 h: what was edited there since is not in the record",
+    "no delivery was ever ingested: roll-outs of the shop would not show",
+    "the payment provider is outside: what it changed is not in the record",
+)
+
+
+def clear() -> Report:
+    """One suspect stands out; it was edited long before, and took effect with a restart. Reasons have values that multiply to the decimal."""
+    reasons = (
+        Reason("time-before-onset", 1.139, "it took effect 9 min before the onset", 0.712),
+        Reason("unlogged", 0.7, "no change explains it: no change names host:web-03 at that time", 1.0),
+        Reason("symptom-words", 0.4, "the symptom names 'connections'", 1.0),
+        Reason("distance", 0.45, "on host:web-03 itself", 1.0),
+        Reason("peers-differ", 0.3, "none of 7 peers of the same service has it", 0.857),
+        Reason("changes-often", -0.12, "changed in 14 snapshots of the 90 days before", 0.2),
+    )
+    latent = replace(UNLOGGED, score=0.9414, reasons=reasons, trigger="nginx restarted, Wed 08:03")
+    planned = replace(CERTIFICATE, planned_start=GOOD + hours(1), planned_end=GOOD + hours(4), rollback_to="latest")
+    second = replace(suspect_change(2, 0.41, KERNEL, SYSCTL.id), reasons=(Reason("failed", 0.25, "it failed", 1.0), against()))
+    dense = tuple(
+        replace(PACKAGE, id=f"EV-DENSE{number:05d}", seen_at=GOOD + hours(9) + timedelta(minutes=number), explained_by="") for number in range(30)
+    )
+    return replace(
+        s3(),
+        suspects=(latent, second, *s3().suspects[2:]),
+        evidence=(*s3().evidence, *(replace(piece, confidence=Confidence.NONE) for piece in dense)),
+        changes=(planned, LOGGING, KERNEL, TOO_LATE),
+        verdict=Verdict(Certainty.CLEAR, chance=0.93, why="It names what the symptom names, and none of its peers has it", unseen=UNSEEN[:1]),
+    )
+
+
+def against() -> Reason:
+    """A strong reason that speaks against a suspect."""
+    return Reason("cosmetic", -0.6, "comments or white space only", 1.0)
+
+
+def likely() -> Report:
+    """A change is the likeliest, and there are more warnings than the first screen has room for."""
+    change_first = suspect_change(1, 0.77, replace(KERNEL, backout="sysctl --system with the old file"), SYSCTL.id, PACKAGE.id)
+    return replace(
+        s3(),
+        suspects=(change_first, replace(UNLOGGED, rank=2, score=0.6), *s3().suspects[2:]),
+        changes=(CERTIFICATE, LOGGING, replace(KERNEL, backout="sysctl --system with the old file"), TOO_LATE),
+        verdict=Verdict(Certainty.LIKELY, chance=0.7, why="it failed, and the symptom began soon after", unseen=UNSEEN),
+        warnings=tuple(Caveat(f"odd-{number}", f"warning number {number} of a bad day, which goes on and on: {'so ' * 30}") for number in range(7)),
+    )
+
+
+def unexplained() -> Report:
+    """There are suspects, and none of them fits."""
+    return replace(
+        s3(),
+        verdict=Verdict(nothing=True, why="what changed touches neither what the symptom names nor what the target depends on", unseen=UNSEEN),
+    )
+
+
 REPORTS = {
+    "clear": clear,
+    "likely": likely,
+    "unexplained": unexplained,
     "s3": s3,
     "unplanned": unplanned,
     "nothing": nothing_found,

@@ -27,14 +27,19 @@ def test_what_changed_markdown(name: str, golden: Golden) -> None:
     golden(f"{name}.md", reports.render_markdown(built.REPORTS[name](), BERLIN))
 
 
-@pytest.mark.parametrize("name", ["s3", "nothing", "hostile", "noisy", "unplanned"])
+@pytest.mark.parametrize("name", ["s3", "nothing", "hostile", "noisy", "unplanned", "clear", "unexplained"])
 def test_what_changed_html(name: str, golden: Golden) -> None:
     golden(f"{name}.html", reports.render_html(built.REPORTS[name](), BERLIN))
 
 
-@pytest.mark.parametrize("name", ["s3", "nothing", "hostile", "noisy", "unplanned"])
+@pytest.mark.parametrize("name", ["s3", "nothing", "hostile", "noisy", "unplanned", "clear", "unexplained"])
 def test_what_changed_json(name: str, golden: Golden) -> None:
     golden(f"{name}.json", reports.dump(reports.report_document(built.REPORTS[name]())))
+
+
+def test_what_changed_explained(golden: Golden) -> None:
+    golden("clear-explained.txt", reports.render_text(built.clear(), Style.plain(80, BERLIN), explain=True))
+    golden("clear-explained.md", reports.render_markdown(built.clear(), BERLIN, explain=True))
 
 
 def test_colour(golden: Golden) -> None:

@@ -59,11 +59,23 @@ def test_what_changed() -> None:
     first = document["suspects"][0]
     assert set(first) >= SUSPECT
     assert (first["kind"], first["change"], first["ref"], first["evidence"]) == ("unlogged", None, None, ["EV-8Q2K5ZJ0MB"])
-    assert set(first["reasons"][0]) == {"code", "weight", "text"}
+    assert set(first["reasons"][0]) == {"code", "weight", "value", "text"}
+    assert first["trigger"] is None
+    assert document["verdict"] == {"confidence": "open", "nothing": False, "chance": 0.0, "why": None, "unseen": []}
     assert set(document["evidence"][0]) >= EVIDENCE
     assert document["unlogged"] == ["EV-8Q2K5ZJ0MB"]
     assert document["ruled_out"][0]["change"] == "CHG-4D0N7E"
     assert reports.report_document(built.warned())["warnings"][0]["code"] == "stale-snapshot"
+
+
+def test_the_verdict_and_how_the_score_came_about() -> None:
+    document = reports.report_document(built.clear())
+    assert (document["verdict"]["confidence"], document["verdict"]["chance"]) == ("clear", 0.93)
+    assert document["verdict"]["unseen"] == list(built.UNSEEN[:1])
+    assert document["suspects"][0]["trigger"] == "nginx restarted, Wed 08:03"
+    assert document["suspects"][0]["reasons"][0]["value"] == 0.712
+    assert document["scoring"] == {"middle": 1.6, "steepness": 2.0}
+    assert reports.report_document(built.unexplained())["verdict"]["nothing"] is True
 
 
 def test_evidence_of_a_service_has_no_host() -> None:

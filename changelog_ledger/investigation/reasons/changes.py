@@ -62,20 +62,19 @@ def declared_risk(candidate: Candidate, context: Context) -> Finding | None:
 
 
 def unticked(candidate: Candidate, context: Context) -> Finding | None:
-    """Points of the checklist that nobody ticked, other than those of the complaint."""
+    """Points of its checklist that nobody ticked."""
     left, relevant = _unticked(candidate, context)
-    if not left or relevant:
+    if not left:
         return None
-    return Finding("unticked", min(1.0, len(left) / 3), f"not ticked on its checklist: {_listed(left)}")
+    named = list(dict.fromkeys((*relevant, *left)))  # what the complaint is about first, for only a few are named
+    shown = max(_NAMED, len(relevant[:_MOST_NAMED]))
+    return Finding("unticked", min(1.0, len(left) / 3), f"not ticked on its checklist: {_listed(named, shown)}")
 
 
 def unticked_relevant(candidate: Candidate, context: Context) -> Finding | None:
-    """Points of the checklist that nobody ticked, and that the complaint is about."""
-    left, relevant = _unticked(candidate, context)
-    if not relevant:
-        return None
-    named = list(dict.fromkeys((*relevant, *left)))  # what the complaint is about first, for only a few are named
-    return Finding("unticked-relevant", 1.0, f"not ticked on its checklist: {_listed(named, max(_NAMED, len(relevant[:_MOST_NAMED])))}")
+    """The complaint is about points of its checklist that nobody ticked."""
+    _, relevant = _unticked(candidate, context)
+    return Finding("unticked-relevant", 1.0, f"the symptom is about what was not ticked: {_listed(relevant)}") if relevant else None
 
 
 def _unticked(candidate: Candidate, context: Context) -> tuple[list[str], list[str]]:

@@ -1,0 +1,131 @@
+"""Peers: the key that sets the failing hosts apart comes first, and what every host has of its own says little."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from changelog_ledger.investigation.own_identifiers import Identifier
+from changelog_ledger.investigation.own_mask import OwnMask
+from changelog_ledger.investigation.peer_columns import Column, Variant, columns_of
+from changelog_ledger.investigation.peers import Altered, Candidate, candidates, difference, posterior, rank
+from changelog_ledger.model.peers import PeerDifference, Setting, SettingKind
+
+
+def column(key: str, values: Mapping[str, str]) -> Column:
+    return Column("/etc/app.ini", key, "value", values, {value: value for value in values.values()})
+
+
+def compared(columns: Sequence[Column], failing: Sequence[str], working: Sequence[str]) -> list[PeerDifference]:
+    found, _ = candidates(columns, failing, working)
+    return sorted((difference(each, None, failing, working) for each in found), key=rank)
+
+
+def test_the_formula_of_the_paper() -> None:
+    assert posterior(peers=7, matching=0, cardinality=2, suspects=10) == pytest.approx(9 / 27)
+    assert posterior(peers=7, matching=3, cardinality=2, suspects=10) == pytest.approx(9 / (7 + 20 + 54))
+
+
+def test_the_words() -> None:
+    values = {f"web-{number:02}": "4096" for number in range(1, 9)} | {"web-03": "512"}
+    working = [host for host in values if host != "web-03"]
+    (found,) = compared([column("workers", values)], ["web-03"], working)
+    assert found.reasons == ("web-03 alone has 512; 7 of 7 working hosts have 4096",)
+    assert [(side.value, len(side.hosts)) for side in (*found.failing, *found.working)] == [("512", 1), ("4096", 7)]
+
+
+def test_what_most_working_hosts_have_too_is_no_difference() -> None:
+    values = {"a": "1", "b": "1", "c": "1", "d": "2"}
+    assert candidates([column("x", values)], ["a"], ["b", "c", "d"]) == ((), 1)
+
+
+@given(st.integers(3, 30), st.integers(1, 3), st.integers(0, 2**32))
+def test_the_culprit_comes_before_keys_of_high_entropy_whatever_the_order_of_the_hosts(healthy: int, sick: int, seed: int) -> None:
+    dice = random.Random(seed)
+    failing, working = [f"bad-{number}" for number in range(sick)], [f"good-{number}" for number in range(healthy)]
+    hosts = failing + working
+    culprit = column("culprit", {host: "wrong" if host in failing else "right" for host in hosts})
+    noise = [column(f"noise-{number}", {host: f"{host}-{number}" for host in hosts}) for number in range(5)]
+    columns = [culprit, *noise]
+    dice.shuffle(columns)
+    found = compared(columns, failing, working)
+    assert found[0].key == "culprit"
+    assert all(each.score < found[0].score for each in found[1:])
+    dice.shuffle(hosts)
+    turned = [Column(each.path, each.key, each.about, {host: each.values[host] for host in hosts}, each.shown) for each in reversed(columns)]
+    assert compared(turned, sorted(failing, reverse=True), sorted(working, reverse=True)) == found
+
+
+def candidate() -> Candidate:
+    (found,), _ = candidates([column("k", {"a": "1", "b": "2", "c": "2"})], ["a"], ["b", "c"])
+    return found
+
+
+def test_what_changed_there_and_only_there_weighs_more_than_what_did_not_change() -> None:
+    known = (Altered(("a",)), Altered(("a",), habit=3.0), None, Altered())
+    there, often, nothing_known, unchanged = (difference(candidate(), each, ["a"], ["b", "c"]).score for each in known)
+    assert there > often > nothing_known > unchanged
+
+
+def test_a_failing_host_with_the_healthy_value_speaks_against_the_key() -> None:
+    values = {"a": "1", "b": "2", "c": "2", "d": "2", "e": "2"}
+    (one_of_two,) = compared([column("k", values)], ["a", "b"], ["c", "d", "e"])
+    (both,) = compared([column("k", values | {"b": "1"})], ["a", "b"], ["c", "d", "e"])
+    assert both.score > one_of_two.score
+
+
+# ---- columns
+
+
+def value(key: str, text: str) -> Setting:
+    return Setting(key, SettingKind.VALUE, text)
+
+
+def test_lines_that_stand_in_for_each_other_are_one_column() -> None:
+    variants = [
+        Variant(("a",), (Setting("", SettingKind.LIST, ["nameserver 10.0.0.9", "search x"]),)),
+        Variant(("b", "c"), (Setting("", SettingKind.LIST, ["nameserver 10.0.0.2", "search x"]),)),
+    ]
+    (found,) = columns_of("/etc/resolv.conf", variants).columns
+    assert {host: found.shown[token] for host, token in found.values.items()} == dict.fromkeys("bc", "nameserver 10.0.0.2") | {
+        "a": "nameserver 10.0.0.9"
+    }
+
+
+def test_an_order_is_a_difference_too() -> None:
+    variants = [Variant((host,), (Setting("x", SettingKind.LIST, list(items)),)) for host, items in (("a", "12"), ("b", "21"))]
+    (found,) = columns_of("/etc/x", variants).columns
+    assert {host: found.shown[token] for host, token in found.values.items()} == {"a": "1\n2", "b": "2\n1"}
+
+
+def test_who_has_no_block_has_no_say_about_what_is_in_it() -> None:
+    block = Setting("server", SettingKind.BLOCK, {"port": "80"})
+    port = Setting("server/port", SettingKind.VALUE, "80", above="server")
+    found = columns_of("/etc/x", [Variant(("a",), ()), Variant(("b",), (block, port))]).columns
+    assert [each.key for each in found] == ["server"]
+
+
+def test_versions_that_no_key_tells_apart_are_said_to_differ() -> None:
+    (found,) = columns_of("/etc/x", [Variant(("a",), (value("k", "1"),)), Variant(("b", "c"), (value("k", "1"),))]).columns
+    assert found.about == "layout"
+
+
+def test_each_hosts_own_address_is_one_value_and_a_strangers_is_another() -> None:
+    masks = {host: OwnMask([Identifier(f"10.0.0.{number}", "address", "IPv4 address 1")]).masked for number, host in enumerate("abcd", 1)}
+    own = [Variant((host,), (value("bind", f"10.0.0.{number}:80"),), masks[host]) for number, host in enumerate("abcd", 1)]
+    found = columns_of("/etc/x", own)
+    assert (found.columns, found.own) == ((), {("address",): 1})
+    wrong = [*own[:3], Variant(("d",), (value("bind", "10.0.0.1:80"),), masks["d"])]
+    (bind,) = columns_of("/etc/x", wrong).columns
+    assert compared([bind], ["d"], list("abc"))[0].accused == ("d",)
+
+
+@given(st.text(alphabet="ab10.:-", max_size=30))
+def test_a_mask_finds_an_identifier_only_where_it_stands_alone(text: str) -> None:
+    masked, kinds = OwnMask([Identifier("10.0.0.1", "address", "p")]).masked(text)
+    assert bool(kinds) == (masked != text)
+    assert OwnMask([Identifier("10.0.0.1", "address", "p")]).masked("10.0.0.10 110.0.0.1 10.0.0.1.1 10.0.0.1.")[0].count("\0p\0") == 1
