@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from changelog_ledger.model.snapshot import Snapshot
     from changelog_ledger.model.topology import Host, Mark, Service, Target
     from changelog_ledger.reports.html import render_html
+    from changelog_ledger.reports.incident_review import render_review_markdown
     from changelog_ledger.reports.markdown import render_markdown
     from changelog_ledger.reports.text import render_text
 
@@ -42,6 +43,7 @@ _HOMES = {
     "diff_files": "changelog_ledger.ledger.ledger",
     "render_html": "changelog_ledger.reports.html",
     "render_markdown": "changelog_ledger.reports.markdown",
+    "render_review_markdown": "changelog_ledger.reports.incident_review",
     "render_text": "changelog_ledger.reports.text",
     "run": "changelog_ledger.ledger.running",
 }
@@ -67,6 +69,7 @@ __all__ = [
     "diff_files",
     "render_html",
     "render_markdown",
+    "render_review_markdown",
     "render_text",
     "run",
 ]

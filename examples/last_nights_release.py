@@ -22,8 +22,7 @@ from pathlib import Path
 
 from stage import Clock, Fleet
 
-from changelog_ledger import Ledger, Report, render_text
-from changelog_ledger.reports import render_review_markdown
+from changelog_ledger import Ledger, Report, render_review_markdown, render_text
 
 APP = [f"app-{number:02}" for number in range(1, 5)]
 PORTAL = "release: 5.2\nworkers: 8\nsign_in: https://sso.example/authorize\n"

@@ -20,8 +20,7 @@ from pathlib import Path
 
 from stage import Clock, Fleet
 
-from changelog_ledger import Ledger, Report, render_text
-from changelog_ledger.reports import render_review_markdown
+from changelog_ledger import Ledger, Report, render_review_markdown, render_text
 
 WEB = [f"web-{number:02}" for number in range(1, 9)]
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.ranking.fit import Held
+from changelog_ledger.investigation.suspects import in_order
 from changelog_ledger.investigation.verdict import signals
 
 STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1)
@@ -43,11 +44,14 @@ class Calibration:
 
     :ivar first, anything: signal → weight.
     :ivar nothing: the chance below which nothing explains the trouble.
+    :ivar middle, steepness: of the score: the logistic that comes nearest to the chance of any one candidate with such a sum.
     """
 
     first: Mapping[str, float]
     anything: Mapping[str, float]
     nothing: float
+    middle: float
+    steepness: float
     clear: float = CLEAR
     likely: float = LIKELY
 
@@ -71,7 +75,27 @@ def calibrated(held: Held) -> Calibration:
     there = [each.anything for each in lists]
     strength = _best_strength(lists, there)
     chances = out_of_fold(lists, there, strength)
-    return Calibration(first, logistic(lists, there, strength), _threshold(chances, there))
+    middle, steepness = _scoring(held)
+    return Calibration(first, logistic(lists, there, strength), _threshold(chances, there), middle, steepness)
+
+
+def _scoring(held: Held) -> tuple[float, float]:
+    """At which sum a candidate is as likely the cause as not, and how fast that rises: one logistic over every candidate of every case."""
+    sums, guilty = [], []
+    for cases, used in zip(held.cases, held.weights, strict=True):
+        for case, weights in zip(cases, used, strict=True):
+            for standing in in_order(case.weighed, weights):
+                sums.append(standing.total)
+                guilty.append(case.is_guilty(standing.candidate))
+    values, wanted = np.array(sums), np.where(np.array(guilty), 1.0, -1.0)
+
+    def loss(line: Array) -> tuple[float, Array]:
+        margins = wanted * (line[0] + line[1] * values)
+        wrong = -wanted / (1 + np.exp(np.clip(margins, -50, 50)))
+        return float(np.logaddexp(0, -margins).sum()), np.array([wrong.sum(), wrong @ values])
+
+    constant, slope = minimize(loss, np.array([-2.0, 1.0]), jac=True, method="L-BFGS-B").x
+    return round(float(-constant / slope), 2), round(float(slope), 2)
 
 
 def logistic(lists: Sequence[Seen], answers: Sequence[bool], strength: float) -> dict[str, float]:

@@ -11,8 +11,11 @@ from benchmarks.ranking.deeds import HARMFUL, Edit, Entry, change, content, even
 from benchmarks.ranking.fleets import Fleet, Service
 from benchmarks.ranking.trades import TRADES, Trade
 
-SHORTEST, MEDIAN, LONGEST = timedelta(seconds=10), timedelta(minutes=10), timedelta(days=2)
+SHORTEST, MEDIAN, LONGEST = timedelta(seconds=10), timedelta(minutes=3.5), timedelta(days=2)
 """Between a culprit and the onset."""
+
+MEDIAN_WHERE_QUIET, LONGEST_WHERE_QUIET = timedelta(hours=5), timedelta(days=6)
+"""The same in small houses, where little happens and nobody looks at once."""
 
 _ITEM_TRADES = [
     trade
@@ -36,6 +39,7 @@ class Scene:
     fleet: Fleet
     target: Service
     onset: datetime
+    quiet: bool = False
 
     def place(self) -> Service:
         """Where the culprit sits: on the target itself in every second case, else on something it depends on, the nearer the likelier."""
@@ -45,8 +49,9 @@ class Scene:
 
     def culprit_at(self) -> datetime:
         """When it acted: log-normally before the onset."""
-        seconds = MEDIAN.total_seconds() * self.dice.lognormvariate(0, 1.9)
-        return self.onset - min(LONGEST, max(SHORTEST, timedelta(seconds=seconds)))
+        median, longest = (MEDIAN_WHERE_QUIET, LONGEST_WHERE_QUIET) if self.quiet else (MEDIAN, LONGEST)
+        seconds = median.total_seconds() * self.dice.lognormvariate(0, 1.7)
+        return self.onset - min(longest, max(SHORTEST, timedelta(seconds=seconds)))
 
 
 @dataclass
@@ -55,12 +60,14 @@ class Plot:
 
     :ivar trade: what people complain of.
     :ivar begins: the first moment that the window has to hold.
+    :ivar asleep: hosts where nothing is restarted from when something latent was made until it took effect: otherwise it had taken effect before.
     """
 
     trade: Trade
     begins: datetime
     entries: list[Entry] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
+    asleep: tuple[frozenset[str], datetime, datetime] | None = None
 
 
 def _guilty(entries: list[Entry]) -> list[Entry]:
@@ -78,12 +85,12 @@ def logged(scene: Scene) -> Plot:
 
 
 def unlogged_edit(scene: Scene) -> Plot:
-    """Somebody edits a file and tells nobody; on one host more often than on all."""
+    """Somebody edits a file and tells nobody; on all hosts more often than on one, or nobody would notice."""
     place, at = scene.place(), scene.culprit_at()
     trade = trade_at(scene.dice, scene.fleet, place, by_habit=False)
     path, setting = setting_of(scene.dice, trade, place)
     value = scene.dice.choice(setting.values)
-    hosts = place.hosts if scene.dice.random() < 0.25 else place.hosts[:1]
+    hosts = place.hosts if scene.dice.random() < (1 / 4 if scene.quiet else HARMFUL.everywhere) else place.hosts[:1]
     text = content(setting, value, place)
     edits = [Edit(at + timedelta(seconds=30 * number), host, path, text, unlogged=True, truth=True) for number, host in enumerate(hosts)]
     return Plot(trade, at, [], edits)
@@ -93,7 +100,7 @@ def update(scene: Scene) -> Plot:
     """The nightly updater replaces a package, and restarts what uses it."""
     trade, place = _with_packages(scene)
     at = scene.culprit_at()
-    transactions, restarts = upgrade(scene.dice, scene.fleet, trade, place, at, unattended=scene.dice.random() < 0.85, restarts=0.6)
+    transactions, restarts = upgrade(scene.dice, scene.fleet, trade, place, at, unattended=scene.dice.random() < 0.85, restarts=0.6, manner=HARMFUL)
     entries = [entry for entry in (*transactions, *restarts) if entry.at < scene.onset]
     return Plot(trade, at, _guilty(entries))
 
@@ -113,31 +120,35 @@ def update_pending(scene: Scene) -> Plot:
 
 
 def latent(scene: Scene) -> Plot:
-    """Something made days or weeks ago gets its effect from a restart, a reboot, a failover, an expiry or a job of today."""
+    """Something made days or weeks ago gets its effect from a restart, a reboot, a failover, an expiry or a job: not these are the cause."""
     dice, place = scene.dice, scene.place()
     trade = trade_at(dice, scene.fleet, place, by_habit=False)
     trigger_at = scene.culprit_at()
     made_at = trigger_at - timedelta(days=min(45.0, dice.lognormvariate(1.8, 0.8)))
     what, text = _TRIGGERS[dice.choice(trade.triggers)]
-    host = place.hosts[0]
-    summary = text.format(unit=(trade.units or ("app.service",))[0], service=place.name, host=host)
-    trigger = seen(what, f"host:{host}", trigger_at, scene.fleet, summary)
+    hosts = place.hosts if dice.random() < HARMFUL.everywhere else place.hosts[:1]
+    unit = (trade.units or ("app.service",))[0]
+    triggers, asleep = [], (frozenset(place.hosts), made_at, trigger_at)
+    for number, host in enumerate(hosts):
+        summary = text.format(unit=unit, service=place.name, host=host)
+        triggers.append(seen(what, f"host:{host}", trigger_at + timedelta(seconds=number), scene.fleet, summary))
     if dice.random() < 0.5:
         entry, edits = change(dice, scene.fleet, trade, place, made_at, HARMFUL)
-        return Plot(trade, trigger_at, _guilty([entry, trigger]), edits)
+        return Plot(trade, trigger_at, [*_guilty([entry]), *triggers], edits, asleep)
     if trade.packages and dice.random() < 0.5:
-        transactions, _ = upgrade(dice, scene.fleet, trade, place, made_at, unattended=True, restarts=0.0)
-        return Plot(trade, trigger_at, _guilty([*transactions, trigger]))
+        transactions, _ = upgrade(dice, scene.fleet, trade, place, made_at, unattended=True, restarts=0.0, manner=HARMFUL)
+        return Plot(trade, trigger_at, [*_guilty(transactions), *triggers], asleep=asleep)
     path, setting = setting_of(dice, trade, place)
-    edit = Edit(made_at, host, path, content(setting, dice.choice(setting.values), place), unlogged=True, truth=True)
-    return Plot(trade, trigger_at, _guilty([trigger]), [edit])
+    text = content(setting, dice.choice(setting.values), place)
+    edits = [Edit(made_at, host, path, text, unlogged=True, truth=True) for host in hosts]
+    return Plot(trade, trigger_at, triggers, edits, asleep)
 
 
 def by_event(scene: Scene) -> Plot:
     """A log tells it and nobody logged it: a deployment by a pipeline, a flag in a console, a service stopped by hand."""
     place, at = scene.place(), scene.culprit_at()
     trade = trade_at(scene.dice, scene.fleet, place, by_habit=False)
-    return Plot(trade, at, _guilty([entry for entry in event(scene.dice, scene.fleet, trade, place, at) if entry.at < scene.onset]))
+    return Plot(trade, at, _guilty([entry for entry in event(scene.dice, scene.fleet, trade, place, at, HARMFUL) if entry.at < scene.onset]))
 
 
 def outside(scene: Scene) -> Plot:

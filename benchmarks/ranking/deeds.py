@@ -62,6 +62,11 @@ class Manner:
         return 0.3 if self.harmful else 0.15
 
     @property
+    def everywhere(self) -> float:
+        """On all hosts of a service rather than on one of them: what is done to one of several is hidden by the others."""
+        return 0.8 if self.harmful else 1 / 3
+
+    @property
     def unticked(self) -> float:
         """For each item of a checklist."""
         return 0.22 if self.harmful else 0.12
@@ -119,8 +124,9 @@ def change(
 ) -> tuple[Entry, list[Edit]]:
     """A logged change, and what it does to files."""
     ends = begins + timedelta(seconds=min(14400, 20 + dice.lognormvariate(5.0, 1.1)))
-    hosts = sorted(dice.sample(service.hosts, dice.choice((1, 1, len(service.hosts)))))
-    on_service = dice.random() < 0.45
+    everywhere = dice.random() < manner.everywhere
+    hosts = sorted(dice.sample(service.hosts, len(service.hosts) if everywhere else 1))
+    on_service = everywhere and dice.random() < 0.6
     fact: dict[str, Any] = {
         "kind": "change",
         "ref": "",
@@ -161,10 +167,10 @@ def seen(what: str, on: str, at: datetime, fleet: Fleet, summary: str, data: dic
     return Entry(at, {"kind": "observation", "ref": "", "what": what, "on": on, "at": stamp(at, fleet), "summary": summary, "data": data or {}})
 
 
-def event(dice: random.Random, fleet: Fleet, trade: Trade, service: Service, at: datetime) -> list[Entry]:
+def event(dice: random.Random, fleet: Fleet, trade: Trade, service: Service, at: datetime, manner: Manner = INNOCENT) -> list[Entry]:
     """Something that a log tells and nobody logged, on one host or on several."""
     what, text = dice.choice(trade.events or (("config-run", "{service} configuration applied"),))
-    hosts = sorted(dice.sample(service.hosts, dice.choice((1, 1, len(service.hosts)))))
+    hosts = sorted(dice.sample(service.hosts, len(service.hosts) if dice.random() < manner.everywhere else 1))
     number = dice.choice((3, 12, 40, 76, 120))
     entries = []
     for position, host in enumerate(hosts):
@@ -174,7 +180,7 @@ def event(dice: random.Random, fleet: Fleet, trade: Trade, service: Service, at:
 
 
 def upgrade(
-    dice: random.Random, fleet: Fleet, trade: Trade, service: Service, at: datetime, *, unattended: bool, restarts: float
+    dice: random.Random, fleet: Fleet, trade: Trade, service: Service, at: datetime, *, unattended: bool, restarts: float, manner: Manner = INNOCENT
 ) -> tuple[list[Entry], list[Entry]]:
     """A package transaction on the service's hosts, one after the other: the transactions, and the restarts that came with them."""
     name = dice.choice(trade.packages or ("openssl",))
@@ -188,7 +194,7 @@ def upgrade(
     summary = ", ".join(f"{each['name']} {each['from']} -> {each['to']}" for each in packages) + f" by {by}"
     transactions, restarted = [], []
     when = at
-    for host in dice.sample(service.hosts, dice.randint(1, len(service.hosts))):
+    for host in dice.sample(service.hosts, len(service.hosts) if dice.random() < manner.everywhere else dice.randint(1, len(service.hosts))):
         data: dict[str, Any] = {"packages": packages} | ({"unattended": True} if unattended else {})
         transactions.append(seen("package-upgraded", f"host:{host}", when, fleet, summary, data))
         if trade.units and dice.random() < restarts:

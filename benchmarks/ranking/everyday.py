@@ -30,13 +30,20 @@ def usual_time(dice: random.Random, fleet: Fleet, begin: datetime, end: datetime
     return at
 
 
-def everyday(scene: Scene, begin: datetime, end: datetime, count: int, *, companions: bool = True) -> tuple[list[Entry], list[Edit]]:
-    """So many things that were done or happened, and what they did to files."""
+def everyday(
+    scene: Scene, begin: datetime, end: datetime, count: int, *, companions: bool = True, near: float = 0.0
+) -> tuple[list[Entry], list[Edit]]:
+    """So many things that were done or happened, and what they did to files.
+
+    :param near: the share of them that is done to what the target depends on; the rest is done anywhere.
+    """
     entries: list[Entry] = []
     edits: list[Edit] = []
-    services = own_services(scene.fleet)
+    everywhere = own_services(scene.fleet)
+    below = [service for service in everywhere if service.name in scene.fleet.closure(scene.target.name)]
     while len(entries) < count:
         at = usual_time(scene.dice, scene.fleet, begin, end)
+        services = below if scene.dice.random() < near else everywhere
         made, touched = _deed(scene, scene.dice.choice(services), at, companions=companions)
         entries += [entry for entry in made if entry.at <= end]
         edits += touched
@@ -92,7 +99,7 @@ def red_herrings(scene: Scene, plot_trade: str, end: datetime) -> list[Entry]:
     """The same trade elsewhere shortly before, an emergency change somewhere, a title that frightens."""
     dice, fleet = scene.dice, scene.fleet
     entries = []
-    for _ in range(dice.randint(1, 3)):
+    for _ in range(dice.randint(0, 1) if scene.quiet else dice.randint(1, 3)):
         service = dice.choice(own_services(fleet))
         trade = next(trade for trade in TRADES if trade.name == plot_trade) if dice.random() < 0.5 else trade_at(dice, fleet, service)
         entry, _ = change(dice, fleet, trade, service, end - timedelta(seconds=min(20000, 60 + dice.lognormvariate(6.8, 1.3))))
@@ -106,13 +113,13 @@ def red_herrings(scene: Scene, plot_trade: str, end: datetime) -> list[Entry]:
     return entries
 
 
-def repairs(scene: Scene) -> list[Entry]:
+def repairs(scene: Scene, noticed: datetime) -> list[Entry]:
     """What is tried once the trouble is noticed, here and there."""
     dice, fleet = scene.dice, scene.fleet
     near = [fleet.services[name] for name in fleet.closure(scene.target.name) if fleet.services[name].hosts]
     entries = []
     for _ in range(dice.randint(3, 8)):
-        service, at = dice.choice(near), scene.onset + timedelta(minutes=4 + dice.expovariate(1 / 30))
+        service, at = dice.choice(near), noticed + timedelta(minutes=1 + dice.expovariate(1 / 30))
         if dice.random() < 0.5:
             entries.append(restart(dice, fleet, service, at))
             continue

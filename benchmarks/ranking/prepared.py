@@ -37,6 +37,10 @@ class Prepared:
         """The ranked list."""
         return ranked(self.weighed, weights)
 
+    def is_guilty(self, candidate: Candidate) -> bool:
+        """Whether a candidate counts as found."""
+        return any(true and own is candidate for (own, _), true in zip(self.weighed, self.truth, strict=True))
+
     def rank(self, suspects: Sequence[Suspect]) -> int | None:
         """Where the truth stands in it."""
         guilty = {_identity(candidate) for (candidate, _), true in zip(self.weighed, self.truth, strict=True) if true}

@@ -86,7 +86,9 @@ Examples:
 )
 @click.option("--unlogged", is_flag=True, help="Only what no change explains.")
 @click.option(
-    "--kind", type=click.Choice(["change", "drift", "observation", "presence", "mark", "snapshot", "freeze", "incident"]), help="Only entries of this kind."
+    "--kind",
+    type=click.Choice(["change", "drift", "observation", "presence", "mark", "snapshot", "freeze", "incident"]),
+    help="Only entries of this kind.",
 )
 @click.option(
     "--all/--fold",

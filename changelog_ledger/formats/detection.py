@@ -6,6 +6,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from changelog_ledger.formats.decoding import decode
 from changelog_ledger.formats.network_devices import device_format
@@ -323,6 +324,7 @@ def _is_lenient_json(text: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
 def _by_path(path: str) -> str | None:
     """The format, empty when the content has to decide, None when the path is not known at all."""
     if is_state(path):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from changelog_ledger.investigation.attribution import acting_windows
+from changelog_ledger.investigation.acting import acting_windows
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Evidence, Observation, Op

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from changelog_ledger.investigation.vocabulary import EVERYWHERE, GENERAL, LATE, subjects_of_symptom, words_of
+from changelog_ledger.investigation.subjects import subjects_of_symptom
+from changelog_ledger.investigation.vocabulary import EVERYWHERE, GENERAL, LATE, PARTLY, words_of
 
 _CLAUSE = re.compile(r"[,;.]\s+|\b(?:but|while|whereas|although|however)\b", re.IGNORECASE)
 _WORKS = re.compile(
@@ -23,16 +24,18 @@ class Complaint:
     :ivar text: in their words.
     :ivar failing: the words of the clauses that say what fails, without those that every complaint has.
     :ivar working: the words of the clauses that say what works, without those of ``failing``.
-    :ivar subjects: name of a subject that the complaint points to → how many of its words say so.
+    :ivar subjects: name of a subject that the complaint points to → how surely, 0 to 1.
     :ivar everywhere: whether it says that the trouble is everywhere.
+    :ivar partly: whether it says that a part is hit only.
     :ivar late: whether it says that the trouble was noticed some time after it began.
     """
 
     text: str
     failing: frozenset[str]
     working: frozenset[str]
-    subjects: Mapping[str, int]
+    subjects: Mapping[str, float]
     everywhere: bool
+    partly: bool
     late: bool
 
 
@@ -48,5 +51,6 @@ def understood(text: str) -> Complaint:
         working=words_of(" ".join(works)) - failing - GENERAL if works else frozenset(),
         subjects=subjects_of_symptom(failing),
         everywhere=bool(EVERYWHERE.search(" ".join(fails))),
+        partly=bool(PARTLY.search(" ".join(fails))),
         late=bool(LATE.search(text)),
     )

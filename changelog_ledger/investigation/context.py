@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 
 from changelog_ledger.investigation.candidates import Candidate, horizon, named_targets
 from changelog_ledger.investigation.complaint import Complaint, understood
@@ -17,7 +18,8 @@ from changelog_ledger.investigation.evidence import shortened
 from changelog_ledger.investigation.latent import Awakened, awakened
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.past import Companion, Record, by_place, companions, record_of
-from changelog_ledger.investigation.vocabulary import subjects_of_things, words_of
+from changelog_ledger.investigation.subjects import subjects_of_things
+from changelog_ledger.investigation.vocabulary import words_of
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Confidence, Observation, RecordedDelta
 from changelog_ledger.model.topology import Health, Target, TargetKind
@@ -45,6 +47,7 @@ class Context:
     :ivar changed: every (host, path) with a difference within the window.
     :ivar record: earlier judgements of suspects; ``authors``: target → who made its earlier changes, each once for each change.
     :ivar failing: targets that were last seen bad, ``healthy``: those last seen good since the trouble began.
+    :ivar above: target → the marked targets that depend on it.
     :ivar found_by_run: change → the deltas that the snapshots after its own run found, by path and key.
     """
 
@@ -67,6 +70,7 @@ class Context:
     authors: Mapping[Target, Sequence[str]]
     failing: frozenset[Target]
     healthy: frozenset[Target]
+    above: Mapping[Target, frozenset[Target]]
     found_by_run: Mapping[str, Sequence[RecordedDelta]]
 
 
@@ -74,7 +78,7 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
     """Prepare what the reasons need, once."""
     complaint = understood(" ".join([material.symptom, *_marked_symptoms(material)]).strip())
     services, woken = named_targets(material), awakened(candidates, material)
-    places = {candidate.id: _place_words(candidate, services, material.tags) for candidate in candidates}
+    places = _place_words(candidates, services, material.tags)
     own = {candidate.id: _bag(candidate) for candidate in candidates}
     words = {name: {**dict.fromkeys(places[name], _PLACE), **bag} for name, bag in own.items()}
     done = {name: subjects_of_things(bag) for name, bag in own.items()}
@@ -98,6 +102,7 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         authors=_authors(material.history.changes),
         failing=frozenset(target for target, health in material.history.health.items() if health is Health.BAD),
         healthy=frozenset(target for target, health in material.history.health.items() if health is Health.GOOD),
+        above=_above(material.history.below),
         found_by_run=_found_by_run(material),
     )
 
@@ -106,6 +111,15 @@ def shape(observation: Observation) -> str:
     """An observation without what differs from one time to the next: names of places, numbers, versions."""
     text = observation.summary.replace(observation.target.name, "") if observation.target.name else observation.summary
     return f"{observation.what} {_CHANGING.sub('#', text)}"
+
+
+def _above(below: Mapping[Target, frozenset[Target]]) -> dict[Target, frozenset[Target]]:
+    """What each target is below of."""
+    found: dict[Target, set[Target]] = {}
+    for target, reached in below.items():
+        for each in reached:
+            found.setdefault(each, set()).add(target)
+    return {target: frozenset(dependents) for target, dependents in found.items()}
 
 
 def _authors(changes: Iterable[Change]) -> dict[Target, list[str]]:
@@ -130,7 +144,7 @@ def _marked_symptoms(material: Material) -> list[str]:
     return [text for text in texts if text and text != material.symptom]
 
 
-_TITLE, _PATH, _KEY, _SUMMARY, _VALUE, _PLACE = 1.0, 0.7, 0.8, 1.0, 0.6, 0.5
+_TITLE, _PATH, _KEY, _SUMMARY, _VALUE, _PLACE, _LEFT_OPEN = 1.0, 0.7, 0.8, 1.0, 0.6, 0.5, 0.7
 _BY_TIME = 0.5
 """Of evidence that a change explains by its time only, half: it may be another's."""
 
@@ -141,6 +155,7 @@ def _bag(candidate: Candidate) -> dict[str, float]:
     parts = [(candidate.title, _TITLE)]
     if change is not None:
         parts += [*((word, _TITLE) for word in change.category), *((path, _PATH) for path in change.paths)]
+        parts += [(item.name, _LEFT_OPEN) for item in change.open_items]  # what was not done is what may be missing
     for piece in candidate.evidence[:_PIECES]:
         share = _BY_TIME if piece.confidence is Confidence.TIME else 1.0
         parts += [(piece.summary, _SUMMARY * share), (piece.path or "", _PATH * share), (piece.key or "", _KEY * share)]
@@ -153,10 +168,21 @@ def _bag(candidate: Candidate) -> dict[str, float]:
     return bag
 
 
-def _place_words(candidate: Candidate, services: Mapping[str, frozenset[str]], tags: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """The words of where it was done: targets, what they affect, services on the hosts, tags of the hosts."""
-    change = candidate.change
-    targets = [*candidate.targets, *(change.affects if change else ())]
+def _place_words(
+    candidates: Iterable[Candidate], services: Mapping[str, frozenset[str]], tags: Mapping[str, Sequence[str]]
+) -> dict[str, frozenset[str]]:
+    """Candidate → the words of where it was done: targets, what they affect, services on the hosts, tags of the hosts."""
+    words: dict[tuple[Target, ...], frozenset[str]] = {}
+    found = {}
+    for candidate in candidates:
+        targets = (*candidate.targets, *(candidate.change.affects if candidate.change else ()))
+        if targets not in words:
+            words[targets] = _words_of_place(targets, services, tags)
+        found[candidate.id] = words[targets]
+    return found
+
+
+def _words_of_place(targets: Iterable[Target], services: Mapping[str, frozenset[str]], tags: Mapping[str, Sequence[str]]) -> frozenset[str]:
     names = {target.name for target in targets}
     for target in targets:
         if target.kind is TargetKind.HOST:
@@ -172,6 +198,6 @@ def _words_of_all(texts: tuple[str, ...]) -> frozenset[str]:
 def _rarity(bags: Iterable[Iterable[str]]) -> dict[str, float]:
     """Inverse document frequency, scaled to 0..1."""
     known = list(bags)
-    counts = Counter(word for bag in known for word in bag)
+    counts = Counter(chain.from_iterable(known))
     most = math.log(1 + len(known)) or 1.0
     return {word: math.log((1 + len(known)) / count) / most for word, count in counts.items()}

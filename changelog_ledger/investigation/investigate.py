@@ -13,13 +13,13 @@ from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
 from changelog_ledger.investigation.latent import awakened, triggers
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.suspects import ranked, weigh
+from changelog_ledger.investigation.suspects import SCORING, in_order, suspects_of, weigh
 from changelog_ledger.investigation.verdict import verdict_on
 from changelog_ledger.investigation.warnings import warnings_of
 from changelog_ledger.investigation.weights import WEIGHTS
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence
-from changelog_ledger.model.report import Report, RuledOut, Suspect
+from changelog_ledger.model.report import Report, RuledOut
 
 
 def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> Report:
@@ -30,24 +30,25 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
     :param weights: what each reason weighs; another table than the fitted one is for fitting and for finding out what a reason is worth.
     """
     evidence, candidates, ruled_out = sifted_material(material)
-    suspects = ranked(weigh(candidates, material), weights)
-    shown = suspects[: material.limit] if material.limit > 0 else suspects
+    order = in_order(weigh(candidates, material), weights)
+    suspects = suspects_of(order[: max(material.limit, 2)] if material.limit > 0 else order, weights)
     warnings = warnings_of(material)
     return Report(
         target=material.target,
         made_at=material.now,
         window=material.window,
         scope=tuple(sorted(material.scope, key=lambda reach: (reach.distance, reach.target))),
-        suspects=shown,
-        suspects_total=len(suspects),
+        suspects=suspects[: material.limit] if material.limit > 0 else suspects,
+        suspects_total=len(order),
         evidence=tuple(sorted(evidence, key=lambda piece: (piece.seen_at, piece.id))),
-        changes=_mentioned((*material.changes, *material.history.changes), suspects, ruled_out, evidence),
+        changes=_mentioned((*material.changes, *material.history.changes), candidates, ruled_out, evidence),
         ruled_out=ruled_out,
         warnings=warnings,
         freshness=tuple(sorted(material.freshness, key=lambda freshness: freshness.host)),
         symptom=material.symptom,
         suppressed=material.suppressed,
-        verdict=verdict_on(suspects, material, warnings),
+        scoring=SCORING,
+        verdict=verdict_on(suspects, material, warnings, [each.total for each in order]),
         present=present(seen for seen in material.circumstances if material.window.since < seen.at <= material.window.until),
     )
 
@@ -94,9 +95,13 @@ def _awakened_within(material: Material) -> tuple[tuple[Evidence, ...], tuple[Ca
 
 
 def _mentioned(
-    changes: Iterable[Change], suspects: Iterable[Suspect], ruled_out: Iterable[RuledOut], evidence: Iterable[Evidence]
+    changes: Iterable[Change], candidates: Iterable[Candidate], ruled_out: Iterable[RuledOut], evidence: Iterable[Evidence]
 ) -> tuple[Change, ...]:
     """The changes that the report names, by id."""
-    named = {suspect.change for suspect in suspects} | {out.change for out in ruled_out} | {piece.explained_by for piece in evidence}
+    named = (
+        {candidate.change.id for candidate in candidates if candidate.change}
+        | {out.change for out in ruled_out}
+        | {piece.explained_by for piece in evidence}
+    )
     found = {change.id: change for change in changes if change.id in named}
     return tuple(found[identity] for identity in sorted(found))

@@ -7,14 +7,18 @@ its host rebooted; and the first restart after it is the one that counts.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from changelog_ledger.investigation.candidates import Candidate, horizon
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.vocabulary import words_of
+from changelog_ledger.investigation.subjects import subjects_of_things
+from changelog_ledger.investigation.vocabulary import word_set, words_of
 from changelog_ledger.model.evidence import Observation
+from changelog_ledger.model.packages import package_names
 from changelog_ledger.model.processes import closed_references
 from changelog_ledger.model.topology import Target, TargetKind
 
@@ -31,7 +35,12 @@ _AT_BOOT = re.compile(
     r"|\b(?:linux-image|kernel|systemd|libc6|glibc|udev|grub|initramfs|microcode|firmware|containerd|docker)",
     re.IGNORECASE,
 )
-_COMMON = frozenset(words_of("system daemon main process exit status restart reload start stop service unit agent local default server client"))
+_COMMON = word_set(
+    "system daemon main process exit status restart reload start stop service unit agent local default server client app change config"
+)
+
+_SAME_FIELD = 0.7
+"""How much a restart counts for what is of the same field, but of another name: ``networking`` for netplan."""
 
 _ANY = 0.5
 """How much a reboot counts for what is not read at boot in particular: every program is started anew."""
@@ -79,16 +88,25 @@ def _trigger(seen: Observation) -> Trigger | None:
 
 
 def _restarted(seen: Observation) -> frozenset[str]:
-    """What was restarted, in words: of its unit, where that is named (hosts are often called as what they run); of the summary without the host."""
+    """What was restarted, in words: of its unit where that is named, else of what stands before the verb, without the host's own name."""
     unit = seen.data.get("unit")
-    named = unit if isinstance(unit, str) else " ".join(re.findall(r"[\w@-]+(?=\.service\b)", seen.summary))
-    return (words_of(named) | (words_of(seen.summary) - words_of(seen.target.name))) - _COMMON
+    if isinstance(unit, str) and unit:
+        return words_of(unit) - _COMMON
+    named = " ".join(re.findall(r"[\w@.-]+(?=\.(?:service|socket|timer)\b)", seen.summary))
+    if named:
+        return words_of(named) - _COMMON
+    return words_of(_RESTART.split(seen.summary)[0]) - words_of(seen.target.name) - _COMMON
 
 
 def _sort(seen: Observation) -> str | None:
     """What sort of trigger an observation is; None for none."""
-    said = f"{seen.what} {seen.summary}"
-    if seen.what.startswith("package-") or seen.what.endswith("-pending"):
+    return _sort_of(seen.what, seen.summary)
+
+
+@lru_cache(maxsize=16384)
+def _sort_of(what: str, summary: str) -> str | None:
+    said = f"{what} {summary}"
+    if what.startswith("package-") or what.endswith("-pending"):
         return None
     for sort, pattern in (("reboot", _REBOOT), ("failover", _FAILOVER), ("expiry", _EXPIRY), ("restart", _RESTART)):
         if pattern.search(said):
@@ -98,39 +116,58 @@ def _sort(seen: Observation) -> str | None:
 
 def awakened(candidates: Sequence[Candidate], material: Material) -> Mapping[str, Awakened]:
     """For each candidate that was latent: what gave it effect within the window, and before the horizon."""
-    known = triggers((*material.history.observations, *material.observations), horizon(material))
-    by_target: dict[Target, list[Trigger]] = {}
-    for trigger in known:
-        by_target.setdefault(trigger.target, []).append(trigger)
+    known = _Triggers(triggers((*material.history.observations, *material.observations), horizon(material)), material.runs_on)
     found = {}
     for candidate in candidates:
-        first = _first(candidate, _near(candidate, by_target, material))
+        first = _first(candidate, known.near(candidate.targets))
         if first is not None and first.trigger.at > material.window.since:
             found[candidate.id] = first
     return found
 
 
-def _near(candidate: Candidate, by_target: Mapping[Target, Sequence[Trigger]], material: Material) -> list[Trigger]:
-    """The triggers on a candidate's hosts, and on the services it names or that run there."""
-    places: set[Target] = set(candidate.targets)
-    for target in candidate.targets:
-        if target.kind is TargetKind.SERVICE:
-            places |= {Target.host(host) for host in material.runs_on.get(target, frozenset())}
-    hosts = {place.name for place in places if place.kind is TargetKind.HOST}
-    places |= {service for service, runs_on in material.runs_on.items() if runs_on & hosts and service in by_target}
-    near = [trigger for place in places for trigger in by_target.get(place, ())]
-    return sorted(near, key=lambda trigger: (trigger.at, trigger.text))
+class _Triggers:
+    """Triggers, the oldest first, looked up by where they were."""
+
+    def __init__(self, known: Iterable[Trigger], runs_on: Mapping[Target, frozenset[str]]) -> None:
+        self._by_target: dict[Target, list[Trigger]] = {}
+        for trigger in known:
+            self._by_target.setdefault(trigger.target, []).append(trigger)
+        self._runs_on = runs_on
+        self._on_host: dict[str, list[Target]] = {}
+        for service, hosts in runs_on.items():
+            for host in hosts if service in self._by_target else ():
+                self._on_host.setdefault(host, []).append(service)
+        self._near: dict[tuple[Target, ...], list[Trigger]] = {}
+
+    def near(self, targets: tuple[Target, ...]) -> Sequence[Trigger]:
+        """The triggers on the targets' hosts, and on the services among them or that run there."""
+        found = self._near.get(targets)
+        if found is None:
+            near = (trigger for place in self._places(targets) for trigger in self._by_target.get(place, ()))
+            found = self._near[targets] = sorted(near, key=lambda trigger: (trigger.at, trigger.text))
+        return found
+
+    def _places(self, targets: Iterable[Target]) -> set[Target]:
+        places = set(targets)
+        hosts = {place.name for place in places if place.kind is TargetKind.HOST}
+        for place in targets:
+            if place.kind is TargetKind.SERVICE:
+                hosts |= self._runs_on.get(place, frozenset())
+        places |= {Target(TargetKind.HOST, host) for host in hosts}
+        return places.union(*(self._on_host.get(host, ()) for host in hosts))
 
 
 def _first(candidate: Candidate, near: Sequence[Trigger]) -> Awakened | None:
-    """The first trigger after a candidate that fits it; None if it was no more latent than its own restart."""
-    if not near or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
-        return None
-    later = [trigger for trigger in near if trigger.at > candidate.acted_at]
-    if not later:
+    """The first trigger after a candidate that fits it; None if it was no more latent than its own restart.
+
+    :param near: the oldest first.
+    """
+    later = bisect_right(near, candidate.acted_at, key=lambda trigger: trigger.at)
+    if later == len(near) or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
         return None
     words, text, pending = _what(candidate)
-    for trigger in later:
+    for number in range(later, len(near)):
+        trigger = near[number]
         fit = _fit(trigger, words, text, pending)
         if fit:
             return Awakened(trigger, fit) if trigger.at - candidate.acted_at > _SOONEST else None
@@ -138,13 +175,13 @@ def _first(candidate: Candidate, near: Sequence[Trigger]) -> Awakened | None:
 
 
 def _what(candidate: Candidate) -> tuple[frozenset[str], str, frozenset[str]]:
-    """What a candidate touched: words, text, and the references of restarts pending since."""
-    texts = [piece.path or piece.summary for piece in candidate.evidence[:20]]
+    """What a candidate touched: words, text, and the references of restarts pending since. Of packages their names, of files their paths."""
+    texts = [name for seen in candidate.observations for name in package_names(seen.data)]
+    texts += [piece.path if piece.path else piece.summary.partition(" ")[0] for piece in candidate.evidence[:20]]
     if candidate.change is not None:
         texts += [candidate.title, *candidate.change.paths]
     pending = frozenset(str(seen.data.get("ref")) for seen in candidate.observations if seen.data.get("ref"))
-    text = " ".join(texts)
-    return words_of(text), text, pending
+    return frozenset().union(*map(words_of, texts)) - _COMMON, " ".join(texts), pending
 
 
 def _fit(trigger: Trigger, words: frozenset[str], text: str, pending: frozenset[str]) -> float:
@@ -153,4 +190,8 @@ def _fit(trigger: Trigger, words: frozenset[str], text: str, pending: frozenset[
         return 1.0
     if trigger.sort == "reboot":
         return 1.0 if _AT_BOOT.search(text) else _ANY
-    return 1.0 if trigger.words & words else 0.0
+    if trigger.words & words:
+        return 1.0
+    if not trigger.words or trigger.sort == "failover":  # of nobody knows what; or to a machine that has not run it yet
+        return _ANY
+    return _SAME_FIELD if subjects_of_things(trigger.words) & subjects_of_things(words) else 0.0

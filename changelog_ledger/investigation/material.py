@@ -57,7 +57,8 @@ class Material:
     :ivar tags: host → its tags: they say what it is for.
     :ivar sources: host → the kinds of observations made on it in the 90 days before the window's end: what was never ingested cannot show.
     :ivar history: what there was before the window, and what is known besides.
-    :ivar peer_strength: id of a piece of evidence → how much it sets the failing hosts apart from the working ones, 0 to 1, where they were compared.
+    :ivar peer_strength: id of a piece of evidence, or of a part of one → how much it sets the failing hosts apart from the working ones, 0 to 1,
+        where they were compared. A missing entry means that it is not known.
     :ivar peers: see :class:`PeerView`. A missing entry means that there are no peers to compare with.
     """
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from changelog_ledger.model import globs
 
@@ -149,7 +150,13 @@ class Identifier:
 
 def sources_cover(path: str) -> bool:
     """Whether a file may say what is its host's own."""
-    return path == HOSTS_FILE or any(globs.covers(source.paths, path) for source in SOURCES)
+    return path == HOSTS_FILE or bool(_sources_of(path))
+
+
+@lru_cache(maxsize=4096)
+def _sources_of(path: str) -> frozenset[int]:
+    """The places in :data:`SOURCES` of those that a file is among: hundreds of hosts are asked about the same few."""
+    return frozenset(place for place, source in enumerate(SOURCES) if globs.covers(source.paths, path))
 
 
 def identifiers(host: str, attributes: Mapping[str, str], texts: Mapping[str, str]) -> tuple[Identifier, ...]:
@@ -167,9 +174,10 @@ def identifiers(host: str, attributes: Mapping[str, str], texts: Mapping[str, st
 
 def _said(host: str, attributes: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield NAME, host
-    for source in SOURCES:
-        for path in sorted(texts):
-            if globs.covers(source.paths, path):
+    paths = sorted(texts)
+    for place, source in enumerate(SOURCES):
+        for path in paths:
+            if place in _sources_of(path):
                 yield from ((source.kind, match[1]) for part in source.within(texts[path]) for match in source.pattern.finditer(part))
     yield from ((_ATTRIBUTES[name], value) for name, value in sorted(attributes.items()) if name in _ATTRIBUTES and _is_telling(value))
 

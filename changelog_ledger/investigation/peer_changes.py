@@ -54,6 +54,34 @@ def altered(
     return told
 
 
+def shared(
+    deltas: Iterable[RecordedDelta], columns: Iterable[Column], hosts: Collection[str], untold: Mapping[str, Collection[str | None]]
+) -> tuple[str, ...]:
+    """Ids of what changed on the compared hosts and leaves both sides alike: it cannot be why only one of them fails. In doubt it is not named.
+
+    :param columns: those in which the failing side stands apart.
+    :param hosts: the compared ones; ``untold``: by path the keys of which the comparison does not tell, None among them for all of the file.
+    """
+    by_path: dict[str, list[Column]] = {}
+    for column in columns:
+        by_path.setdefault(column.path, []).append(column)
+    told = (each for each in deltas if each.host in hosts and _is_told(each.delta, untold.get(each.delta.path, ())))
+    return tuple(each.id for each in told if not any(_may_be_about(each.delta, column) for column in by_path.get(each.delta.path, ())))
+
+
+def _is_told(delta: Delta, untold: Collection[str | None]) -> bool:
+    """Whether the comparison looks at it: not at comments, numbers of users, extended attributes, nor at what is each host's own."""
+    if delta.op in (Op.METADATA, Op.OPAQUE) or None in untold:
+        return False
+    return not (untold and delta.key is None) and not any(_is_within(delta.key or "", key or "") for key in untold)
+
+
+def _may_be_about(delta: Delta, column: Column) -> bool:
+    """Whether it is, or whether its key does not say: a line number is no name."""
+    unnamed = delta.key is None or column.key is None or "[" in delta.key or delta.key.startswith("line")
+    return (unnamed and column.about != "metadata") or is_about(delta, column)
+
+
 def since_when(column: Column, newest_first: Iterable[RecordedDelta]) -> datetime | None:
     """When a host got its value: by the file's own time where that lies between two snapshots, else when the later one saw it."""
     found = next((each for each in newest_first if is_about(each.delta, column)), None)

@@ -60,10 +60,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a file, and how many keys differ in nothing but what is each host's own, by what that is."""
+    """The columns of a file, and how many keys differ in nothing but what is each host's own, by what that is.
+
+    :ivar own_keys: the keys that were compared without what is each host's own; None among them stands for the whole file.
+    """
 
     columns: tuple[Column, ...] = ()
     own: Mapping[tuple[str, ...], int] | None = None
+    own_keys: frozenset[str | None] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +90,17 @@ def columns_of(path: str, variants: Sequence[Variant]) -> Columns:
     work = _Work(path, variants, {number: each for number, each in enumerate(variants) if each.settings is not None})
     rows = [*work.file(), *work.keys()]
     told, own = [], dict[tuple[str, ...], int]()
-    own_seen = False
+    own_keys: set[str | None] = set()
     for key, about, row in rows:
         tokens, kinds = _read(row)
-        own_seen = own_seen or bool(kinds)
+        own_keys |= {key} if kinds else set()
         if len(set(tokens.values())) > 1:
             told.append(_Told(key, about, tokens, {tokens[number]: cell.shown for number, cell in sorted(row.items(), reverse=True)}))
         elif kinds:
             own[kinds] = own.get(kinds, 0) + 1
     merged = _merged(told)
-    merged += [] if own_seen else work.layout(merged)  # what is each host's own may be all that differs there
-    return Columns(tuple(_column(path, each, variants) for each in merged), own)
+    merged += [] if own_keys else work.layout(merged)  # what is each host's own may be all that differs there
+    return Columns(tuple(_column(path, each, variants) for each in merged), own, frozenset(own_keys))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Suspects: candidates weighed by the table of reasons, and ranked.
 
-The formula: a reason adds its weight times what it found, the sum of all makes the score, ``1 / (1 + exp(-2 (sum - 1.6)))``. The score orders; it is
+The formula: a reason adds its weight times what it found, the sum of all makes the score, a logistic of it. The score orders; it is
 no probability (that is what the verdict's calibration is for).
 """
 
@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import context_of
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.reasons import findings_for
+from changelog_ledger.investigation.weights import MIDDLE, STEEPNESS
 from changelog_ledger.model.report import Reason, Scoring, Suspect
 
-SCORING = Scoring()
+SCORING = Scoring(MIDDLE, STEEPNESS)
 """How a sum becomes a score; the report carries it."""
 
 Weighed = tuple[Candidate, tuple[Finding, ...]]
+
+
+class Standing(NamedTuple):
+    """A candidate with the sum of what the findings in it add."""
+
+    total: float
+    candidate: Candidate
+    findings: tuple[Finding, ...]
 
 
 def weigh(candidates: Sequence[Candidate], material: Material) -> tuple[Weighed, ...]:
@@ -38,9 +48,18 @@ def ranked(weighed: Sequence[Weighed], weights: Mapping[str, float]) -> tuple[Su
 
     :param weights: code → weight; a code that is missing weighs nothing.
     """
-    judged = [(candidate, _reasons(findings, weights)) for candidate, findings in weighed]
-    judged.sort(key=lambda pair: (-_total(pair[1]), -pair[0].began_at.timestamp(), pair[0].id))
-    return tuple(_suspect(rank, candidate, reasons) for rank, (candidate, reasons) in enumerate(judged, 1))
+    return suspects_of(in_order(weighed, weights), weights)
+
+
+def in_order(weighed: Sequence[Weighed], weights: Mapping[str, float]) -> tuple[Standing, ...]:
+    """Every candidate with its sum, in the order of :func:`ranked`."""
+    standing = [Standing(_total(findings, weights), candidate, findings) for candidate, findings in weighed]
+    return tuple(sorted(standing, key=lambda each: (-each.total, -each.candidate.began_at.timestamp(), each.candidate.id)))
+
+
+def suspects_of(standing: Sequence[Standing], weights: Mapping[str, float]) -> tuple[Suspect, ...]:
+    """The first so many of an order as suspects, with their reasons: of thousands only a few are ever shown."""
+    return tuple(_suspect(rank, each, _reasons(each.findings, weights)) for rank, each in enumerate(standing, 1))
 
 
 def _reasons(findings: Sequence[Finding], weights: Mapping[str, float]) -> tuple[Reason, ...]:
@@ -50,18 +69,22 @@ def _reasons(findings: Sequence[Finding], weights: Mapping[str, float]) -> tuple
 
 
 def _reason(finding: Finding, weight: float) -> Reason:
-    value = round(finding.value, 3)  # what is shown is what counts, so that everybody can add it up
-    return Reason(finding.code, round(weight * value, 3), finding.text, value)
+    return Reason(finding.code, _added(finding, weight), finding.text, round(finding.value, 3))
 
 
-def _total(reasons: Sequence[Reason]) -> float:
-    return round(math.fsum(reason.weight for reason in reasons), 3)
+def _added(finding: Finding, weight: float) -> float:
+    return round(weight * round(finding.value, 3), 3)  # what is shown is what counts, so that everybody can add it up
 
 
-def _suspect(rank: int, candidate: Candidate, reasons: tuple[Reason, ...]) -> Suspect:
+def _total(findings: Sequence[Finding], weights: Mapping[str, float]) -> float:
+    return round(math.fsum([_added(finding, weights.get(finding.code, 0.0)) for finding in findings]), 3)
+
+
+def _suspect(rank: int, standing: Standing, reasons: tuple[Reason, ...]) -> Suspect:
+    candidate = standing.candidate
     return Suspect(
         rank=rank,
-        score=score(_total(reasons)),
+        score=score(standing.total),
         kind=candidate.kind,
         title=candidate.title,
         occurred_at=candidate.began_at,

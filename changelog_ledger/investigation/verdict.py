@@ -21,16 +21,18 @@ _BLIND = ("no-snapshots", "stale-snapshot", "first-snapshot-in-window", "partial
 """Codes of warnings that say what could not be seen."""
 
 
-def signals(suspects: Sequence[Suspect]) -> Mapping[str, float]:
+def signals(suspects: Sequence[Suspect], totals: Sequence[float] = ()) -> Mapping[str, float]:
     """What the calibration looks at.
 
     ``total``: the first suspect's sum of weights; ``gap``: how far it is ahead of the second; ``share``: its share of all by softmax;
     ``symptom``: what the complaint adds to its sum; ``against``: what speaks against it; ``near``: how near the onset it was; ``rivals``: the
     logarithm of how many suspects there are.
+
+    :param totals: the sums of all, where ``suspects`` are only the first two or more.
     """
     if not suspects:
         return {"constant": 1.0}
-    totals = [total_of(suspect) for suspect in suspects]
+    totals = totals or [total_of(suspect) for suspect in suspects]
     first = suspects[0]
     strengths = [math.exp(_SHARPNESS * (total - totals[0])) for total in totals]
     return {
@@ -41,7 +43,7 @@ def signals(suspects: Sequence[Suspect]) -> Mapping[str, float]:
         "symptom": math.fsum(reason.weight for reason in first.reasons if reason.code.startswith("symptom-")),
         "against": math.fsum(reason.weight for reason in first.reasons if reason.weight < 0),
         "near": next((reason.value for reason in first.reasons if reason.code == "time-before-onset"), 0.0),
-        "rivals": math.log1p(len(suspects)),
+        "rivals": math.log1p(len(totals)),
     }
 
 
@@ -50,18 +52,19 @@ def total_of(suspect: Suspect) -> float:
     return round(math.fsum(reason.weight for reason in suspect.reasons), 3)
 
 
-def verdict_on(suspects: Sequence[Suspect], material: Material, warnings: Sequence[Warning]) -> Verdict:
-    """The verdict on a ranked list."""
+def verdict_on(suspects: Sequence[Suspect], material: Material, warnings: Sequence[Warning], totals: Sequence[float]) -> Verdict:
+    """The verdict on a ranked list.
+
+    :param suspects: at least the first two of it, if there are so many; ``totals`` the sums of all.
+    """
     unseen = tuple(_unseen(material, warnings))
     if not suspects:
         return Verdict(Certainty.OPEN, nothing=True, why="nothing that changed in this time is recorded", unseen=unseen)
-    seen = signals(suspects)
+    seen = signals(suspects, totals)
     chance = round(_logistic(seen, weights.FIRST), 3)
     if _logistic(seen, weights.ANYTHING) < weights.NOTHING:
         why = (
-            f"of {len(suspects):,} that changed before it, none fits: the best is {suspects[0].reasons[0].text}"
-            if suspects[0].reasons
-            else "none fits"
+            f"of {len(totals):,} that changed before it, none fits: the best is {suspects[0].reasons[0].text}" if suspects[0].reasons else "none fits"
         )
         return Verdict(Certainty.OPEN, nothing=True, chance=chance, why=why, unseen=unseen)
     confidence = Certainty.CLEAR if chance >= weights.CLEAR else Certainty.LIKELY if chance >= weights.LIKELY else Certainty.OPEN

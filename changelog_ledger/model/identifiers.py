@@ -28,7 +28,7 @@ def change_id(entropy: bytes, length: int = 6) -> str:
 
 
 def short_id(kind: str, entropy: bytes, length: int = 6) -> str:
-    """``FRZ-`` (a freeze), ``MNT-`` (a maintenance window), ``INC-`` (an incident) … and six characters of ``entropy``, at least eight bytes of it."""
+    """``FRZ-`` (freeze), ``MNT-`` (maintenance), ``INC-`` (an incident) … and six characters of ``entropy``, eight bytes of it at least."""
     return f"{kind}-{crockford(int.from_bytes(entropy[:8], 'big'), length)}"
 
 

@@ -73,9 +73,10 @@ class PeerDifference:
 
 @dataclass(frozen=True, slots=True)
 class PeerFold:
-    """Differences of one file that are counted and not shown.
+    """What is counted of one file and not shown.
 
-    :ivar why: what they are about (``name``, ``address`` …), or the name of a rule of noise.
+    :ivar why: what it is about (``name``, ``address`` …), the name of a rule of noise, or why it could not be compared.
+    :ivar count: how many keys; of what could not be compared, how many hosts have no say about it.
     """
 
     why: tuple[str, ...]
@@ -99,6 +100,9 @@ class PeerComparison:
     :ivar differences: the likeliest first; ``total`` counts those that are not listed as well.
     :ivar common: keys that differ among the hosts without setting the failing ones apart.
     :ivar folded: what is each host's own; ``noise`` what changes by itself.
+    :ivar limits: what is compared by those hosts only whose snapshot kept its content (``oversized``, ``unreadable``, ``changing``), and what is
+        compared as a whole (a list of thousands of items).
+    :ivar shared: ids of recorded differences that leave both sides alike.
     """
 
     failing: tuple[str, ...]
@@ -109,8 +113,19 @@ class PeerComparison:
     common: int = 0
     folded: tuple[PeerFold, ...] = ()
     noise: tuple[PeerFold, ...] = ()
+    limits: tuple[PeerFold, ...] = ()
     left_out: tuple[PeerLeftOut, ...] = ()
+    shared: tuple[str, ...] = ()
+
+    @property
+    def strengths(self) -> dict[str, float]:
+        """Id of a piece of evidence, or of a part of one → how much it sets the failing hosts apart, 0 to 1; none of which that is not known."""
+        found = dict.fromkeys(self.shared, 0.0)
+        for difference in self.differences:
+            for evidence in difference.evidence:
+                found[evidence] = max(difference.score, found.get(evidence, 0.0))
+        return found
 
     def strength_of(self, evidence: str) -> float:
         """How much a piece of evidence (its ``EV-…``, or that of one of its parts) sets the failing hosts apart, 0 to 1."""
-        return max((each.score for each in self.differences if evidence in each.evidence), default=0.0)
+        return self.strengths.get(evidence, 0.0)

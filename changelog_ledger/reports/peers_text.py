@@ -73,14 +73,25 @@ def remarks(peers: PeerComparison) -> Iterator[str]:
     if hidden > 0:
         yield f"… {phrases.count(hidden, 'more difference')}: --format json"
     counted = [phrases.count(peers.common, "key") + " that differ among the working hosts as well"] if peers.common else []
-    counted += [f"{_total(peers.folded)} of each host's own"] if peers.folded else []
-    counted += [f"{_total(peers.noise)} of noise"] if peers.noise else []
+    counted += [f"{_total(peers.folded)} that are each host's own"] if peers.folded else []
+    counted += [f"{_total(peers.noise)} that are noise"] if peers.noise else []
     if counted:
         yield f"left out: {', '.join(counted)}"
+    yield from _limits(peers.limits)
+
+
+def _limits(limits: Sequence[PeerFold]) -> Iterator[str]:
+    """What could not be compared to the full: never in silence."""
+    missing = [f"{printable(each.path)} ({', '.join(each.why)} on {phrases.count(each.count, 'host')})" for each in limits if each.count]
+    whole = [f"{printable(each.path)} ({', '.join(each.why)})" for each in limits if not each.count]
+    for words, paths in (("not compared where its content was not kept", missing), ("compared as a whole", whole)):
+        if paths:
+            more = f" and {len(paths) - SHOWN:,} more: --format json" if len(paths) > SHOWN else ""
+            yield f"{words}: {', '.join(paths[:SHOWN])}{more}"
 
 
 def _total(folded: Sequence[PeerFold]) -> str:
-    return f"{sum(each.count for each in folded):,}"
+    return phrases.count(sum(each.count for each in folded), "key")
 
 
 def peers_value(peers: PeerComparison | None) -> Document | None:
@@ -96,6 +107,7 @@ def peers_value(peers: PeerComparison | None) -> Document | None:
         "common": peers.common,
         "folded": [_fold(each, "kinds") for each in peers.folded],
         "noise": [_fold(each, "rules") for each in peers.noise],
+        "limits": [_fold(each, "why") for each in peers.limits],
         "left_out": [{"host": each.host, "why": each.why} for each in peers.left_out],
     }
 

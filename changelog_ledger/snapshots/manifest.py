@@ -42,18 +42,35 @@ def decoded(directory: str, data: bytes) -> dict[str, FileEntry]:
 
 _ACCESS = re.compile(
     rb'^\{"name":"((?:[^"\\]|\\.)*)","type":"([a-z-]+)","mode":"(\d+)",'
-    rb'"uid":\d+,"gid":\d+,"owner":"([^"]*)","group":"([^"]*)"(.*)$',
+    rb'"uid":(-?\d+),"gid":(-?\d+),"owner":"([^"]*)","group":"([^"]*)"(.*)$',
     re.MULTILINE,
 )
 _ASSUMED = b'"assumed":'
+_UNKNOWN = FileType.UNKNOWN.value.encode()
+_SKIPPED = b'"skipped":'
+"""As no name and no detail holds it: a quote in them is escaped."""
 
 
 def access_rows(data: bytes) -> tuple[tuple[bytes, ...], ...]:
     """Name, type, mode, owner and group of the entries of one directory, as written: a quick look at many manifests, most of which say the same.
 
-    What an import or an adopted history could not know (:attr:`FileEntry.assumed`) is left out.
+    Users and groups go by their names, for their numbers may differ from host to host; those without a name by their numbers.
+
+    What an import or an adopted history could not know (:attr:`FileEntry.assumed`) is left out, and what could not even be looked at.
     """
-    return tuple(row[:-1] for row in _ACCESS.findall(data) if _ASSUMED not in row[-1])
+    return tuple(
+        (name, kind, mode, owner or user, group or number)
+        for name, kind, mode, user, number, owner, group, rest in _ACCESS.findall(data)
+        if _ASSUMED not in rest and kind != _UNKNOWN
+    )
+
+
+def skipped_in(data: bytes) -> dict[str, Skipped]:
+    """Why contents are missing, by the name of the entry, in one directory: a quick look, for most directories have none such."""
+    if _SKIPPED not in data:
+        return {}
+    rows = (json.loads(line) for line in data.splitlines() if _SKIPPED in line)
+    return {row["name"]: Skipped(row["skipped"]) for row in rows}
 
 
 def name_in(row: tuple[bytes, ...]) -> str:

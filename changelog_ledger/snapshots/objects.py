@@ -19,11 +19,12 @@ _AT_ONCE = 500  # requests on their way: 500 * 48 bytes fit a pipe (64 KiB), so 
 _MOST_TREES = 20_000
 _TREE_MODE = "40000"
 _TREE_ROW = b"40000"
-_TREE_LINE = re.compile(rb"(\d+) ([^\0]+)\0(.{20})", re.DOTALL)
+_TREE_LINE = re.compile(rb"\d+ [^\0]+\0.{20}", re.DOTALL)
 """A line of a tree object (gitformat-pack(5)): each begins where the one before ends."""
 
 _Row = tuple[bytes, bytes]
-_Rows = dict[bytes, _Row]
+_Lines = frozenset[bytes]
+_NO_LINES: _Lines = frozenset()
 
 
 class StoredObject(NamedTuple):
@@ -163,10 +164,10 @@ class ObjectReader:
         found: dict[bytes, tuple[str | None, ...]] = {}
         level: dict[bytes, tuple[str | None, ...]] = {b"": tuple(trees)} if len(set(trees)) > 1 else {}
         while level:
-            trees_here = self._rows_of({tree for sides in level.values() for tree in sides if tree})
+            trees_here = self._lines_of({tree for sides in level.values() for tree in sides if tree})
             below: dict[bytes, tuple[str | None, ...]] = {}
             for path, sides in level.items():
-                for name, rows in _split_names([trees_here.get(tree or "", {}) for tree in sides]):
+                for name, rows in _split_names([trees_here.get(tree or "", _NO_LINES) for tree in sides]):
                     files = tuple(row[1].hex() if row and row[0] != _TREE_ROW else None for row in rows)
                     folders = tuple(row[1].hex() if row and row[0] == _TREE_ROW else None for row in rows)
                     found |= {path + name: files} if len(set(files)) > 1 else {}
@@ -174,8 +175,8 @@ class ObjectReader:
             level = below
         return found
 
-    def _rows_of(self, trees: Collection[str]) -> dict[str, _Rows]:
-        """Many trees, by name mode and id as they are stored: nothing is made of a line before it is known to differ.
+    def _lines_of(self, trees: Collection[str]) -> dict[str, _Lines]:
+        """The lines of many trees as they are stored: nothing is made of one before it is known to differ.
 
         :raises RepositoryError: if one is missing.
         """
@@ -183,7 +184,7 @@ class ObjectReader:
         for tree, stored in zip(trees, self.many(list(trees)), strict=True):
             if stored is None or stored.kind != "tree":
                 raise RepositoryError(f"the repository has no tree {tree}", "run 'ledger verify'; a backup may have it")
-            found[tree] = {name: (mode, identity) for mode, name, identity in _TREE_LINE.findall(stored.data)}
+            found[tree] = frozenset(_TREE_LINE.findall(stored.data))
         return found
 
     def _fetch_trees(self, tree_ids: Iterable[str]) -> None:
@@ -228,13 +229,22 @@ class ObjectReader:
         return self._process
 
 
-def _split_names(tables: Sequence[_Rows]) -> Iterator[tuple[bytes, list[_Row | None]]]:
-    """The names that are not the same in all of the trees, with what is there in each."""
-    distinct = {id(table): table for table in tables}
-    common = set.intersection(*(set(table.items()) for table in distinct.values()))
-    same = {name for name, _ in common}
-    for name in sorted({name for table in distinct.values() for name in table} - same):
-        yield name, [table.get(name) for table in tables]
+def _split_names(trees: Sequence[_Lines]) -> Iterator[tuple[bytes, list[_Row | None]]]:
+    """The names that are not the same in all of the trees, with the mode and the id that each has there."""
+    distinct = {id(lines): lines for lines in trees}
+    common = frozenset.intersection(*distinct.values())
+    tables = {key: _table(lines - common) for key, lines in distinct.items()}
+    for name in sorted({name for table in tables.values() for name in table}):
+        yield name, [tables[id(lines)].get(name) for lines in trees]
+
+
+def _table(lines: Iterable[bytes]) -> dict[bytes, _Row]:
+    """The lines of a tree by name."""
+    table = {}
+    for line in lines:
+        mode, _, name = line[:-21].partition(b" ")  # a NUL and twenty bytes of id end it
+        table[name] = (mode, line[-20:])
+    return table
 
 
 def _file(item: TreeItem | None) -> str | None:

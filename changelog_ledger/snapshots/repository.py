@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from changelog_ledger.errors import BranchMoved, HomeError, NotFound, RepositoryError
-from changelog_ledger.model.snapshot import Manifest
+from changelog_ledger.model.snapshot import Manifest, Skipped
 from changelog_ledger.model.topology import checked_name
 from changelog_ledger.snapshots import refs, sweeping
 from changelog_ledger.snapshots.committed import CommittedManifest
@@ -68,11 +68,13 @@ class Splitting(NamedTuple):
     """What many commits do not agree on, by host path.
 
     ``contents``: the blob in each commit, None where there is none. ``access``: type, mode, owner and group in one text, None where that is not
-    known; numbers of users and groups do not count, names do.
+    known; numbers of users and groups count only where they have no names. ``unkept``: for each commit, why contents are missing that should be
+    there, by path; a directory is named for all that lies below it.
     """
 
     contents: Mapping[str, tuple[str | None, ...]]
     access: Mapping[str, tuple[str | None, ...]]
+    unkept: tuple[Mapping[str, Skipped], ...]
 
 
 class NotedCommit(NamedTuple):
@@ -230,7 +232,7 @@ class SnapshotRepository:
 
     def splitting(self, commits: Sequence[str]) -> Splitting:
         """What is not the same in all of many commits."""
-        from changelog_ledger.snapshots.access import differing_access
+        from changelog_ledger.snapshots.access import differing_manifests
 
         found = self._objects.many(list(dict.fromkeys(commits)))
         trees = {each.id: each.data[5:45].decode() for each in found if each is not None}
@@ -239,7 +241,7 @@ class SnapshotRepository:
         split = self._objects.splitting([trees[commit] for commit in commits])
         contents = {host_path(path): blobs for path, blobs in split.items() if not path.startswith(_INSIDE)}
         manifests = {directory: blobs for path, blobs in split.items() if (directory := manifest_directory(path)) is not None}
-        return Splitting(contents, differing_access(self._objects, manifests))
+        return Splitting(contents, *differing_manifests(self._objects, manifests, len(commits)))
 
     # ---- history
 

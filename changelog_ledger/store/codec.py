@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from changelog_ledger.model.change import Assessment, Change, ChangeType, Dependent, Item, ItemState, Level, Note, Proposal, Remark, Status
 from changelog_ledger.model.times import format_instant, parse_instant
 from changelog_ledger.model.topology import Target
+from changelog_ledger.store.rows import shared_target
 
 _TIMES = ("recorded_at", "planned_start", "planned_end", "approved_at", "started_at", "finished_at", "reviewed_at", "retain_until")
 _LENGTHS = ("backout_time", "downtime")
@@ -43,32 +45,14 @@ def change_to_json(change: Change) -> dict[str, Any]:
 
 def change_from_json(value: Mapping[str, Any]) -> Change:
     """The change that :func:`change_to_json` wrote."""
+    rest = {name: _READERS[name](said) for name, said in value.items() if name in _READERS and said is not None}  # few of its many fields are there
     return Change(
         id=value["id"],
         title=value["title"],
         status=Status(value["status"]),
         type=ChangeType(value["type"]),
-        on=_targets(value, "on"),
-        affects=_targets(value, "affects"),
-        impact=_level(value, "impact"),
-        risk=_level(value, "risk"),
-        items=tuple(_item_from_json(item) for item in value.get("items", ())),
-        notes=tuple(note_from_json(note) for note in value.get("notes", ())),
-        assessment=_assessment_from_json(value["assessment"]) if "assessment" in value else None,
-        logged_after=value.get("logged_after", False),
-        paths=tuple(value.get("paths", ())),
-        category=tuple(value.get("category", ())),
-        recorded_at=_instant(value, "recorded_at"),
-        planned_start=_instant(value, "planned_start"),
-        planned_end=_instant(value, "planned_end"),
-        approved_at=_instant(value, "approved_at"),
-        started_at=_instant(value, "started_at"),
-        finished_at=_instant(value, "finished_at"),
-        reviewed_at=_instant(value, "reviewed_at"),
-        retain_until=_instant(value, "retain_until"),
-        backout_time=_length(value, "backout_time"),
-        downtime=_length(value, "downtime"),
-        **{name: value.get(name, "") for name in _TEXTS},
+        on=_targets(value.get("on", ())),
+        **rest,
     )
 
 
@@ -130,17 +114,30 @@ def _assessment_from_json(value: Mapping[str, Any]) -> Assessment:
     )
 
 
-def _targets(value: Mapping[str, Any], name: str) -> tuple[Target, ...]:
-    return tuple(Target.parse(text) for text in value.get(name, ()))
+def _targets(texts: Iterable[str]) -> tuple[Target, ...]:
+    return tuple(map(_target, texts))
 
 
 def _level(value: Mapping[str, Any], name: str) -> Level | None:
     return Level(value[name]) if value.get(name) else None
 
 
-def _length(value: Mapping[str, Any], name: str) -> timedelta | None:
-    return None if value.get(name) is None else timedelta(seconds=value[name])
+@lru_cache(maxsize=4096)
+def _target(text: str) -> Target:
+    target = Target.parse(text)
+    return shared_target(target.kind, target.name)
 
 
-def _instant(value: Mapping[str, Any], name: str) -> datetime | None:
-    return parse_instant(value[name]) if value.get(name) else None
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(_TIMES, lambda text: parse_instant(text) if text else None),
+    **dict.fromkeys(_LENGTHS, lambda seconds: timedelta(seconds=seconds)),
+    **dict.fromkeys(_TEXTS, str),
+    **dict.fromkeys(_LISTS, tuple),
+    **dict.fromkeys(("impact", "risk"), lambda text: Level(text) if text else None),
+    "affects": _targets,
+    "items": lambda items: tuple(map(_item_from_json, items)),
+    "notes": lambda notes: tuple(map(note_from_json, notes)),
+    "assessment": _assessment_from_json,
+    "logged_after": bool,
+}
+"""How the fields of a change are read that need not be there."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, select, text, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, exists, func, select, text, union
 
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.retention import ExpiredSnapshot, Turn
@@ -146,16 +146,13 @@ class EvidenceQuestions:
 
     def newest_deltas(self, host: str, since: datetime, until: datetime, limit: int) -> tuple[RecordedDelta, ...]:
         """The newest ``limit`` deltas of a host that were found after ``since`` and up to ``until``, the newest first."""
-        where = and_(_DELTA.c.host == host, _DELTA.c.at > since, _DELTA.c.at <= until)
-        newest = _explained(_DELTA).where(where).order_by(_DELTA.c.at.desc(), _DELTA.c.ordinal.desc()).limit(limit)
-        return tuple(rows.recorded_delta_of(row) for row in all_rows(self.connection, newest))
+        parameters = {"host": host, "since": since, "until": until, "most": limit}
+        return tuple(rows.recorded_delta_of(row) for row in all_rows(self.connection, _NEWEST_DELTAS, parameters))
 
     def newest_observations(self, target: Target, since: datetime, until: datetime, limit: int) -> tuple[Observation, ...]:
         """The newest ``limit`` observations on a target after ``since`` and up to ``until``, the newest first."""
-        named = and_(_OBSERVATION.c.target_kind == str(target.kind), _OBSERVATION.c.target_name == target.name)
-        where = and_(named, _OBSERVATION.c.at > since, _OBSERVATION.c.at <= until)
-        newest = _explained(_OBSERVATION).where(where).order_by(_OBSERVATION.c.at.desc(), _OBSERVATION.c.id.desc()).limit(limit)
-        return tuple(rows.observation_of(row) for row in all_rows(self.connection, newest))
+        parameters = {"kind": str(target.kind), "name": target.name, "since": since, "until": until, "most": limit}
+        return tuple(rows.observation_of(row) for row in all_rows(self.connection, _NEWEST_OBSERVATIONS, parameters))
 
     def times_changed(self, hosts: Collection[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:
         """In how many snapshots of a host a path had changed after ``since`` and up to ``until``: what changes all the time says little."""
@@ -326,3 +323,19 @@ def _explained(table: Table) -> Select[Any]:
     """``table`` with the change that somebody named for each row by hand."""
     joined = table.outerjoin(_EXPLANATION, _EXPLANATION.c.evidence == table.c.id)
     return select(table, _EXPLANATION.c.change_id.label("explained_by")).select_from(joined)
+
+
+# Built once: putting a statement together takes longer than running it, and these are asked of every host.
+_NEWEST_DELTAS = (
+    _explained(_DELTA)
+    .where(_DELTA.c.host == bindparam("host"), _DELTA.c.at > bindparam("since"), _DELTA.c.at <= bindparam("until"))
+    .order_by(_DELTA.c.at.desc(), _DELTA.c.ordinal.desc())
+    .limit(bindparam("most"))
+)
+_NEWEST_OBSERVATIONS = (
+    _explained(_OBSERVATION)
+    .where(_OBSERVATION.c.target_kind == bindparam("kind"), _OBSERVATION.c.target_name == bindparam("name"))
+    .where(_OBSERVATION.c.at > bindparam("since"), _OBSERVATION.c.at <= bindparam("until"))
+    .order_by(_OBSERVATION.c.at.desc(), _OBSERVATION.c.id.desc())
+    .limit(bindparam("most"))
+)

@@ -150,6 +150,15 @@ class TopologyQuestions:
         statement = select(_SERVICE_HOST.c.service).where(_SERVICE_HOST.c.host == host).order_by(_SERVICE_HOST.c.service)
         return tuple(row["service"] for row in all_rows(self.connection, statement))
 
+    def services_by_host(self, hosts: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """The services that run on each host."""
+        found: dict[str, list[str]] = {host: [] for host in hosts}
+        for chunk in chunks(found):
+            statement = select(_SERVICE_HOST).where(_SERVICE_HOST.c.host.in_(chunk)).order_by(_SERVICE_HOST.c.service)
+            for row in all_rows(self.connection, statement):
+                found[row["host"]].append(row["service"])
+        return {host: tuple(services) for host, services in found.items()}
+
     def services_on_any(self, hosts: Collection[str]) -> tuple[str, ...]:
         """The services that run on one of ``hosts``."""
         found: set[str] = set()
@@ -210,6 +219,16 @@ _TOUCHING = select(_CHANGE.c.id, _CHANGE.c.state).where(
 )
 """The changes that name one of the targets and overlap the time from ``since`` to ``until``."""
 
+_BEFORE = (
+    select(_CHANGE_TIME.c.change_id, _CHANGE_TIME.c.begins_at)
+    .where(names_one_of(_CHANGE_TIME), _CHANGE_TIME.c.begins_at > bindparam("since"), _CHANGE_TIME.c.begins_at < bindparam("until"))
+    .order_by(_CHANGE_TIME.c.begins_at.desc())
+    .limit(bindparam("most"))
+)
+"""The newest of the changes that name one of the targets and began between."""
+
+_CHANGES = select(_CHANGE.c.id, _CHANGE.c.state).where(_CHANGE.c.id.in_(bindparam("ids", expanding=True)))
+
 
 @dataclass(frozen=True)
 class ChangeQuestions:
@@ -250,8 +269,8 @@ class ChangeQuestions:
         """The changes with these ids."""
         found: dict[str, Change] = {}
         for chunk in chunks(ids):
-            for row in all_rows(self.connection, select(_CHANGE).where(_CHANGE.c.id.in_(chunk))):
-                found[row["id"]] = change_from_json(row["state"])
+            for identity, state in self.connection.execute(_CHANGES, {"ids": chunk}):
+                found[identity] = change_from_json(state)
         return found
 
     def every(self) -> Iterator[Change]:
@@ -271,14 +290,8 @@ class ChangeQuestions:
         """The newest ``limit`` changes that name one of ``targets`` and began after ``since`` and before ``until``, the newest first."""
         begun: dict[str, datetime] = {}
         for chunk in chunks(targets):
-            when = (_CHANGE_TIME.c.begins_at > since, _CHANGE_TIME.c.begins_at < until)
-            newest = (
-                select(_CHANGE_TIME.c.change_id, _CHANGE_TIME.c.begins_at)
-                .where(names_one_of(_CHANGE_TIME), *when)
-                .order_by(_CHANGE_TIME.c.begins_at.desc())
-                .limit(limit)
-            )
-            begun |= {row["change_id"]: row["begins_at"] for row in all_rows(self.connection, newest, names_of(chunk))}
+            parameters = {**names_of(chunk), "since": since, "until": until, "most": limit}
+            begun.update((change, begins_at) for change, begins_at in self.connection.execute(_BEFORE, parameters))
         wanted = sorted(begun, key=lambda change: (begun[change], change), reverse=True)[:limit]
         known = self.by_id(wanted)
         return tuple(known[change] for change in wanted if change in known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from changelog_ledger.model.evidence import Delta, Observation, Op, RecordedDelta
@@ -26,7 +27,13 @@ def chained_fact_of(row: Row) -> ChainedFact:
 
 def target_of(row: Row) -> Target:
     """The target of a row with ``target_kind`` and ``target_name``."""
-    return Target(TargetKind(row["target_kind"]), row["target_name"])
+    return shared_target(row["target_kind"], row["target_name"])
+
+
+@lru_cache(maxsize=16384)
+def shared_target(kind: str, name: str) -> Target:
+    """A target, the same object each time: what thousands of rows name is compared by identity first."""
+    return Target(TargetKind(kind), name)
 
 
 def host_of(row: Row) -> Host:

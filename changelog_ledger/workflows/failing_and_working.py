@@ -60,7 +60,9 @@ def named_hosts(view: View, failing: Iterable[str] = (), working: Iterable[str] 
     sides = Named(sick.all - (healthy.itself - sick.itself), healthy.all - (sick.itself - healthy.itself))
     both = sorted(sides.failing & sides.working)
     if both:
-        raise InvalidInput(f"{', '.join(both[:5])} is on both sides: failing and working", "name each host on one side only")
+        more = f" and {len(both) - 5:,} more" if len(both) > 5 else ""
+        verb = "is" if len(both) == 1 else "are"
+        raise InvalidInput(f"{', '.join(both[:5])}{more} {verb} on both sides: failing and working", "name each host on one side only")
     for given, left, side in ((failing, sides.failing, "failing"), (working, sides.working, "working")):
         if given and not left:
             raise InvalidInput(f"no host is left on the {side} side", _HINT)
@@ -154,8 +156,13 @@ def _looks(view: View, hosts: Collection[str], window: Window, until: datetime) 
 
 
 def _too_few(side: str, left_out: Sequence[PeerLeftOut]) -> InvalidInput:
+    hint = f"name some with --{side} HOST,HOST"
+    if not left_out:
+        nobody = "no other host has the same services or tags" if side == "working" else "nobody is named, and no host is marked bad"
+        return InvalidInput(f"no host is on the {side} side: {nobody}", hint)
+    more = f"; and {len(left_out) - 5:,} more" if len(left_out) > 5 else ""
     why = "; ".join(f"{each.host}: {each.why}" for each in left_out[:5])
-    return InvalidInput(f"no host with a snapshot is on the {side} side{f' ({why})' if why else ''}", f"name some with --{side} HOST,HOST")
+    return InvalidInput(f"no host with a snapshot is on the {side} side ({why}{more})", hint)
 
 
 def _chosen(view: View, asked: Target, named: Named, until: datetime) -> tuple[set[str], set[str], str]:

@@ -12,7 +12,7 @@ from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.report import Window
 from changelog_ledger.model.topology import Health, Mark, Reach, Target, TargetKind
 from changelog_ledger.store.queries import View
-from changelog_ledger.workflows.topology import scope_of
+from changelog_ledger.workflows.topology import scopes_of
 
 HOW_LONG = timedelta(days=90)
 """How far back the past is looked at."""
@@ -49,7 +49,7 @@ def history_of(
         judged=view.incidents.judged(),
         freezes=view.schedule.freezes_between(window.since, window.onset or window.until),
         health=health,
-        below={target: frozenset(reach.target for reach in scope_of(view, target)) for target in health},
+        below={target: frozenset(reach.target for reach in scope) for target, scope in scopes_of(view, health).items()},
     )
 
 

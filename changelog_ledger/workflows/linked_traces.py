@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from changelog_ledger.investigation import attribute, net_evidence, observed
-from changelog_ledger.investigation.attribution import acting_windows
+from changelog_ledger.investigation.acting import acting_windows
 from changelog_ledger.investigation.context import shape
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence, Observation, RecordedDelta

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from changelog_ledger.errors import Ambiguous, NotFound
@@ -105,21 +106,45 @@ def scope_of(view: View, target: Target) -> tuple[Reach, ...]:
     if target.kind is TargetKind.ALL:
         everything = [Target.host(host.name) for host in view.topology.hosts()] + [Target.service(entry.name) for entry in view.topology.services()]
         return (Reach(EVERYTHING, 0, (EVERYTHING,)), *(Reach(entry, 1, (EVERYTHING, entry)) for entry in everything))
+    services = view.topology.services_on(target.name) if target.kind is TargetKind.HOST else [target.name]
+    return _scope(target, services, _topology_below(view, services))
+
+
+def scopes_of(view: View, targets: Collection[Target]) -> dict[Target, tuple[Reach, ...]]:
+    """The scope of each of some targets; what lies below them is read once for all."""
+    everything = {target: scope_of(view, target) for target in targets if target.kind is TargetKind.ALL}
+    hosts = [target.name for target in targets if target.kind is TargetKind.HOST]
+    services: dict[Target, Sequence[str]] = {target: [target.name] for target in targets if target.kind is TargetKind.SERVICE}
+    services |= {Target(TargetKind.HOST, host): on_it for host, on_it in view.topology.services_by_host(hosts).items()}
+    below = _topology_below(view, {name for names in services.values() for name in names})
+    return everything | {target: _scope(target, names, below) for target, names in services.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What lies below some services: what each depends on, and which hosts each runs on, all by name."""
+
+    depends_on: Mapping[str, Sequence[Target]]
+    hosts: Mapping[str, Sequence[str]]
+
+
+def _topology_below(view: View, services: Collection[str]) -> _Below:
+    depends_on = view.topology.dependencies_below(services)
+    needed = (entry.name for targets in depends_on.values() for entry in targets if entry.kind is TargetKind.SERVICE)
+    return _Below(depends_on, view.topology.hosts_of({*services, *depends_on, *needed}))
+
+
+def _scope(target: Target, services: Iterable[str], below: _Below) -> tuple[Reach, ...]:
+    """The scope of a service, or of a host with the services on it."""
     start = Reach(target, 0, (target,))
-    if target.kind is TargetKind.HOST:
-        services = [Target.service(name) for name in view.topology.services_on(target.name)]
-        around = [Reach(service, 1, (target, service)) for service in services]
-        return _followed(view, [start, *around], without_hosts_of=frozenset(services))
-    return _followed(view, [start], without_hosts_of=frozenset())
+    if target.kind is TargetKind.SERVICE:
+        return _followed([start], below, without_hosts_of=frozenset())
+    around = [Target.service(name) for name in services]
+    return _followed([start, *(Reach(service, 1, (target, service)) for service in around)], below, without_hosts_of=frozenset(around))
 
 
-def _followed(view: View, begun: list[Reach], without_hosts_of: frozenset[Target]) -> tuple[Reach, ...]:
+def _followed(begun: Sequence[Reach], below: _Below, without_hosts_of: frozenset[Target]) -> tuple[Reach, ...]:
     """Breadth first along the dependencies; the shortest way to each target counts."""
-    services = [reach.target.name for reach in begun if reach.target.kind is TargetKind.SERVICE]
-    below = view.topology.dependencies_below(services)
-    hosts_of = view.topology.hosts_of(
-        {*services, *below, *(entry.name for targets in below.values() for entry in targets if entry.kind is TargetKind.SERVICE)}
-    )
     found: dict[Target, Reach] = {}
     level = list(begun)
     while level:
@@ -130,9 +155,9 @@ def _followed(view: View, begun: list[Reach], without_hosts_of: frozenset[Target
             found[reach.target] = reach
             if reach.target.kind is TargetKind.SERVICE:
                 if reach.target not in without_hosts_of:
-                    hosts = (Target.host(name) for name in hosts_of.get(reach.target.name, ()))
+                    hosts = (Target(TargetKind.HOST, name) for name in below.hosts.get(reach.target.name, ()))
                     found |= {host: Reach(host, reach.distance, (*reach.path, host)) for host in hosts if host not in found}
-                following += [Reach(entry, reach.distance + 1, (*reach.path, entry)) for entry in below.get(reach.target.name, ())]
+                following += [Reach(entry, reach.distance + 1, (*reach.path, entry)) for entry in below.depends_on.get(reach.target.name, ())]
         level = following
     return tuple(sorted(found.values(), key=lambda reach: (reach.distance, reach.target.kind != begun[0].target.kind, reach.target)))
 

@@ -1,11 +1,13 @@
 """``what-changed``: gathers what is known about a question and hands it to the investigation.
 
-The data's way: target → scope (topology) → window (marks) → deltas without noise, observations, changes (index scans) → habits, peers → judgement.
+The data's way: target → scope (topology) → window (marks) → deltas without noise, observations, changes (index scans) → habits, peers → failing hosts
+beside working ones, where somebody asks for that → judgement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from changelog_ledger.investigation import Material, PeerView, Place, choose_window, investigate
@@ -67,6 +69,8 @@ def what_changed(
         )
         sides = sides_of(view, material.target, named, material.window, material.now)
         found = _peer_comparison(workspace, view, sides, material) if sides else None
+        if found is not None:
+            material = replace(material, peer_strength=found.strengths)
         report = with_elsewhere(view, investigate(material), material.observations)
         return report if found is None else in_report(found, report)
 

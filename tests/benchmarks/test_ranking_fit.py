@@ -89,7 +89,7 @@ def test_a_calibration_is_made_of_the_verdict_s_own_signals(prepared: list[Prepa
 def test_the_program_s_weights_are_what_the_script_writes() -> None:
     """Nobody edits them by hand; what is written is read again as the same."""
     text = Path(program.__file__).read_text(encoding="utf-8")
-    calibration = Calibration(program.FIRST, program.ANYTHING, program.NOTHING, program.CLEAR, program.LIKELY)
+    calibration = Calibration(program.FIRST, program.ANYTHING, program.NOTHING, program.MIDDLE, program.STEEPNESS, program.CLEAR, program.LIKELY)
     assert weights_file(program.WEIGHTS, calibration) == text
 
 

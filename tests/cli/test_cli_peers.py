@@ -46,7 +46,18 @@ def test_every_rendering(four: Desk) -> None:
     assert four("what-changed", HOST, "--json").json["peers"] is None
 
 
+def test_what_could_not_be_compared_is_named(four: Desk) -> None:
+    """Another file is too large to be kept on the failing host: it is not taken for missing."""
+    four.machine.write("/etc/nginx/nginx.conf", "x" * 2_000_000)
+    four("snapshot", HOST, "--root", str(four.machine.root), "--at", day("12:00"), code=3)
+    ask = ("what-changed", "service:shop", "--failing", HOST)
+    assert "not compared where its content was not kept: /etc/nginx/nginx.conf (oversized" in " ".join(four(*ask).out.split())
+    assert four(*ask, "--json").json["peers"]["limits"] == [{"why": ["oversized"], "path": "/etc/nginx/nginx.conf", "count": 1}]
+
+
 def test_refusals(four: Desk) -> None:
     assert "both sides" in four.refused("what-changed", "--failing", HOST, "--working", HOST)
     four.refused("what-changed", "--failing", "web-99")
     four.refused("what-changed", "--failing", "tag:none")
+    assert "are on both sides" in four.refused("what-changed", "--failing", "service:shop", "--working", "service:shop")
+    assert "no other host has the same services" in four.refused("what-changed", "--failing", "service:shop")

@@ -20,9 +20,9 @@ class TestThePartnersMove:
     def test_the_move_comes_first_and_its_checklist_says_firewall(self, move: Any) -> None:
         suspect = move.report.suspects[0]
         assert (suspect.kind, suspect.title) == ("change", "Move the order automation to auto-02")
-        unticked = next(reason for reason in suspect.reasons if reason.code == "unticked")
-        assert "firewall" in unticked.text
-        assert unticked.weight > 0.3, "an item that the complaint is about counts for more"
+        unticked = next(reason for reason in suspect.reasons if reason.code == "unticked-relevant")
+        assert unticked.text == "the symptom is about what was not ticked: firewalls"
+        assert unticked.weight > 0, "an item that the complaint is about speaks for it"
         assert move.report.unlogged == (), "everything was logged: it is the checklist that gives it away"
 
     def test_the_new_server_lacks_the_rule_that_the_old_one_has(self, move: Any) -> None:
@@ -37,7 +37,7 @@ class TestThePartnersMove:
     def test_it_runs_as_a_process_and_leaves_a_home_to_ask(self, tmp_path: Path) -> None:
         done = run(EXAMPLES / "the_partners_move.py", tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
-        assert "not ticked on its checklist: firewalls" in " ".join(done.stdout.split())
+        assert "the symptom is about what was not ticked: firewalls" in " ".join(done.stdout.split())
         with Ledger.open(tmp_path / "home") as ledger:
             (change,) = ledger.changes()
             assert [item.text.split()[0].lower() for item in change.open_items] == ["firewalls:"]

@@ -36,6 +36,7 @@ def test_the_api_is_pinned() -> None:
         "diff_files",
         "render_html",
         "render_markdown",
+        "render_review_markdown",
         "render_text",
         "run",
     ]

@@ -6,7 +6,7 @@ from itertools import combinations
 from math import ceil, log2
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from changelog_ledger.errors import InvalidInput
@@ -91,6 +91,7 @@ class TestLeastSet:
         assert trials <= 2 * ceil(log2(count) if count > 1 else 0)
 
     @given(st.integers(1, 40), st.data())
+    @settings(deadline=None)
     def test_parts_that_are_needed_together_are_all_found(self, count: int, data: st.DataObject) -> None:
         needed = data.draw(st.frozensets(st.integers(0, count - 1), min_size=1))
         assert reduced(count, (needed,))[0] == tuple(sorted(needed))

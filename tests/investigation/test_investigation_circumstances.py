@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from benchmarks.ranking.prior import PRIOR
 from changelog_ledger.investigation import Material, choose_window, investigate
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Confidence, Delta, Observation, Op, RecordedDelta
@@ -92,14 +93,14 @@ def ended(minutes=20, what="service-restarted", closes="R1"):
 
 
 def test_the_end_of_a_pending_restart_is_said_and_is_a_suspect_by_itself():
-    first, second = investigate(material(observations=[upgraded(), pending(ref="R1"), ended()])).suspects
+    first, second = investigate(material(observations=[upgraded(), pending(ref="R1"), ended()]), PRIOR).suspects
     assert first.title.endswith("; restart no longer pending on hv-03")
     assert first.trigger.startswith("ovs.service runs the new code")  # only then the new code came into force
     assert "restart-pending" not in [reason.code for reason in first.reasons]
     assert second.title == "ovs.service runs the new code (hv-03)"
-    (alone, _) = investigate(material(observations=[pending(ref="R1"), ended()])).suspects
+    (alone, _) = investigate(material(observations=[pending(ref="R1"), ended()]), PRIOR).suspects
     assert alone.title == "ovs.service still runs replaced code (hv-03); over by now"
-    (still, _) = investigate(material(observations=[upgraded(), pending(ref="R1"), ended(closes="R2")])).suspects
+    (still, _) = investigate(material(observations=[upgraded(), pending(ref="R1"), ended(closes="R2")]), PRIOR).suspects
     assert still.title.endswith("; restart pending on hv-03")
 
 
@@ -107,7 +108,7 @@ def test_what_is_pending_for_more_files_stands_for_what_was_before():
     more = pending(50, ref="R2", supersedes="R1")
     (suspect,) = investigate(material(observations=[upgraded(), pending(ref="R1"), more])).suspects
     assert suspect.title.endswith("; restart pending on hv-03")
-    (over, _) = investigate(material(observations=[upgraded(), pending(ref="R1"), more, ended(closes="R2")])).suspects
+    (over, _) = investigate(material(observations=[upgraded(), pending(ref="R1"), more, ended(closes="R2")]), PRIOR).suspects
     assert over.title.endswith("; restart no longer pending on hv-03")
 
 
@@ -263,7 +264,7 @@ def test_that_code_was_deleted_is_no_sign_that_something_was_stopped():
 
 def test_a_reboot_that_ends_several_says_so_in_a_list():
     reboot = Observation("EV-B", "reboot", HV, at(20), "booted", data={"closes": ["R1", "R7"]})
-    first, second = investigate(material(observations=[upgraded(), pending(ref="R1"), reboot])).suspects
+    first, second = investigate(material(observations=[upgraded(), pending(ref="R1"), reboot]), PRIOR).suspects
     assert first.title.endswith("; restart no longer pending on hv-03")
     assert second.title == "booted (hv-03)"
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from benchmarks.ranking.prior import PRIOR
 from changelog_ledger.investigation import Material, choose_window, investigate
 from changelog_ledger.investigation.history import History
 from changelog_ledger.model.change import Change, Status
@@ -48,7 +49,7 @@ def latent_titles(report):
 
 def test_an_edit_of_last_week_is_a_suspect_when_its_service_was_restarted_just_before_the_trouble():
     seen = restart("service-restarted", 1.1, "nginx.service restarted", unit="nginx.service")
-    report = investigate(question([seen], History(deltas=[edit("/etc/nginx/nginx.conf", 24 * 7), edit("/etc/motd", 24 * 6)])))
+    report = investigate(question([seen], History(deltas=[edit("/etc/nginx/nginx.conf", 24 * 7), edit("/etc/motd", 24 * 6)])), PRIOR)
     first = report.suspects[0]
     assert first.title == "key 1 → 2 in /etc/nginx/nginx.conf on web-01"
     assert first.trigger.startswith("nginx.service restarted, 6 minutes before the onset")
@@ -58,14 +59,14 @@ def test_an_edit_of_last_week_is_a_suspect_when_its_service_was_restarted_just_b
 
 def test_a_reboot_wakes_everything_and_most_what_is_read_at_boot():
     seen = restart("reboot", 1.1, "booted kernel 6.1.0-27")
-    report = investigate(question([seen], History(deltas=[edit("/etc/fstab", 24 * 7), edit("/etc/app.conf", 24 * 6)])))
+    report = investigate(question([seen], History(deltas=[edit("/etc/fstab", 24 * 7), edit("/etc/app.conf", 24 * 6)])), PRIOR)
     assert latent_titles(report) == ["key 1 → 2 in /etc/fstab on web-01", "key 1 → 2 in /etc/app.conf on web-01"]
 
 
 def test_what_was_restarted_since_already_is_not_latent_any_more():
     earlier = restart("service-restarted", 100, "nginx.service restarted", unit="nginx.service")
     now = restart("service-restarted", 1.1, "nginx.service restarted", unit="nginx.service")
-    report = investigate(question([now], History(deltas=[edit("/etc/nginx/nginx.conf", 24 * 7)], observations=[earlier])))
+    report = investigate(question([now], History(deltas=[edit("/etc/nginx/nginx.conf", 24 * 7)], observations=[earlier])), PRIOR)
     assert latent_titles(report) == []
 
 
@@ -75,21 +76,21 @@ def test_a_restart_within_the_same_piece_of_work_is_no_trigger(minutes):
         "CHG-1", "Tune nginx", Status.SUCCEEDED, (WEB,), started_at=at(9.5), finished_at=at(9.5) + timedelta(minutes=1), paths=("/etc/nginx/**",)
     )
     seen = Observation("O", "service-restarted", WEB, change.finished_at + timedelta(minutes=minutes), "nginx.service restarted")
-    report = investigate(question([seen], History(), changes=[change]))
+    report = investigate(question([seen], History(), changes=[change]), PRIOR)
     assert (latent_titles(report) == ["Tune nginx"]) is (minutes > 1)
 
 
 def test_a_logged_change_of_before_the_window_is_named_with_what_woke_it():
     change = Change("CHG-1", "New pool for shop", Status.SUCCEEDED, (WEB,), started_at=at(200), finished_at=at(199), paths=("/etc/php/fpm/**",))
     seen = restart("service-restarted", 1.2, "php-fpm restarted by logrotate", unit="php8.2-fpm.service")
-    report = investigate(question([seen], History(changes=[change])))
+    report = investigate(question([seen], History(changes=[change])), PRIOR)
     assert latent_titles(report) == ["New pool for shop"]
     assert [each.id for each in report.changes] == ["CHG-1"]
 
 
 def test_a_restart_after_the_onset_wakes_nothing():
     seen = restart("service-restarted", 0.5, "nginx.service restarted", unit="nginx.service")
-    report = investigate(question([seen], History(deltas=[edit("/etc/nginx/nginx.conf", 24 * 7)])))
+    report = investigate(question([seen], History(deltas=[edit("/etc/nginx/nginx.conf", 24 * 7)])), PRIOR)
     assert report.suspects == ()
 
 
@@ -99,6 +100,6 @@ def test_an_upgrade_acts_when_its_pending_restart_ends():
         "Q", "restart-pending", WEB, at(299), "haproxy still runs code that was replaced", data={"ref": "r1", "packages": ["libssl3"]}
     )
     seen = restart("service-restarted", 1.1, "haproxy.service restarted", unit="haproxy.service", closes="r1")
-    report = investigate(question([seen], History(observations=[upgraded, pending])))
+    report = investigate(question([seen], History(observations=[upgraded, pending])), PRIOR)
     assert [suspect.kind for suspect in report.suspects[:1]] == [SuspectKind.UNLOGGED]
     assert any("libssl3" in title for title in latent_titles(report))

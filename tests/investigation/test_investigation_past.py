@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from benchmarks.ranking.prior import PRIOR
 from changelog_ledger.investigation import Material, choose_window, investigate
 from changelog_ledger.investigation.history import History
 from changelog_ledger.investigation.past import companions
@@ -45,7 +46,7 @@ def question(history, deltas=(), changes=(), observations=()):
 
 
 def said(material, code):
-    return [reason.text for suspect in investigate(material).suspects for reason in suspect.reasons if reason.code == code]
+    return [reason.text for suspect in investigate(material, PRIOR).suspects for reason in suspect.reasons if reason.code == code]
 
 
 def test_what_takes_back_an_earlier_change_says_which():
@@ -123,7 +124,7 @@ def test_the_blast_radius_is_compared_with_what_fails_and_what_works():
     both_fail = History(health={SHOP: Health.BAD, MAIL: Health.BAD}, below=below)
     assert said(question(both_fail, changes=changes), "blast-radius")[0] == "all 2 failing targets depend on it"
     one_works = History(health={SHOP: Health.BAD, MAIL: Health.GOOD}, below=below)
-    report = investigate(question(one_works, changes=changes))
+    report = investigate(question(one_works, changes=changes), PRIOR)
     by_change = {suspect.change: {reason.code for reason in suspect.reasons} for suspect in report.suspects}
     assert "blast-radius" in by_change["CHG-2"]
     assert "reaches-healthy" in by_change["CHG-1"] & by_change["CHG-3"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from changelog_ledger.investigation.own_identifiers import Identifier
 from changelog_ledger.investigation.own_mask import OwnMask
+from changelog_ledger.investigation.peer_changes import shared
 from changelog_ledger.investigation.peer_columns import Column, Variant, columns_of
 from changelog_ledger.investigation.peers import Altered, Candidate, candidates, difference, posterior, rank
+from changelog_ledger.model.evidence import Delta, Op, RecordedDelta
 from changelog_ledger.model.peers import PeerDifference, Setting, SettingKind
 
 
@@ -129,3 +132,25 @@ def test_a_mask_finds_an_identifier_only_where_it_stands_alone(text: str) -> Non
     masked, kinds = OwnMask([Identifier("10.0.0.1", "address", "p")]).masked(text)
     assert bool(kinds) == (masked != text)
     assert OwnMask([Identifier("10.0.0.1", "address", "p")]).masked("10.0.0.10 110.0.0.1 10.0.0.1.1 10.0.0.1.")[0].count("\0p\0") == 1
+
+
+# ---- what changed
+
+
+def recorded(number: int, key: str | None, op: Op = Op.CHANGED, host: str = "a") -> RecordedDelta:
+    at = datetime(2025, 6, 2, tzinfo=UTC)
+    return RecordedDelta(f"EV-{number}", host, f"S{number}", at, at, Delta("/etc/app.ini", key, op, "1", "2"))
+
+
+def test_what_leaves_both_sides_alike_is_named_and_in_doubt_it_is_not() -> None:
+    apart = [column("db/pool", {"a": "1", "b": "2"})]
+    deltas = [
+        recorded(1, "db/pool"),
+        recorded(2, "db/host"),
+        recorded(3, "db/address"),
+        recorded(4, "line 3"),
+        recorded(5, None, Op.METADATA),
+        recorded(6, "db/host", host="stranger"),
+    ]
+    assert shared(deltas, apart, {"a", "b"}, {"/etc/app.ini": {"db/address"}}) == ("EV-2",)
+    assert shared(deltas, apart, {"a", "b"}, {"/etc/app.ini": {None}}) == ()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 from pathlib import Path
 
 import pytest
 
 from changelog_ledger.errors import InvalidInput, NotFound
+from changelog_ledger.model.evidence import Op
 from changelog_ledger.model.peers import PeerComparison
 
 from .fleet import TWELVE, Fleet, fleet_of
@@ -54,6 +56,29 @@ def test_the_one_of_eight(fleet: Fleet) -> None:
     assert peers.strength_of("EV-NOTHING") == 0.0
 
 
+def test_what_sets_the_failing_host_apart_is_the_first_suspect_though_newer_edits_are_nearer(fleet: Fleet) -> None:
+    """Days later files of all eight are edited, unlogged: only beside the working hosts is it seen which edit matters."""
+    for path, old, new in (
+        ("/etc/php/8.2/fpm/php.ini", "max_execution_time = 30", "max_execution_time = 60"),
+        ("/etc/resolv.conf", "timeout:2", "timeout:5"),
+        ("/etc/nginx/nginx.conf", "keepalive_timeout 65", "keepalive_timeout 5"),
+    ):
+        fleet.clock.tick(days=1)
+        fleet.everywhere(lambda machine, path=path, old=old, new=new: machine.edit(path, old, new))  # type: ignore[misc]
+        fleet.snapshot()
+    asked_plainly, compared_with_peers = fleet.ledger.what_changed("service:shop"), fleet.ledger.what_changed("service:shop", failing=["web-03"])
+    suspect = compared_with_peers.suspects[0]
+    assert "worker_connections" in suspect.title
+    assert "it sets the failing hosts apart from those that work" in [reason.text for reason in suspect.reasons]
+    for other in compared_with_peers.suspects[1:]:
+        codes = {reason.code for reason in other.reasons}
+        assert "shared-with-working" in codes
+        assert "peer-comparison" not in codes
+    plainly = [each for each in asked_plainly.suspects if "worker_connections" in each.title]
+    assert not plainly or plainly[0].score < suspect.score
+    assert not [each for each in asked_plainly.suspects for reason in each.reasons if reason.code == "peer-comparison"]
+
+
 def test_what_is_each_hosts_own_is_counted(fleet: Fleet) -> None:
     peers = compared(fleet, failing=["web-03"])
     assert {"/etc/hostname", "/etc/machine-id"} <= {each.path for each in peers.folded}
@@ -91,6 +116,48 @@ def test_metadata_and_missing_files(fleet: Fleet) -> None:
     fleet.snapshot()
     found = {(each.path, each.about) for each in compared(fleet, failing=["web-03"]).differences}
     assert {("/etc/motd", "metadata"), ("/etc/timezone", "file")} <= found
+
+
+def test_a_mode_that_only_the_failing_host_has(fleet: Fleet) -> None:
+    fleet.machines["web-03"].path("/etc/shop/jvm.options").chmod(0o600)
+    fleet.snapshot()
+    report = fleet.ledger.what_changed(failing=["web-03"])
+    assert report.peers is not None
+    (found,) = [each for each in report.peers.differences if each.about == "metadata"]
+    assert (found.path, found.accused) == ("/etc/shop/jvm.options", ("web-03",))
+    assert found.failing[0].value is not None
+    assert found.failing[0].value.startswith("file 0600 ")
+    assert [(value.value or "")[:10] for value in found.working] == ["file 0644 "]
+    assert [piece.op for piece in report.evidence if piece.id in found.evidence] == [Op.METADATA]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_an_owner_that_only_the_failing_host_has(fleet: Fleet) -> None:
+    os.chown(fleet.machines["web-03"].path("/etc/shop/jvm.options"), 1, 1)
+    fleet.snapshot()
+    found = [each.path for each in compared(fleet, failing=["web-03"]).differences if each.about == "metadata"]
+    assert found == ["/etc/shop/jvm.options"]
+
+
+@pytest.mark.parametrize("host", ["web-03", "web-05"])
+def test_what_a_snapshot_did_not_keep_is_not_taken_for_missing(fleet: Fleet, host: str) -> None:
+    """On either side: a file too large to keep says nothing, and the report says so."""
+    fleet.machines[host].write("/etc/motd", "x" * 2_000_000)
+    fleet.snapshot()
+    peers = compared(fleet, failing=["web-03"])
+    assert ("/etc/motd", "file") not in {(each.path, each.about) for each in peers.differences}
+    assert [(each.path, each.why, each.count) for each in peers.limits] == [("/etc/motd", ("oversized",), 1)]
+
+
+def test_a_list_of_thousands_of_items_is_compared_as_a_whole_and_that_is_said(fleet: Fleet) -> None:
+    lines = "".join(f"item {number}\n" for number in range(6_000))
+    fleet.everywhere(lambda machine: machine.write("/etc/shop/items", lines))
+    fleet.machines["web-03"].write("/etc/shop/items", lines.replace("item 4711\n", ""))
+    fleet.snapshot()
+    peers = compared(fleet, failing=["web-03"])
+    (found,) = [each for each in peers.differences if each.path == "/etc/shop/items"]
+    assert [(value.value or "")[:11] for value in (*found.failing, *found.working)] == ["5,999 items", "6,000 items"]
+    assert [(each.path, each.why) for each in peers.limits] == [("/etc/shop/items", ("a list of over 5,000 items",))]
 
 
 def test_refusals(fleet: Fleet) -> None:

@@ -1,4 +1,4 @@
-"""The table of reasons: each a small function from a candidate and the context to a finding, or None where it has nothing to say.
+"""The tables of reasons: each a small function from a candidate and the context to a finding, or None where it has nothing to say.
 
 What a finding weighs stands in :mod:`~changelog_ledger.investigation.weights`, which is fitted; what counts as a finding stands here.
 """
@@ -11,17 +11,16 @@ from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.reasons import changes, past, place, timing, unplanned, words
+from changelog_ledger.model.report import SuspectKind
 
 Rule = Callable[[Candidate, Context], Finding | None]
 
-TABLE: tuple[Rule, ...] = (
+OF_ANY: tuple[Rule, ...] = (
     timing.time_before_onset,
-    timing.under_way,
     place.distance,
     place.breadth,
     place.everywhere,
-    place.several_hosts,
-    place.names_everything,
+    place.part_of_many,
     words.complaint_subject,
     words.complaint_words,
     words.complaint_place,
@@ -29,9 +28,25 @@ TABLE: tuple[Rule, ...] = (
     words.risk_class,
     words.more_room,
     words.out_of_use,
-    words.anomaly,
     words.harmless,
     words.big_step,
+    unplanned.automatic,
+    unplanned.transient,
+    unplanned.peer_comparison,
+    past.latent,
+    past.undoes_earlier,
+    past.lacks_companion,
+    past.in_freeze,
+    past.judged_now,
+    past.former_incident,
+    past.blast_radius,
+    past.reaches_healthy,
+)
+"""What is asked of every candidate."""
+
+OF_CHANGES: tuple[Rule, ...] = (
+    timing.under_way,
+    place.names_everything,
     changes.outcome,
     changes.emergency,
     changes.outside_window,
@@ -40,34 +55,33 @@ TABLE: tuple[Rule, ...] = (
     changes.unticked_relevant,
     changes.overrun,
     changes.logged_after,
+    past.new_author,
+)
+"""What only a logged change can give."""
+
+OF_UNLOGGED: tuple[Rule, ...] = (
+    place.several_hosts,
+    words.anomaly,
     unplanned.unlogged,
     unplanned.routine,
     unplanned.common,
     unplanned.rarity,
-    unplanned.automatic,
     unplanned.pending,
     unplanned.stopped,
+    unplanned.provider,
     unplanned.peers,
-    unplanned.transient,
     unplanned.maybe_afterwards,
     unplanned.cosmetic,
-    unplanned.peer_comparison,
-    past.latent,
     past.gave_effect,
-    past.undoes_earlier,
-    past.lacks_companion,
-    past.new_author,
-    past.in_freeze,
-    past.judged_now,
-    past.former_incident,
-    past.blast_radius,
-    past.reaches_healthy,
 )
+"""What only evidence that nobody logged can give."""
+
+_RULES = {SuspectKind.CHANGE: (*OF_ANY, *OF_CHANGES), SuspectKind.UNLOGGED: (*OF_ANY, *OF_UNLOGGED)}
 
 
 def findings_for(candidate: Candidate, context: Context) -> Iterator[Finding]:
-    """What every reason has to say about a candidate, in the table's order."""
-    for rule in TABLE:
+    """What the reasons of its kind have to say about a candidate."""
+    for rule in _RULES[candidate.kind]:
         finding = rule(candidate, context)
         if finding is not None:
             yield finding

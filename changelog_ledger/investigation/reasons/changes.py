@@ -5,7 +5,8 @@ from __future__ import annotations
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.vocabulary import subjects_of_things, words_of
+from changelog_ledger.investigation.subjects import subjects_of_things
+from changelog_ledger.investigation.vocabulary import words_of
 from changelog_ledger.model.change import ChangeType, Level, Status
 from changelog_ledger.model.globs import declares
 from changelog_ledger.model.times import shown_instant

@@ -102,6 +102,8 @@ def judged_now(candidate: Candidate, context: Context) -> Finding | None:
 
 def former_incident(candidate: Candidate, context: Context) -> Finding | None:
     """The same was confirmed as a cause, or cleared, in an earlier incident."""
+    if not context.record.traces:
+        return None
     known = likeness(candidate, [shape(seen) for seen in candidate.observations[:5]], context.record)
     if known is None:
         return None
@@ -140,5 +142,5 @@ def reaches_healthy(candidate: Candidate, context: Context) -> Finding | None:
 
 def _reached(candidate: Candidate, context: Context) -> frozenset[Target]:
     """The marked targets that depend on one of a candidate's."""
-    own = {*candidate.targets, *(candidate.change.affects if candidate.change else ())}
-    return frozenset(target for target, below in context.material.history.below.items() if not below.isdisjoint(own))
+    own = (*candidate.targets, *(candidate.change.affects if candidate.change else ()))
+    return frozenset().union(*(context.above[target] for target in own if target in context.above))

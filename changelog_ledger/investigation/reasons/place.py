@@ -26,7 +26,7 @@ def distance(candidate: Candidate, context: Context) -> Finding:
 
 def breadth(candidate: Candidate, context: Context) -> Finding | None:
     """What was done in many places at once breaks much at once."""
-    if candidate.hosts < 2:
+    if candidate.hosts < 2 or context.complaint.partly:
         return None
     return Finding("breadth", min(1.0, math.log2(candidate.hosts) / math.log2(_WIDE)), f"on {candidate.hosts} hosts at once")
 
@@ -36,6 +36,17 @@ def everywhere(candidate: Candidate, context: Context) -> Finding | None:
     if not context.complaint.everywhere or candidate.hosts < _SEVERAL:
         return None
     return Finding("everywhere", 1.0, f"the symptom speaks of many places, and it was done on {candidate.hosts} hosts")
+
+
+def part_of_many(candidate: Candidate, context: Context) -> Finding | None:
+    """The complaint says that a part is hit, and this was done to a part of the hosts that do the same."""
+    if not context.complaint.partly:
+        return None
+    hosts = {target.name for target in candidate.targets if target.kind is TargetKind.HOST}
+    for service, runs_on in context.material.runs_on.items():
+        if hosts and hosts < runs_on and not any(target.kind is TargetKind.SERVICE for target in candidate.targets):
+            return Finding("part-of-many", 1.0, f"the symptom hits a part, and it was done to {len(hosts)} of {len(runs_on)} hosts of {service}")
+    return None
 
 
 def several_hosts(candidate: Candidate, context: Context) -> Finding | None:

@@ -11,12 +11,12 @@ from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.model.change import Status
 from changelog_ledger.model.report import SuspectKind
 
-_FRESH = 5.0  # minutes: within this time before the onset, sooner or later hardly matters
+_FRESH = 10.0  # minutes: within this time before the onset, sooner or later hardly matters
 _STALE = 7 * 24 * 60.0  # minutes: from here on time says nothing more in its favour
 
 
 def time_before_onset(candidate: Candidate, context: Context) -> Finding:
-    """The sooner before the trouble it began, the likelier; falls with the logarithm of the time between, from five minutes to a week.
+    """The sooner before the trouble it began, the likelier; falls with the logarithm of the time between, from ten minutes to a week.
 
     What snapshots found has no time, only bounds: the mean of both ends.
     """

@@ -10,10 +10,11 @@ from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.consequences import still_pending
 from changelog_ledger.investigation.context import Context, shape
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.vocabulary import ROUTINE, STOPPED
+from changelog_ledger.investigation.vocabulary import OVER, ROUTINE, STOPPED, TROUBLE
 from changelog_ledger.model.evidence import Op
 from changelog_ledger.model.processes import PENDING
 from changelog_ledger.model.report import SuspectKind
+from changelog_ledger.model.topology import TargetKind
 
 _COSMETIC = re.compile(r"white ?space|comment|line end|blank line")
 _OFTEN = 10
@@ -66,6 +67,15 @@ def automatic(candidate: Candidate, context: Context) -> Finding | None:
     return None
 
 
+def provider(candidate: Candidate, context: Context) -> Finding | None:
+    """What runs outside, and is needed, is said to be in trouble."""
+    for seen in candidate.observations[:3]:
+        outside = seen.target.kind is TargetKind.SERVICE and not context.material.runs_on.get(seen.target)
+        if outside and TROUBLE.search(seen.summary) and not OVER.search(seen.summary):
+            return Finding("provider-trouble", 1.0, f"{seen.target}, which runs outside, is said to be in trouble")
+    return None
+
+
 def stopped(candidate: Candidate, context: Context) -> Finding | None:
     """Something that ran was stopped, and nobody logged why."""
     if candidate.observations and candidate.observations[0].what in PENDING:
@@ -104,9 +114,14 @@ def peers(candidate: Candidate, context: Context) -> Finding | None:
 
 
 def peer_comparison(candidate: Candidate, context: Context) -> Finding | None:
-    """It sets the failing hosts apart from the working ones (PeerPressure, OSDI'04)."""
-    strongest = max((context.material.peer_strength.get(piece.id, 0.0) for piece in candidate.evidence), default=0.0)
-    return Finding("peer-comparison", strongest, "it sets the failing hosts apart from those that work") if strongest > 0 else None
+    """It sets the failing hosts apart from the working ones (PeerPressure, OSDI'04); or they have it too, and work."""
+    strength = context.material.peer_strength
+    told = [max(known) for piece in candidate.evidence if (known := [strength[part] for part in (piece.id, *piece.parts) if part in strength])]
+    if not told:
+        return None
+    if max(told) > 0:
+        return Finding("peer-comparison", max(told), "it sets the failing hosts apart from those that work")
+    return Finding("shared-with-working", len(told) / len(candidate.evidence), "the hosts that work have it too")
 
 
 def transient(candidate: Candidate, context: Context) -> Finding | None:

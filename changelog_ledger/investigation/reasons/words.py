@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Bag, Context
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.vocabulary import ANOMALY, HARMLESS, MORE_ROOM, OUT_OF_USE, RISKY_SUBJECTS, THINGS, words_of
+from changelog_ledger.investigation.subjects import RISKY_SUBJECTS, THINGS
+from changelog_ledger.investigation.vocabulary import ANOMALY, HARMLESS, MORE_ROOM, OUT_OF_USE, words_of
 
 _VERSIONS = re.compile(r"(?<![\w.])(?:\d+:)?(\d+)\.\d[\w.+~:-]* (?:->|→|to) (?:\d+:)?(\d+)\.\d")
-_NAMED = 3
 _MOST_WORDS = 4
 _LEAST = 0.05
+_MUCH = 1.6
+"""The sum of rarities of a field's words from which on a candidate is all about that field."""
+
+_DOUBT = 1.5
+"""A complaint that half points to a field says less than half."""
+
 _ENOUGH = 1.2
 """The sum of rarities from which on more words say nothing more."""
 
@@ -21,22 +29,20 @@ _ENOUGH = 1.2
 def complaint_subject(candidate: Candidate, context: Context) -> Finding | None:
     """The complaint is of the kind that such a thing causes: it names a field, the candidate names things of that field, and rare ones."""
     bag = context.words[candidate.id]
-    fits = {subject: _fit(subject, hits, bag, context) for subject, hits in context.complaint.subjects.items()}
-    value = min(1.0, sum(fits.values()) / _ENOUGH)
-    if value < _LEAST:
+    fits = {subject: _fit(subject, sure, bag, context) for subject, sure in context.complaint.subjects.items()}
+    best = max(sorted(fits), key=lambda subject: fits[subject], default="")
+    if not best or fits[best] < _LEAST:
         return None
-    best = sorted((subject for subject, fit in fits.items() if fit >= _LEAST), key=lambda subject: (-fits[subject], subject))[:_NAMED]
-    return Finding("symptom-subject", value, f"the symptom points to {' and '.join(best)}") if best else None
+    return Finding("symptom-subject", fits[best], f"the symptom points to {best}")
 
 
-def _fit(subject: str, hits: int, bag: Bag, context: Context) -> float:
-    """How well a candidate's words fit a subject that ``hits`` words of the complaint point to, 0 to 1.
-
-    A word that stands in the complaint itself is left to :func:`complaint_words`.
-    """
+def _fit(subject: str, sure: float, bag: Bag, context: Context) -> float:
+    """How well a candidate's words fit a subject that the complaint points to with so much certainty, 0 to 1."""
     things = THINGS[subject]
-    said = sum(context.rarity[word] * weight for word, weight in bag.items() if word in things and word not in context.complaint.failing)
-    return min(1.0, said) * min(1.0, 0.6 + 0.2 * hits)
+    if things.isdisjoint(bag):
+        return 0.0
+    said = sum(context.rarity[word] * weight for word, weight in bag.items() if word in things)
+    return min(1.0, said / _MUCH) * math.pow(sure, _DOUBT)
 
 
 def complaint_words(candidate: Candidate, context: Context) -> Finding | None:
@@ -70,9 +76,15 @@ def _said(words: frozenset[str], bag: Bag, context: Context) -> float:
 
 def _quoted(words: Iterable[str], context: Context) -> str:
     """The rarest of some words as the complaint wrote them."""
-    written = {next(iter(words_of(word)), ""): word for word in re.findall(r"[A-Za-z]+|\d+", context.complaint.text)}
+    written = _as_written(context.complaint.text)
     rarest = sorted(words, key=lambda word: (-context.rarity[word], word))[:_MOST_WORDS]
     return ", ".join(repr(written.get(word, word)) for word in rarest)
+
+
+@lru_cache(maxsize=8)
+def _as_written(text: str) -> Mapping[str, str]:
+    """The words of a text as it wrote them."""
+    return {next(iter(words_of(word)), ""): word for word in re.findall(r"[A-Za-z]+|\d+", text)}
 
 
 def more_room(candidate: Candidate, context: Context) -> Finding | None:
@@ -100,7 +112,8 @@ def risk_class(candidate: Candidate, context: Context) -> Finding | None:
 
 def harmless(candidate: Candidate, context: Context) -> Finding | None:
     """Dashboards, rotation, comments and the like seldom break anything at run time."""
-    words = words_of(f"{candidate.title} {' '.join(candidate.change.category)}") if candidate.change else context.words[candidate.id].keys()
+    change = candidate.change
+    words = words_of(candidate.title).union(*map(words_of, change.category)) if change else context.words[candidate.id].keys()
     found = HARMLESS & words
     if not found:
         return None
