@@ -44,7 +44,7 @@ class Calibration:
 
     :ivar first, anything: signal → weight.
     :ivar nothing: the chance below which nothing explains the trouble.
-    :ivar middle, steepness: of the score: the logistic that comes nearest to the chance of any one candidate with such a sum.
+    :ivar middle, steepness: of the score: which sum culprits and innocents have equally often, and how fast it tips beyond.
     """
 
     first: Mapping[str, float]
@@ -80,7 +80,7 @@ def calibrated(held: Held) -> Calibration:
 
 
 def _scoring(held: Held) -> tuple[float, float]:
-    """At which sum a candidate is as likely the cause as not, and how fast that rises: one logistic over every candidate of every case."""
+    """Which sum culprits and innocents have equally often, and how fast it tips beyond: a logistic over all candidates, both sorts alike."""
     sums, guilty = [], []
     for cases, used in zip(held.cases, held.weights, strict=True):
         for case, weights in zip(cases, used, strict=True):
@@ -88,11 +88,12 @@ def _scoring(held: Held) -> tuple[float, float]:
                 sums.append(standing.total)
                 guilty.append(case.is_guilty(standing.candidate))
     values, wanted = np.array(sums), np.where(np.array(guilty), 1.0, -1.0)
+    shares = np.where(wanted > 0, 0.5 / max(1, (wanted > 0).sum()), 0.5 / max(1, (wanted < 0).sum()))
 
     def loss(line: Array) -> tuple[float, Array]:
         margins = wanted * (line[0] + line[1] * values)
-        wrong = -wanted / (1 + np.exp(np.clip(margins, -50, 50)))
-        return float(np.logaddexp(0, -margins).sum()), np.array([wrong.sum(), wrong @ values])
+        wrong = -shares * wanted / (1 + np.exp(np.clip(margins, -50, 50)))
+        return float(shares @ np.logaddexp(0, -margins)), np.array([wrong.sum(), wrong @ values])
 
     constant, slope = minimize(loss, np.array([-2.0, 1.0]), jac=True, method="L-BFGS-B").x
     return round(float(-constant / slope), 2), round(float(slope), 2)

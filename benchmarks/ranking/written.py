@@ -35,7 +35,7 @@ def weights_file(weights: Mapping[str, float], calibration: Calibration) -> str:
     lines += ['"""The chance of the first suspect from which on the verdict is called so."""', "", f"NOTHING = {calibration.nothing}"]
     lines += ['"""The chance that the cause is among the suspects, below which nothing in the record explains the trouble."""', ""]
     lines += [f"MIDDLE = {calibration.middle}", f"STEEPNESS = {calibration.steepness}"]
-    lines += ['"""Of the score: the sum at which a suspect is as likely the cause as not, and how fast that rises."""', ""]
+    lines += ['"""Of the score: the sum that culprits and innocents have equally often, and how fast it tips beyond."""', ""]
     return "\n".join(lines)
 
 

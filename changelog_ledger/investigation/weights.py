@@ -105,6 +105,6 @@ LIKELY = 0.5
 NOTHING = 0.62
 """The chance that the cause is among the suspects, below which nothing in the record explains the trouble."""
 
-MIDDLE = 4.76
-STEEPNESS = 2.13
-"""Of the score: the sum at which a suspect is as likely the cause as not, and how fast that rises."""
+MIDDLE = 2.84
+STEEPNESS = 2.18
+"""Of the score: the sum that culprits and innocents have equally often, and how fast it tips beyond."""

@@ -6,7 +6,7 @@ What is not known is said to be not known, with the command that would say it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from changelog_ledger.model.incident import IncidentAccount, Link, LinkKind
 from changelog_ledger.reports.change_text import places
@@ -118,8 +118,11 @@ def _told(account: IncidentAccount, zone: tzinfo) -> str:
     told = account.incident.told
     if not told:
         return "No text for users is recorded."
-    first = relative(told[0].at, account.incident.detected_at, "it was detected")
-    return f"Users were told {'once' if len(told) == 1 else f'{len(told)} times'}, first {first}, last at {clock(told[-1].at, zone)}."
+    detected = account.incident.detected_at
+    first = "when it was detected" if abs(told[0].at - detected) < timedelta(seconds=1) else relative(told[0].at, detected, "it was detected")
+    if len(told) == 1:
+        return f"Users were told once, {first}."
+    return f"Users were told {len(told)} times, first {first}, last at {clock(told[-1].at, zone)}."
 
 
 def _trigger(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
