@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.ranking.prepared import Prepared
-from benchmarks.ranking.prior import prior_of
+from benchmarks.ranking.prior import PRIOR, prior_of
 
 SHARPNESS = 3.0
 """So many times its sum of weights goes into the softmax: it fixes the scale on which weights are written, the same as the verdict's."""
@@ -173,9 +173,9 @@ def _likelihoods(design: Design, by_fold: Sequence[Array], collections: int) -> 
 
 
 def codes_of(collections: Sequence[Sequence[Prepared]], present: Mapping[str, float]) -> list[str]:
-    """Every reason that has a weight or found something, in the order of the alphabet."""
+    """Every reason that has a weight, was thought to weigh something, or found something; in the order of the alphabet."""
     found = {finding.code for cases in collections for case in cases for _, findings in case.weighed for finding in findings}
-    return sorted(found | present.keys())
+    return sorted(found | present.keys() | PRIOR.keys())
 
 
 def table(codes: Sequence[str], weights: Array) -> dict[str, float]:

@@ -32,6 +32,7 @@ PRIOR: Mapping[str, float] = MappingProxyType(
         "lacks-companion": 0.3,
         "latent": 1.2,
         "logged-after": 0.1,
+        "looks-like-repair": -1.5,
         "major-version": 0.45,
         "maybe-afterwards": -0.6,
         "more-room": -0.3,

@@ -21,7 +21,7 @@ from changelog_ledger.investigation.past import Companion, Record, by_place, com
 from changelog_ledger.investigation.subjects import subjects_of_things
 from changelog_ledger.investigation.vocabulary import words_of
 from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Confidence, Observation, RecordedDelta
+from changelog_ledger.model.evidence import Confidence, Delta, Observation, RecordedDelta
 from changelog_ledger.model.topology import Health, Target, TargetKind
 
 _CHANGING = re.compile(r"\d[\w.:~+-]*")
@@ -44,6 +44,7 @@ class Context:
     :ivar awakened: candidate → what gave it effect, where that was another thing than itself.
     :ivar waking: when and where something gave effect for sure to what had been changed before.
     :ivar earlier: (host, path, key) → differences there before the window; ``companions``: (host, path) → what usually changes with it.
+    :ivar before_onset: (host, path, key) → what was found changed there within the window and before the onset.
     :ivar changed: every (host, path) with a difference within the window.
     :ivar record: earlier judgements of suspects; ``authors``: target → who made its earlier changes, each once for each change.
     :ivar failing: targets that were last seen bad, ``healthy``: those last seen good since the trouble began.
@@ -65,6 +66,7 @@ class Context:
     waking: frozenset[tuple[datetime, Target]]
     earlier: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     companions: Mapping[tuple[str, str], tuple[Companion, ...]]
+    before_onset: Mapping[tuple[str, str, str | None], Sequence[Delta]]
     changed: frozenset[tuple[str, str]]
     record: Record
     authors: Mapping[Target, Sequence[str]]
@@ -97,6 +99,7 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         waking=frozenset((each.trigger.at, each.trigger.target) for each in woken.values() if each.fit == 1.0),
         earlier=by_place(material.history.deltas),
         companions=companions(material.history.deltas),
+        before_onset=_before_onset(material),
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),
         record=record_of(material.history.judged),
         authors=_authors(material.history.changes),
@@ -120,6 +123,15 @@ def _above(below: Mapping[Target, frozenset[Target]]) -> dict[Target, frozenset[
         for each in reached:
             found.setdefault(each, set()).add(target)
     return {target: frozenset(dependents) for target, dependents in found.items()}
+
+
+def _before_onset(material: Material) -> dict[tuple[str, str, str | None], list[Delta]]:
+    onset = material.window.onset
+    found: dict[tuple[str, str, str | None], list[Delta]] = {}
+    for delta in material.deltas:
+        if onset is not None and delta.not_after <= onset:
+            found.setdefault((delta.host, delta.delta.path, delta.delta.key), []).append(delta.delta)
+    return found
 
 
 def _authors(changes: Iterable[Change]) -> dict[Target, list[str]]:

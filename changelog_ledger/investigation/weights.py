@@ -32,6 +32,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "lacks-companion": 0.2,
         "latent": 2.39,
         "logged-after": 0.1,
+        "looks-like-repair": -1.5,
         "major-version": 0.98,
         "maybe-afterwards": -0.36,
         "more-room": -0.65,

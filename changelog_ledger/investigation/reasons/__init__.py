@@ -71,6 +71,7 @@ OF_UNLOGGED: tuple[Rule, ...] = (
     unplanned.provider,
     unplanned.peers,
     unplanned.maybe_afterwards,
+    unplanned.repair,
     unplanned.cosmetic,
     past.gave_effect,
 )

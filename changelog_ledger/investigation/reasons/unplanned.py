@@ -138,6 +138,20 @@ def cosmetic(candidate: Candidate, context: Context) -> Finding | None:
     return None
 
 
+def repair(candidate: Candidate, context: Context) -> Finding | None:
+    """Made perhaps after the onset, and it takes back what had been changed before it: what is tried when trouble is there."""
+    onset = context.material.window.onset
+    if onset is None or not candidate.evidence or any(piece.not_after <= onset for piece in candidate.evidence):
+        return None
+    taken = [context.before_onset.get((piece.target.name, piece.path or "", piece.key), ()) for piece in candidate.evidence]
+    if all(
+        any((earlier.before, earlier.after) == (piece.after, piece.before) for earlier in known)
+        for piece, known in zip(candidate.evidence, taken, strict=True)
+    ):
+        return Finding("looks-like-repair", 1.0, "it takes back what had changed before the onset, and may have been made after it")
+    return None
+
+
 def maybe_afterwards(candidate: Candidate, context: Context) -> Finding | None:
     """What a snapshot found only after the onset may be somebody's attempt at a repair."""
     onset = context.material.window.onset
