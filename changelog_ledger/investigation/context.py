@@ -21,7 +21,7 @@ from changelog_ledger.investigation.past import Companion, Record, by_place, com
 from changelog_ledger.investigation.subjects import subjects_of_things
 from changelog_ledger.investigation.vocabulary import words_of
 from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Confidence, Delta, Observation, RecordedDelta
+from changelog_ledger.model.evidence import Confidence, Observation, RecordedDelta
 from changelog_ledger.model.topology import Health, Target, TargetKind
 
 _CHANGING = re.compile(r"\d[\w.:~+-]*")
@@ -66,7 +66,7 @@ class Context:
     waking: frozenset[tuple[datetime, Target]]
     earlier: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     companions: Mapping[tuple[str, str], tuple[Companion, ...]]
-    before_onset: Mapping[tuple[str, str, str | None], Sequence[Delta]]
+    before_onset: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     changed: frozenset[tuple[str, str]]
     record: Record
     authors: Mapping[Target, Sequence[str]]
@@ -99,7 +99,7 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         waking=frozenset((each.trigger.at, each.trigger.target) for each in woken.values() if each.fit == 1.0),
         earlier=by_place(material.history.deltas),
         companions=companions(material.history.deltas),
-        before_onset=_before_onset(material),
+        before_onset=by_place(delta for delta in material.deltas if material.window.onset is not None and delta.not_after <= material.window.onset),
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),
         record=record_of(material.history.judged),
         authors=_authors(material.history.changes),
@@ -123,15 +123,6 @@ def _above(below: Mapping[Target, frozenset[Target]]) -> dict[Target, frozenset[
         for each in reached:
             found.setdefault(each, set()).add(target)
     return {target: frozenset(dependents) for target, dependents in found.items()}
-
-
-def _before_onset(material: Material) -> dict[tuple[str, str, str | None], list[Delta]]:
-    onset = material.window.onset
-    found: dict[tuple[str, str, str | None], list[Delta]] = {}
-    for delta in material.deltas:
-        if onset is not None and delta.not_after <= onset:
-            found.setdefault((delta.host, delta.delta.path, delta.delta.key), []).append(delta.delta)
-    return found
 
 
 def _authors(changes: Iterable[Change]) -> dict[Target, list[str]]:

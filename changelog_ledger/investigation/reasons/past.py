@@ -47,11 +47,8 @@ def undoes_earlier(candidate: Candidate, context: Context) -> Finding | None:
     for piece in candidate.evidence[:20]:
         earlier = taken_back(piece, context.earlier)
         if earlier is not None:
-            by = (
-                f" by {earlier.change or earlier.explained_by or earlier.expected_by}"
-                if earlier.change or earlier.explained_by or earlier.expected_by
-                else ""
-            )
+            change = earlier.change or earlier.explained_by or earlier.expected_by
+            by = f" by {change}" if change else ""
             return Finding("undoes-earlier", 1.0, f"it takes back what was set{by}, seen {shown_instant(earlier.not_after)}")
     if candidate.change is not None and _REVERT.search(candidate.title):
         return Finding("undoes-earlier", 0.5, "by its title it takes something back")

@@ -10,6 +10,7 @@ from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.consequences import still_pending
 from changelog_ledger.investigation.context import Context, shape
 from changelog_ledger.investigation.findings import Finding
+from changelog_ledger.investigation.past import taken_back
 from changelog_ledger.investigation.vocabulary import OVER, ROUTINE, STOPPED, TROUBLE
 from changelog_ledger.model.evidence import Op
 from changelog_ledger.model.processes import PENDING
@@ -143,11 +144,7 @@ def repair(candidate: Candidate, context: Context) -> Finding | None:
     onset = context.material.window.onset
     if onset is None or not candidate.evidence or any(piece.not_after <= onset for piece in candidate.evidence):
         return None
-    taken = [context.before_onset.get((piece.target.name, piece.path or "", piece.key), ()) for piece in candidate.evidence]
-    if all(
-        any((earlier.before, earlier.after) == (piece.after, piece.before) for earlier in known)
-        for piece, known in zip(candidate.evidence, taken, strict=True)
-    ):
+    if all(taken_back(piece, context.before_onset) for piece in candidate.evidence):
         return Finding("looks-like-repair", 1.0, "it takes back what had changed before the onset, and may have been made after it")
     return None
 
