@@ -133,7 +133,9 @@ def reopened(incident: Incident, because: str, *, at: datetime, actor: str) -> I
 
 
 def linked(incident: Incident, link: Link) -> Incident:
-    """The incident with one more link. What was linked before is superseded; the change that carries the fix is noted as that.
+    """The incident with one more link. What was linked before is superseded, unless it says the same.
+
+    The change that carries the fix is noted as that.
 
     :raises InvalidInput: if it links nothing, or itself.
     """
@@ -141,8 +143,10 @@ def linked(incident: Incident, link: Link) -> Incident:
         raise InvalidInput("nothing is linked", f"ledger incident link {incident.id} WHAT --as confirmed")
     if link.what == incident.id:
         raise InvalidInput(f"{incident.id} cannot be linked to itself", "name what it has to do with")
-    others = tuple(each for each in incident.links if each.what != link.what)
     fix = link.what if link.kind is LinkKind.FIX and link.what.startswith("CHG-") else incident.fix
+    if link in incident.links:
+        return replace(incident, fix=fix)
+    others = tuple(each for each in incident.links if each.what != link.what)
     return replace(incident, links=(*others, link), fix=fix)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from changelog_ledger.changes.incidents import REOPENED, Particulars, checked_times, linked, new_incident, reopened, resolved, updated, with_fix
@@ -87,6 +87,7 @@ class TestSteps:
         assert [(each.what, each.kind) for each in again.links] == [("CHG-000002", "fix"), ("CHG-000001", "cleared")]
         assert with_fix(again, link("CHG-000001", LinkKind.FIX)) == replace(again, fix="CHG-000001"), "a judgement stands"
         assert linked(fresh(), link("the backup", LinkKind.FIX)).fix == ""
+        assert linked(incident, link("CHG-000001")) == incident, "what is said twice is said once"
 
 
 moments = st.integers(0, 60).map(lambda minutes: NOON + minutes * MINUTE)
@@ -110,6 +111,7 @@ steps = st.one_of(
 
 
 @given(st.lists(steps, max_size=14))
+@example([lambda incident, what=what: linked(incident, link(what)) for what in ("CHG-000001", "words", "CHG-000001")])
 def test_whatever_is_tried_in_whatever_order(tried: list) -> None:
     """A step is refused in words or leads to an incident whose times are in order; no note and no linked thing is lost; facts say it all."""
     incident = fresh()
