@@ -6,7 +6,8 @@ on the target or on what it depends on, and is of any trade; its author is a str
 risk are somewhat higher, its items are left unticked more often. Services have several hosts, and damage to one of them is hidden by the others: what
 people notice was done on all of them in four of five cases, everyday work on one of them in two of three. People complain in the culprit's words in
 eight of ten cases, vaguely in a tenth, about something else in 3 %, and say nothing in 7 %; where one of several hosts is hit,
-they say in six of ten cases that it is a part. Repairs begin when the onset is marked.
+they say in six of ten cases that it is a part. Repairs begin when the onset is marked. In six of ten houses monitoring then says of most
+other services whether they work, and is wrong about one in seven of those that do not.
 Sixty-five to a hundred and fifty things and more happen in one to five days, most of them in the scope of the question: at least fifty candidates
 besides the culprit. Three houses in ten are quiet: three to twenty-five things in one to fourteen days, and what does harm does it five hours before
 somebody complains, an edit of one host of several more often than not.
@@ -27,19 +28,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.ranking.authors import AUTHORS
 from benchmarks.ranking.culprits import CULPRITS, Plot, Scene
 from benchmarks.ranking.deeds import Edit, Entry, stamp, told, trade_at
 from benchmarks.ranking.everyday import HISTORY, everyday, logins, own_services, red_herrings, repairs, unlogged_edits
 from benchmarks.ranking.fleets import Fleet, make_fleet
 from benchmarks.ranking.shots import snapshots, watched_hosts
-from benchmarks.ranking.trades import TRADES, VAGUE
 
-VERSION = 7
+VERSION = 8
 """Part of every seed: another generator makes other cases."""
 
 NOTHING = "none"
 _SLACK = timedelta(minutes=35)
 _QUIET = 0.3
+_WITH_MONITORING = 0.6
 _FIRST = datetime(2023, 2, 1, tzinfo=UTC)
 
 
@@ -47,7 +49,7 @@ _FIRST = datetime(2023, 2, 1, tzinfo=UTC)
 class Case:
     """One outage.
 
-    :ivar kind: of culprit; empty where nobody says.
+    :ivar kind: of culprit; empty where nobody says. ``author``: of its words.
     :ivar facts: lines of the import format, in the order of time.
     :ivar question: ``target``, ``symptom``, ``since``, ``until``.
     :ivar truth: ``any_of`` what counts as found: ``ref``, or ``unlogged_host`` and ``contains``; or ``nothing``: true.
@@ -58,6 +60,7 @@ class Case:
     facts: Sequence[Mapping[str, Any]]
     question: Mapping[str, str]
     truth: Mapping[str, Any]
+    author: str = ""
 
     @property
     def is_nothing(self) -> bool:
@@ -80,12 +83,13 @@ def read_cases(folder: Path) -> list[Case]:
     return cases
 
 
-def made_case(seed: int, kind: str = "") -> Case:
-    """The case of a seed; of a kind of culprit if one is named."""
-    dice = random.Random(f"ranking-{VERSION}-{seed}-{kind}")
+def made_case(seed: int, kind: str = "", author: str = "") -> Case:
+    """The case of a seed; of a kind of culprit and in the words of an author if one is named."""
+    dice = random.Random(f"ranking-{VERSION}-{seed}-{kind}-{author}")
+    author = author or dice.choice(list(AUTHORS))
     chosen = dice.choices(list(CULPRITS), [share for share, _ in CULPRITS.values()])[0]
     kind = kind or chosen
-    fleet = make_fleet(dice)
+    fleet = make_fleet(dice, AUTHORS[author])
     scene = Scene(dice, fleet, _target(dice, fleet), _onset(dice, fleet), dice.random() < _QUIET)
     plot = CULPRITS[kind][1](scene)
     marked = scene.onset + timedelta(seconds=20 + dice.lognormvariate(5.0, 1.0))
@@ -97,6 +101,7 @@ def made_case(seed: int, kind: str = "") -> Case:
     for host in watched_hosts(dice, fleet, needed):
         entries += snapshots(dice, fleet, host, [edit for edit in edits if edit.host == host], since, marked)
     entries += _marks(scene, plot, since, marked)
+    entries += _monitored(scene, plot, marked)
     facts, truth = _numbered(dice, entries, edits)
     begin = min(entry.at for entry in entries) - timedelta(days=1)
     question = {"target": f"service:{scene.target.name}", "symptom": _symptom(scene, plot), "since": "last-good", "until": "onset"}
@@ -107,6 +112,7 @@ def made_case(seed: int, kind: str = "") -> Case:
         [*fleet.lines(stamp(begin, fleet)), *facts],
         question,
         {"any_of": truth} if is_found else {"nothing": True},
+        author,
     )
 
 
@@ -197,7 +203,7 @@ def _symptom(scene: Scene, plot: Plot) -> str:
     if kind == "empty":
         return ""
     trade = trade_at(scene.dice, scene.fleet, scene.target) if kind == "other" else plot.trade
-    text = told(scene.dice, scene.dice.choice(VAGUE if kind == "vague" else trade.symptoms), scene.target)
+    text = told(scene.dice, scene.dice.choice(scene.fleet.author.vague if kind == "vague" else trade.symptoms), scene.target)
     if _hits_a_part(scene, plot) and scene.dice.random() < 0.6:
         return scene.dice.choice(("sometimes: {}", "for some: {}", "one in three requests: {}", "{}, but only now and then")).format(text)
     return text
@@ -224,12 +230,44 @@ def _marks(scene: Scene, plot: Plot, since: datetime, marked: datetime) -> list[
     for _ in range(dice.randint(0, 3)):
         at = marked - timedelta(days=dice.uniform(6, 85))
         name = scene.target.name if dice.random() < 0.5 else dice.choice(near)
-        trade = plot.trade if dice.random() < 0.3 else dice.choice(TRADES)
+        trade = plot.trade if dice.random() < 0.3 else dice.choice(fleet.author.trades)
         marks.append(_mark(fleet, name, "bad", at, told(dice, dice.choice(trade.symptoms), fleet.services[name])))
         marks.append(_mark(fleet, name, "good", at + timedelta(hours=dice.uniform(0.3, 8))))
     others = (name for name in near if name != scene.target.name and dice.random() < 0.5)
     marks += [_mark(fleet, name, "good", since + timedelta(minutes=dice.uniform(-300, 5))) for name in others]
     return [*marks, _mark(fleet, scene.target.name, "good", since), _mark(fleet, scene.target.name, "bad", marked)]
+
+
+def _monitored(scene: Scene, plot: Plot, marked: datetime) -> list[Entry]:
+    """What monitoring says once there is trouble, in the houses that have it: services that depend on the place of the culprit are bad, others good.
+
+    It has its gaps, and now and then it does not see what people see. Of the hosts of the target it says so only where they are watched one by one.
+    """
+    dice, fleet = scene.dice, scene.fleet
+    if dice.random() >= _WITH_MONITORING:
+        return []
+    hit = _places_hit(scene, plot)
+    marks = []
+    for service in own_services(fleet):
+        if service.name != scene.target.name and dice.random() < 0.8:
+            below = fleet.closure(service.name)
+            reached = {f"service:{name}" for name in below} | {f"host:{host}" for name in below for host in fleet.services[name].hosts}
+            marks.append((f"service:{service.name}", bool(hit & reached)))
+    if dice.random() < 0.5:
+        marks += [(f"host:{host}", bool(hit & {f"host:{host}", f"service:{scene.target.name}"})) for host in scene.target.hosts]
+    return [_said(dice, fleet, target, is_hit, marked) for target, is_hit in marks]
+
+
+def _said(dice: random.Random, fleet: Fleet, target: str, is_hit: bool, marked: datetime) -> Entry:
+    at = marked + timedelta(minutes=dice.uniform(0.5, 15))
+    return Entry(at, {"kind": "mark", "target": target, "state": "bad" if is_hit and dice.random() < 0.85 else "good", "at": stamp(at, fleet)})
+
+
+def _places_hit(scene: Scene, plot: Plot) -> set[str]:
+    """Where the culprit was; where nobody recorded it, somewhere below the target."""
+    named = {name for entry in plot.entries if entry.truth for name in _listed(entry.fact["on"])}
+    named |= {f"host:{edit.host}" for edit in plot.edits if edit.truth}
+    return named or {f"service:{scene.dice.choice(list(scene.fleet.closure(scene.target.name)))}"}
 
 
 def _mark(fleet: Fleet, service: str, state: str, at: datetime, symptom: str = "") -> Entry:

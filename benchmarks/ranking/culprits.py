@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from benchmarks.ranking.deeds import HARMFUL, Edit, Entry, change, content, event, seen, setting_of, told, trade_at, upgrade
 from benchmarks.ranking.fleets import Fleet, Service
-from benchmarks.ranking.trades import TRADES, Trade
+from benchmarks.ranking.trades import Trade
 
 SHORTEST, MEDIAN, LONGEST = timedelta(seconds=10), timedelta(minutes=3.5), timedelta(days=2)
 """Between a culprit and the onset."""
@@ -17,11 +17,6 @@ SHORTEST, MEDIAN, LONGEST = timedelta(seconds=10), timedelta(minutes=3.5), timed
 MEDIAN_WHERE_QUIET, LONGEST_WHERE_QUIET = timedelta(hours=5), timedelta(days=6)
 """The same in small houses, where little happens and nobody looks at once."""
 
-_ITEM_TRADES = [
-    trade
-    for trade in TRADES
-    if trade.item in {"firewall", "name records", "certificates", "permissions", "mail flow", "storage", "secrets", "user profiles", "jobs"}
-]
 _TRIGGERS = {
     "restart": ("service-restarted", "{unit} restarted by hand"),
     "reboot": ("reboot", "booted kernel 6.1.0-18, previous uptime 61 days"),
@@ -155,11 +150,11 @@ def outside(scene: Scene) -> Plot:
     """A provider says that it is in trouble, often after one has noticed it oneself."""
     provider = _provider(scene)
     if provider is None:
-        return Plot(scene.dice.choice(TRADES), scene.onset)
+        return Plot(scene.dice.choice(scene.fleet.author.trades), scene.onset)
     at = scene.onset - timedelta(minutes=scene.dice.uniform(0.2, 60))
     summary = scene.dice.choice(("elevated error rates in one region", "investigating connection problems", "degraded performance", "partial outage"))
     what = scene.dice.choice(("provider-incident", "external-notice"))
-    return Plot(scene.dice.choice(TRADES), at, _guilty([seen(what, f"service:{provider}", at, scene.fleet, summary)]))
+    return Plot(scene.dice.choice(scene.fleet.author.trades), at, _guilty([seen(what, f"service:{provider}", at, scene.fleet, summary)]))
 
 
 def two_causes(scene: Scene) -> Plot:
@@ -171,10 +166,10 @@ def two_causes(scene: Scene) -> Plot:
 def unticked(scene: Scene) -> Plot:
     """A move of which one item of the checklist was not done; what people complain of is that item."""
     place, at = scene.place(), scene.culprit_at()
-    trade = scene.dice.choice(_ITEM_TRADES)
+    author = scene.fleet.author
+    trade = scene.dice.choice([trade for trade in author.trades if trade.item in author.forgotten])
     entry, edits = change(scene.dice, scene.fleet, trade_at(scene.dice, scene.fleet, place), place, at, HARMFUL)
-    title = scene.dice.choice(("Move {service} to {host}", "New machine for {service}", "Rename {service}", "Take {host} into service"))
-    entry.fact["title"] = told(scene.dice, title, place)
+    entry.fact["title"] = told(scene.dice, scene.dice.choice(author.moves), place)
     others = [item for item in ("peer review", "rollback tried", "partners told", "monitoring") if scene.dice.random() < 0.6]
     items = [{"text": text, "done": scene.dice.random() >= 0.12} for text in others] + [{"text": trade.item, "done": False}]
     scene.dice.shuffle(items)
@@ -184,7 +179,7 @@ def unticked(scene: Scene) -> Plot:
 
 def nothing(scene: Scene) -> Plot:
     """Nothing in the record did it: load, a broken cable, a provider that says nothing."""
-    return Plot(scene.dice.choice(TRADES), scene.onset)
+    return Plot(scene.dice.choice(scene.fleet.author.trades), scene.onset)
 
 
 def _with_packages(scene: Scene) -> tuple[Trade, Service]:

@@ -8,19 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from benchmarks.ranking.fleets import Fleet, Service, trades_for
-from benchmarks.ranking.trades import TRADES, Setting, Trade
-
-ITEMS = (*dict.fromkeys(trade.item for trade in TRADES if trade.item), "peer review", "rollback tried", "partners told")
-_DESCRIPTIONS = (
-    "Reviewed in the weekly meeting.",
-    "Same step was done on the test hosts last week.",
-    "Asked for by the business, see ticket.",
-    "Second part of the move.",
-    "Needs a reload, no restart.",
-    "Clean-up, no functional change meant.",
-    "Small batch first, rest after ten minutes.",
-)
+from benchmarks.ranking.fleets import Fleet, Service
+from benchmarks.ranking.trades import Setting, Trade
 
 
 @dataclass
@@ -98,7 +87,7 @@ def stamp(at: datetime, fleet: Fleet) -> str:
 
 def trade_at(dice: random.Random, fleet: Fleet, service: Service, *, by_habit: bool = True) -> Trade:
     """A trade that is practised on a service's hosts."""
-    possible = trades_for(fleet.hosts[service.hosts[0]])
+    possible = fleet.author.trades_for(fleet.hosts[service.hosts[0]])
     return dice.choices(possible, [trade.habit if by_habit else 1.0 for trade in possible])[0]
 
 
@@ -140,11 +129,11 @@ def change(
     if dice.random() < 0.55:
         fact |= _plan(dice, fleet, begins, ends)
     fact |= {"started_at": stamp(begins, fleet), "finished_at": stamp(ends, fleet), "outcome": manner.outcome(dice)}
-    fact["actor"] = fleet.author(dice, trade, manner.strangers)
+    fact["actor"] = fleet.person(dice, trade, manner.strangers)
     if dice.random() < 0.4:
-        fact["description"] = dice.choice(_DESCRIPTIONS)
+        fact["description"] = dice.choice(fleet.author.descriptions)
     if dice.random() < 0.4:
-        fact["items"] = [{"text": text, "done": dice.random() >= manner.unticked} for text in dice.sample(ITEMS, dice.randint(1, 3))]
+        fact["items"] = [{"text": text, "done": dice.random() >= manner.unticked} for text in dice.sample(fleet.author.items, dice.randint(1, 3))]
     if dice.random() < 0.4:
         fact["backout"] = dice.choice(("previous file from the repository", "by hand, see runbook", "redeploy the release before"))
     text = content(setting, dice.choice(setting.values), service)

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from benchmarks.ranking.culprits import Scene
 from benchmarks.ranking.deeds import Edit, Entry, change, content, event, login, restart, seen, setting_of, trade_at, upgrade
 from benchmarks.ranking.fleets import Fleet, Service
-from benchmarks.ranking.trades import TRADES
 
 HISTORY = timedelta(days=90)
 _BUSY = (1, 1, 2, 4, 2, 1, 2, 4, 8, 10, 10, 9, 6, 8, 10, 9, 8, 5, 3, 2, 2, 2, 2, 1)
@@ -56,7 +55,7 @@ def _deed(scene: Scene, service: Service, at: datetime, *, companions: bool) -> 
     kind = dice.choices(("change", "upgrade", "restart", "event", "notice"), (50, 7, 12, 22, 3))[0]
     if kind == "change":
         entry, edits = change(dice, fleet, trade, service, at)
-        companion = next((other for other in TRADES if other.name == fleet.pairs.get(trade.name)), None)
+        companion = next((other for other in fleet.author.trades if other.name == fleet.pairs.get(trade.name)), None)
         if companions and companion is not None and dice.random() < 0.85:
             more, further = change(dice, fleet, companion, service, at + timedelta(minutes=dice.uniform(1, 30)))
             return [entry, more], edits + further
@@ -101,7 +100,7 @@ def red_herrings(scene: Scene, plot_trade: str, end: datetime) -> list[Entry]:
     entries = []
     for _ in range(dice.randint(0, 1) if scene.quiet else dice.randint(1, 3)):
         service = dice.choice(own_services(fleet))
-        trade = next(trade for trade in TRADES if trade.name == plot_trade) if dice.random() < 0.5 else trade_at(dice, fleet, service)
+        trade = next(trade for trade in fleet.author.trades if trade.name == plot_trade) if dice.random() < 0.5 else trade_at(dice, fleet, service)
         entry, _ = change(dice, fleet, trade, service, end - timedelta(seconds=min(20000, 60 + dice.lognormvariate(6.8, 1.3))))
         if dice.random() < 0.4:
             entry.fact["type"] = "emergency"

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from typing import Any
 
-from benchmarks.ranking.trades import TRADES, Trade
+from benchmarks.ranking.authors import Author
+from benchmarks.ranking.trades import Trade
 
 ROLES = ("web", "app", "db", "cache", "queue", "dns", "mail", "lb", "fw", "storage", "auth", "search", "batch")
 _NAMES = {
@@ -47,6 +48,7 @@ class Fleet:
 
     :ivar hosts: name → role.
     :ivar services: by name.
+    :ivar author: of all that is said there.
     :ivar skills: person → the trades that are theirs.
     :ivar pairs: trades whose settings change together in this house.
     """
@@ -55,6 +57,7 @@ class Fleet:
     services: Mapping[str, Service]
     zone: tzinfo
     skills: Mapping[str, tuple[str, ...]]
+    author: Author
     pairs: Mapping[str, str] = field(default_factory=dict)
 
     def closure(self, service: str) -> dict[str, int]:
@@ -71,7 +74,7 @@ class Fleet:
         """What runs on a host."""
         return [service.name for service in self.services.values() if host in service.hosts]
 
-    def author(self, dice: random.Random, trade: Trade, strangers: float) -> str:
+    def person(self, dice: random.Random, trade: Trade, strangers: float) -> str:
         """Somebody of the trade; with the given probability anybody."""
         skilled = [person for person, trades in self.skills.items() if trade.name in trades]
         return dice.choice(skilled) if skilled and dice.random() >= strangers else dice.choice(list(self.skills))
@@ -86,12 +89,7 @@ class Fleet:
         return hosts + services
 
 
-def trades_for(role: str) -> list[Trade]:
-    """What may be done on a host of a role; the role's own trades count three times."""
-    return [trade for trade in TRADES for _ in range(3 if role in trade.roles else 1) if role in trade.roles or "any" in trade.roles]
-
-
-def make_fleet(dice: random.Random) -> Fleet:
+def make_fleet(dice: random.Random, author: Author) -> Fleet:
     """A fleet of 8 to 60 hosts and 5 to 20 services."""
     wanted = dice.randint(5, 20)
     roles = ["web", "app", "db", *dice.sample(ROLES, 13)]
@@ -107,11 +105,11 @@ def make_fleet(dice: random.Random) -> Fleet:
         services[name] = Service(name, "provider", ())
     services = _wired(dice, services)
     people = dice.sample(_PEOPLE, dice.randint(5, 14))
-    names = [trade.name for trade in TRADES]
+    names = [trade.name for trade in author.trades]
     skills = {person: tuple(dice.sample(names, dice.randint(3, 9))) for person in people}
     paired = dice.sample(names, 6)
     pairs = dict(zip(paired[:3], paired[3:], strict=True))
-    return Fleet(hosts, services, timezone(timedelta(hours=dice.choice(_OFFSETS))), skills, pairs)
+    return Fleet(hosts, services, timezone(timedelta(hours=dice.choice(_OFFSETS))), skills, author, pairs)
 
 
 def _hosts_for(dice: random.Random, role: str, hosts: dict[str, str], share: int) -> list[str]:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from benchmarks.ranking.deeds import Edit, Entry, content, stamp
 from benchmarks.ranking.everyday import HISTORY
 from benchmarks.ranking.fleets import Fleet
-from benchmarks.ranking.trades import TRADES
 
 MOST_WATCHED = 8
 _OLD_SHOTS = 4
@@ -60,7 +59,7 @@ def _first_files(dice: random.Random, fleet: Fleet, host: str, edits: Sequence[E
     edited = {edit.path: edit.content for edit in edits}
     files: dict[str, str] = {"/etc/motd": f"{host} managed host\n"}
     for service in services:
-        for trade in TRADES:
+        for trade in fleet.author.trades:
             if fleet.hosts[host] in trade.roles or "any" in trade.roles or any(s.path.format(service=service.name) in edited for s in trade.settings):
                 for setting in trade.settings:
                     path = setting.path.format(service=service.name)
@@ -73,7 +72,7 @@ def _habits(dice: random.Random, fleet: Fleet, host: str, begin: datetime, end: 
     """Edits of old: what changes often changed often."""
     edits = []
     for service in (each for each in fleet.services.values() if host in each.hosts):
-        for trade in TRADES:
+        for trade in fleet.author.trades:
             if fleet.hosts[host] in trade.roles and dice.random() < trade.habit:
                 setting = dice.choice(trade.settings)
                 for _ in range(dice.randint(1, 4)):

@@ -69,6 +69,22 @@ VAGUE = (
 )
 """Complaints that name no trade."""
 
+DESCRIPTIONS = (
+    "Reviewed in the weekly meeting.",
+    "Same step was done on the test hosts last week.",
+    "Asked for by the business, see ticket.",
+    "Second part of the move.",
+    "Needs a reload, no restart.",
+    "Clean-up, no functional change meant.",
+    "Small batch first, rest after ten minutes.",
+)
+
+MOVES = ("Move {service} to {host}", "New machine for {service}", "Rename {service}", "Take {host} into service")
+"""Titles of moves, of which an item may be forgotten."""
+
+FORGOTTEN = ("firewall", "name records", "certificates", "permissions", "mail flow", "storage", "secrets", "user profiles", "jobs")
+"""The items among those of the trades that a move can forget."""
+
 TRADES: tuple[Trade, ...] = (
     Trade(
         "firewall",

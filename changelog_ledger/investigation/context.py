@@ -15,7 +15,7 @@ from changelog_ledger.investigation.candidates import Candidate, horizon, named_
 from changelog_ledger.investigation.complaint import Complaint, understood
 from changelog_ledger.investigation.consequences import ended
 from changelog_ledger.investigation.evidence import shortened
-from changelog_ledger.investigation.latent import Awakened, awakened
+from changelog_ledger.investigation.latent import Awakening, awakened
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.past import Companion, Record, by_place, companions, record_of
 from changelog_ledger.investigation.subjects import subjects_of_things
@@ -41,8 +41,8 @@ class Context:
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
     :ivar ended: the references of pending restarts that are over.
-    :ivar awakened: candidate → what gave it effect, where that was another thing than itself.
-    :ivar waking: when and where something gave effect for sure to what had been changed before.
+    :ivar awakened: candidate → what may have given it effect, where that was another thing than itself.
+    :ivar waking: when and where something may have given effect to what had been changed before → how likely.
     :ivar earlier: (host, path, key) → differences there before the window; ``companions``: (host, path) → what usually changes with it.
     :ivar before_onset: (host, path, key) → what was found changed there within the window and before the onset.
     :ivar changed: every (host, path) with a difference within the window.
@@ -62,8 +62,8 @@ class Context:
     rareness: Mapping[str, float]
     alike: Mapping[str, int]
     ended: frozenset[str]
-    awakened: Mapping[str, Awakened]
-    waking: frozenset[tuple[datetime, Target]]
+    awakened: Mapping[str, tuple[Awakening, ...]]
+    waking: Mapping[tuple[datetime, Target], float]
     earlier: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     companions: Mapping[tuple[str, str], tuple[Companion, ...]]
     before_onset: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
@@ -96,7 +96,7 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         alike=Counter(shape(seen) for seen in material.observations),
         ended=ended(material.observations),
         awakened=woken,
-        waking=frozenset((each.trigger.at, each.trigger.target) for each in woken.values() if each.fit == 1.0),
+        waking=_waking(woken.values()),
         earlier=by_place(material.history.deltas),
         companions=companions(material.history.deltas),
         before_onset=by_place(delta for delta in material.deltas if material.window.onset is not None and delta.not_after <= material.window.onset),
@@ -114,6 +114,15 @@ def shape(observation: Observation) -> str:
     """An observation without what differs from one time to the next: names of places, numbers, versions."""
     text = observation.summary.replace(observation.target.name, "") if observation.target.name else observation.summary
     return f"{observation.what} {_CHANGING.sub('#', text)}"
+
+
+def _waking(awakened: Iterable[Iterable[Awakening]]) -> dict[tuple[datetime, Target], float]:
+    """Each trigger with the chance that it woke what it most likely woke."""
+    found: dict[tuple[datetime, Target], float] = {}
+    for each in chain.from_iterable(awakened):
+        trigger = each.trigger.at, each.trigger.target
+        found[trigger] = max(each.chance, found.get(trigger, 0.0))
+    return found
 
 
 def _above(below: Mapping[Target, frozenset[Target]]) -> dict[Target, frozenset[Target]]:

@@ -1,14 +1,15 @@
 """Latent causes: what was changed long before, and took effect only when something was restarted, rebooted, failed over or expired.
 
 A running program keeps the configuration and code it was started with. So an edit, an upgrade or a change acts when its program is next restarted, or
-its host rebooted; and the first restart after it is the one that counts.
+its host rebooted; a job acts with what it finds when it runs, a standby with what it has when it takes over, a certificate until it expires. The
+first trigger that surely was of that program is the one that counts; of those that perhaps were, each only if those before it were not.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -28,7 +29,8 @@ _SOONEST = timedelta(seconds=30)
 _REBOOT = re.compile(r"\breboot(?:ed|s)?\b|\bbooted\b|\bpower[- ]?cycled?\b", re.IGNORECASE)
 _RESTART = re.compile(r"\b(?:restart(?:ed|s)?|reload(?:ed|s)?|started|came back up)\b", re.IGNORECASE)
 _FAILOVER = re.compile(r"\bfail(?:ed|s)?[- ]?over\b|\bswitch(?:ed)?[- ]?over\b|\bpromoted to (?:primary|master|leader)\b|\belected\b", re.IGNORECASE)
-_EXPIRY = re.compile(r"\bexpir(?:ed|y|es)\b|\bno longer valid\b", re.IGNORECASE)
+_EXPIRY = re.compile(r"\bexpir(?:ed|y|es)\b|\bno longer valid\b|\bvalidity\b.*\bended\b", re.IGNORECASE)
+_JOB = re.compile(r"\b(?:nightly|cron|timer|batch|job|backup|import|export)\b.*\bstarted\b", re.IGNORECASE)
 _AT_BOOT = re.compile(
     r"/(?:fstab|crypttab|mdadm|modules?|modprobe|sysctl|netplan|network|interfaces|grub|boot|initramfs|dracut|udev|systemd|rc\.local|selinux|apparmor|"
     r"default/grub|resolv\.conf|hostname|hosts|lvm|multipath|iscsi|nftables|iptables|firewalld|docker|containerd)"
@@ -45,13 +47,21 @@ _SAME_FIELD = 0.7
 _ANY = 0.5
 """How much a reboot counts for what is not read at boot in particular: every program is started anew."""
 
+_EXPIRING = frozenset({"certificates", "secrets", "access", "directory services", "encryption in transit"})
+"""Fields of what has an end of its validity."""
+
+_OF_WHATEVER = frozenset({"failover", "job"})
+"""Sorts that may concern what they do not name: another machine takes over everything, a job starts programs anew."""
+
+_NEGLIGIBLE = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """Something that gave effect to what had been changed before.
 
-    :ivar sort: ``restart``, ``reboot``, ``failover``, ``expiry``.
-    :ivar words: what was restarted, in words; empty for a reboot, which restarts everything.
+    :ivar sort: ``restart``, ``reboot``, ``failover``, ``expiry``, ``job``.
+    :ivar words: what was restarted, in words; empty for a reboot, which restarts everything. ``subjects``: their fields.
     :ivar closes: references of pending restarts that it ended.
     """
 
@@ -60,31 +70,51 @@ class Trigger:
     sort: str
     text: str
     words: frozenset[str]
+    subjects: frozenset[str]
     closes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Awakened:
-    """A candidate's trigger.
+class Awakening:
+    """One trigger of something that was changed before it.
 
-    :ivar fit: how surely it gave effect to the candidate, 0 to 1.
+    :ivar chance: how likely it was this one that gave it effect, 0 to 1.
     """
 
     trigger: Trigger
-    fit: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Sleeper:
+    """What a candidate touched.
+
+    :ivar pending: references of restarts that are pending since.
+    """
+
+    words: frozenset[str]
+    subjects: frozenset[str]
+    text: str
+    pending: frozenset[str]
 
 
 def triggers(observations: Iterable[Observation], until: datetime) -> tuple[Trigger, ...]:
     """What can give effect to earlier changes among observations up to ``until``, the oldest first."""
     found = (_trigger(seen) for seen in observations if seen.at <= until)
-    return tuple(sorted((each for each in found if each is not None), key=lambda each: (each.at, each.text)))
+    return tuple(sorted((each for each in found if each is not None), key=_in_time))
+
+
+def _in_time(trigger: Trigger) -> tuple[datetime, Target, str, str]:
+    """The order of triggers: those of the same second are ordered by what they are, not by chance."""
+    return trigger.at, trigger.target, trigger.sort, trigger.text
 
 
 def _trigger(seen: Observation) -> Trigger | None:
     sort = _sort(seen)
     if sort is None:
         return None
-    return Trigger(seen.at, seen.target, sort, seen.summary, frozenset() if sort == "reboot" else _restarted(seen), closed_references(seen.data))
+    words = frozenset() if sort == "reboot" else _restarted(seen)
+    return Trigger(seen.at, seen.target, sort, seen.summary, words, subjects_of_things(words), closed_references(seen.data))
 
 
 def _restarted(seen: Observation) -> frozenset[str]:
@@ -108,20 +138,23 @@ def _sort_of(what: str, summary: str) -> str | None:
     said = f"{what} {summary}"
     if what.startswith("package-") or what.endswith("-pending"):
         return None
-    for sort, pattern in (("reboot", _REBOOT), ("failover", _FAILOVER), ("expiry", _EXPIRY), ("restart", _RESTART)):
+    for sort, pattern in _SORTS:
         if pattern.search(said):
             return sort
     return None
 
 
-def awakened(candidates: Sequence[Candidate], material: Material) -> Mapping[str, Awakened]:
-    """For each candidate that was latent: what gave it effect within the window, and before the horizon."""
+_SORTS = (("reboot", _REBOOT), ("failover", _FAILOVER), ("expiry", _EXPIRY), ("job", _JOB), ("restart", _RESTART))
+
+
+def awakened(candidates: Sequence[Candidate], material: Material) -> Mapping[str, tuple[Awakening, ...]]:
+    """For each candidate that may have been latent: what may have given it effect within the window and before the horizon, the oldest first."""
     known = _Triggers(triggers((*material.history.observations, *material.observations), horizon(material)), material.runs_on)
     found = {}
     for candidate in candidates:
-        first = _first(candidate, known.near(candidate.targets))
-        if first is not None and first.trigger.at > material.window.since:
-            found[candidate.id] = first
+        within = tuple(each for each in _awakenings(candidate, known.near(candidate.targets)) if each.trigger.at > material.window.since)
+        if within:
+            found[candidate.id] = within
     return found
 
 
@@ -144,7 +177,7 @@ class _Triggers:
         found = self._near.get(targets)
         if found is None:
             near = (trigger for place in self._places(targets) for trigger in self._by_target.get(place, ()))
-            found = self._near[targets] = sorted(near, key=lambda trigger: (trigger.at, trigger.text))
+            found = self._near[targets] = sorted(near, key=_in_time)
         return found
 
     def _places(self, targets: Iterable[Target]) -> set[Target]:
@@ -157,41 +190,41 @@ class _Triggers:
         return places.union(*(self._on_host.get(host, ()) for host in hosts))
 
 
-def _first(candidate: Candidate, near: Sequence[Trigger]) -> Awakened | None:
-    """The first trigger after a candidate that fits it; None if it was no more latent than its own restart.
+def _awakenings(candidate: Candidate, near: Sequence[Trigger]) -> Iterator[Awakening]:
+    """The triggers after a candidate that fit it, each with the chance that it was this one: that it fits, and none before it did.
 
     :param near: the oldest first.
     """
     later = bisect_right(near, candidate.acted_at, key=lambda trigger: trigger.at)
     if later == len(near) or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
-        return None
-    words, text, pending = _what(candidate)
-    for number in range(later, len(near)):
-        trigger = near[number]
-        fit = _fit(trigger, words, text, pending)
-        if fit:
-            return Awakened(trigger, fit) if trigger.at - candidate.acted_at > _SOONEST else None
-    return None
+        return
+    sleeper, left = _sleeper(candidate), 1.0
+    for trigger in near[later:]:
+        fit = _fit(trigger, sleeper)
+        if fit and trigger.at - candidate.acted_at > _SOONEST:
+            yield Awakening(trigger, left * fit)
+        left *= 1 - fit
+        if left < _NEGLIGIBLE:
+            return
 
 
-def _what(candidate: Candidate) -> tuple[frozenset[str], str, frozenset[str]]:
-    """What a candidate touched: words, text, and the references of restarts pending since. Of packages their names, of files their paths."""
+def _sleeper(candidate: Candidate) -> _Sleeper:
+    """What a candidate touched: of packages their names, of files their paths."""
     texts = [name for seen in candidate.observations for name in package_names(seen.data)]
     texts += [piece.path if piece.path else piece.summary.partition(" ")[0] for piece in candidate.evidence[:20]]
     if candidate.change is not None:
         texts += [candidate.title, *candidate.change.paths]
+    words = frozenset().union(*map(words_of, texts)) - _COMMON
     pending = frozenset(str(seen.data.get("ref")) for seen in candidate.observations if seen.data.get("ref"))
-    return frozenset().union(*map(words_of, texts)) - _COMMON, " ".join(texts), pending
+    return _Sleeper(words, subjects_of_things(words), " ".join(texts), pending)
 
 
-def _fit(trigger: Trigger, words: frozenset[str], text: str, pending: frozenset[str]) -> float:
+def _fit(trigger: Trigger, sleeper: _Sleeper) -> float:
     """How surely a trigger gave effect to something: 1 where it ended a pending restart or names the same program."""
-    if trigger.closes & pending:
+    if trigger.closes & sleeper.pending or trigger.words & sleeper.words:
         return 1.0
     if trigger.sort == "reboot":
-        return 1.0 if _AT_BOOT.search(text) else _ANY
-    if trigger.words & words:
-        return 1.0
-    if not trigger.words or trigger.sort == "failover":  # of nobody knows what; or to a machine that has not run it yet
-        return _ANY
-    return _SAME_FIELD if subjects_of_things(trigger.words) & subjects_of_things(words) else 0.0
+        return 1.0 if _AT_BOOT.search(sleeper.text) else _ANY
+    if trigger.subjects & sleeper.subjects or (trigger.sort == "expiry" and sleeper.subjects & _EXPIRING):
+        return _SAME_FIELD
+    return _ANY if trigger.sort in _OF_WHATEVER or not trigger.words else 0.0

@@ -40,7 +40,7 @@ def history_of(
     hosts = [target for target in nearest if target.kind is TargetKind.HOST and target.name in touched][:_MOST_HOSTS]
     earlier = [delta for host in hosts for delta in view.evidence.newest_deltas(host.name, since, window.since, _MOST_ON_A_HOST)]
     seen = [each for host in hosts for each in view.evidence.newest_observations(host, since, window.since, _MOST_ON_A_HOST)]
-    health = _health(view, window, marks)
+    health = _health(view, window, marks, [target for target in nearest if target.kind is TargetKind.HOST])
     return History(
         since=since,
         deltas=sifted(tuple(earlier), judge)[0],
@@ -53,11 +53,11 @@ def history_of(
     )
 
 
-def _health(view: View, window: Window, marks: Collection[Mark]) -> Mapping[Target, Health]:
-    """How the services that were marked since the window began were last seen: bad before the end of the trouble, or good after its beginning."""
+def _health(view: View, window: Window, marks: Collection[Mark], hosts: Sequence[Target]) -> Mapping[Target, Health]:
+    """How services, and the hosts in scope, were last seen: bad before the end of the trouble, or good after its beginning."""
     last: dict[Target, Mark] = {}
     services = [Target.service(name) for name in view.topology.service_names(_MOST_SERVICES)]
-    for mark in (*marks, *view.evidence.marks_since(services, window.since, _MOST_MARKED * 10)):
+    for mark in (*marks, *view.evidence.marks_since((*services, *hosts), window.since, _MOST_MARKED * 10)):
         if mark.at > window.since and (mark.target not in last or mark.at >= last[mark.target].at):
             last[mark.target] = mark
     onset: datetime | None = window.onset

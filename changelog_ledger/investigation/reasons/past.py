@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime
 
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context, shape
@@ -22,24 +22,25 @@ _LEAST = 0.05
 
 
 def latent(candidate: Candidate, context: Context) -> Finding | None:
-    """It took effect only later, with a restart, a reboot, a failover: by how much that is nearer to the onset than itself."""
-    woken = context.awakened.get(candidate.id)
-    if woken is None:
-        return None
-    age = (context.end - woken.trigger.at).total_seconds() / 60
-    began = max(0.0, (context.end - candidate.began_at).total_seconds() / 60)
-    value = woken.fit * (nearness(age) - nearness(began))
+    """It took effect only later, with a restart, a reboot, a failover: by how much that is probably nearer to the onset than itself."""
+    began = nearness(_minutes_before(context, candidate.began_at))
+    gains = [(each.chance * (nearness(_minutes_before(context, each.trigger.at)) - began), each) for each in context.awakened.get(candidate.id, ())]
+    value = min(1.0, sum(gain for gain, _ in gains))
     if value < _LEAST:
         return None
+    trigger = max(gains, key=lambda gained: gained[0])[1].trigger
     before = "the onset" if context.material.window.onset else "the window's end"
-    return Finding("latent", value, f"it took effect with: {woken.trigger.text}, {spoken(timedelta(minutes=age))} before {before}")
+    return Finding("latent", value, f"it took effect with: {trigger.text}, {spoken(context.end - trigger.at)} before {before}")
+
+
+def _minutes_before(context: Context, at: datetime) -> float:
+    return max(0.0, (context.end - at).total_seconds() / 60)
 
 
 def gave_effect(candidate: Candidate, context: Context) -> Finding | None:
     """It gave effect to what had been changed before, which is the cause rather than this."""
-    if any((seen.at, seen.target) in context.waking for seen in candidate.observations):
-        return Finding("gave-effect", 1.0, "it gave effect to what had been changed before")
-    return None
+    value = max((context.waking.get((seen.at, seen.target), 0.0) for seen in candidate.observations), default=0.0)
+    return Finding("gave-effect", value, "it gave effect to what had been changed before") if value >= _LEAST else None
 
 
 def undoes_earlier(candidate: Candidate, context: Context) -> Finding | None:
