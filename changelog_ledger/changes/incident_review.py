@@ -10,6 +10,9 @@ from changelog_ledger.errors import InvalidInput, NotFound, TransitionRefused
 from changelog_ledger.model.change import Note
 from changelog_ledger.model.incident import Action, Incident, IncidentState, Told
 
+LONGEST_TOLD = 20_000
+"""Characters of a text for users: it goes into a mail, a chat or a status page."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:
@@ -78,14 +81,21 @@ def action_done(incident: Incident, number: int, *, at: datetime, actor: str) ->
     return replace(incident, actions=tuple(done))
 
 
+def checked_told(text: str) -> str:
+    """A text for users, that is not too long. Raises :class:`InvalidInput` if it is."""
+    if len(text) > LONGEST_TOLD:
+        raise InvalidInput(f"the text for the users has {len(text):,} characters", f"say it in {LONGEST_TOLD:,}, and link to a page that says more")
+    return text
+
+
 def with_told(incident: Incident, text: str, *, at: datetime, actor: str, template: str = "") -> Incident:
     """The incident with what users were told.
 
-    :raises InvalidInput: if that is nothing.
+    :raises InvalidInput: if that is nothing, or too much.
     """
     if not text.strip():
         raise InvalidInput("the text for the users is empty", "say something: --text TEXT")
-    return replace(incident, told=(*incident.told, Told(at, actor, text, template)))
+    return replace(incident, told=(*incident.told, Told(at, actor, checked_told(text), template)))
 
 
 def _added(before: Sequence[str], said: Sequence[str]) -> tuple[str, ...]:

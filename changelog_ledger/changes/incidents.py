@@ -13,12 +13,9 @@ from datetime import datetime
 from changelog_ledger.changes.planning import checked_title, checked_word
 from changelog_ledger.errors import InvalidInput, InvalidTime, TransitionRefused
 from changelog_ledger.model.change import Level, Note
-from changelog_ledger.model.incident import FixPath, Incident, IncidentKind, IncidentState, Link, LinkKind
+from changelog_ledger.model.incident import REOPENED, FixPath, Incident, IncidentKind, IncidentState, Link, LinkKind
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
-
-REOPENED = "reopened"
-"""The step of the note of a reopening."""
 
 _ORDER = (
     ("began_at", "it began"),
@@ -133,9 +130,9 @@ def reopened(incident: Incident, because: str, *, at: datetime, actor: str) -> I
 
 
 def linked(incident: Incident, link: Link) -> Incident:
-    """The incident with one more link. What was linked before is superseded, unless it says the same.
+    """The incident with one more link. What was linked before as something else is superseded.
 
-    The change that carries the fix is noted as that.
+    Said again with the same reason, or with none, it stays as it was said first. The change that carries the fix is noted as that.
 
     :raises InvalidInput: if it links nothing, or itself.
     """
@@ -144,10 +141,15 @@ def linked(incident: Incident, link: Link) -> Incident:
     if link.what == incident.id:
         raise InvalidInput(f"{incident.id} cannot be linked to itself", "name what it has to do with")
     fix = link.what if link.kind is LinkKind.FIX and link.what.startswith("CHG-") else incident.fix
-    if link in incident.links:
+    if any(_is_said(link, each) for each in incident.links):
         return replace(incident, fix=fix)
     others = tuple(each for each in incident.links if each.what != link.what)
     return replace(incident, links=(*others, link), fix=fix)
+
+
+def _is_said(link: Link, before: Link) -> bool:
+    """Whether a link says nothing that was not said before; who says it when does not matter."""
+    return (link.kind, link.what) == (before.kind, before.what) and link.because in ("", before.because)
 
 
 def with_fix(incident: Incident, link: Link) -> Incident:

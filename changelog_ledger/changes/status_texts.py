@@ -108,6 +108,15 @@ def usual_template(incident: Incident) -> StatusTemplate:
     return StatusTemplate.IDENTIFIED if known else StatusTemplate.INVESTIGATING
 
 
+def ahead_of(incident: Incident, name: str) -> str:
+    """What a built-in text says that is not recorded of the incident; empty where nothing is ahead of the record."""
+    if name == StatusTemplate.RESOLVED and not incident.state.is_over:
+        return f"it says that the problem is solved, and {incident.id} is {incident.state}"
+    if name == StatusTemplate.MONITORING and incident.users_out_until is None:
+        return f"it says that users can work again, and {incident.id} is {incident.state}"
+    return ""
+
+
 def status_text(
     incident: Incident,
     template: str,

@@ -68,7 +68,7 @@ EXIT STATUS: 0 found, or the next state to look at; 3 skips leave several candid
 @click.option("--until", metavar="TIME", default="", help="The bad end: a TIME, onset or now; now if not given.")
 @click.option("--by", type=click.Choice(["snapshot", "delta"]), help="Stop at the snapshot; or go at once over single differences.")
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(0, min_open=True), help="How long the probe may take; 600 if not given.")
-@click.option("--to", metavar="DIR", default="", help="Without a probe, make the folder with the files in DIR.")
+@click.option("--to", metavar="DIR", default="", help="Without a probe, make the folder with the files in DIR, also of a search under way.")
 @click.option("--repo", metavar="DIR", default="", help="Search the commits of this git repository instead; the probe runs in their files.")
 @click.option("--good", metavar="REV", default="", help="With --repo, the good end; the commit of the last good mark if not given.")
 @click.option("--bad", metavar="REV", default="", help="With --repo, the bad end; HEAD if not given.")

@@ -111,9 +111,12 @@ def link(session: Session, incident_id: str, what: str, kind: str, because: str)
     before the incident (suspect:1), an address, or words. What was linked before as something else is superseded; the record keeps both.
     """
     with session.ledger() as ledger:
-        linked = ledger.incidents.link(incident_id, what, kind, because=because)
+        before = ledger.incidents.show(incident_id)
+        linked = ledger.incidents.link(before.id, what, kind, because=because)
+    if linked.links == before.links:
+        return _say(f"{what} is {kind} in {linked.id} already")
     newest = linked.links[-1]
-    _say(f"{newest.what} is {newest.kind} in {linked.id}" + (f": {newest.title}" if newest.title else ""))
+    return _say(f"{newest.what} is {newest.kind} in {linked.id}" + (f": {newest.title}" if newest.title else ""))
 
 
 @incident.command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -52,13 +53,23 @@ class Session:
         return tz.local_timezone()
 
     def style(self) -> Style:
-        """Width and colour of the terminal; 80 columns without colour in a pipe."""
+        """Width and colour of the terminal. In a pipe no colour, and the width of the terminal that errors go to, as before ``| less``."""
         from changelog_ledger.reports.style import Style
 
         on_terminal = sys.stdout.isatty()
         colour = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        width = min(shutil.get_terminal_size().columns, WIDEST) if on_terminal or "COLUMNS" in os.environ else 80
+        width = min(shutil.get_terminal_size().columns, WIDEST) if on_terminal or "COLUMNS" in os.environ else _columns_behind()
         return Style(colour, width, self.zone())
+
+
+def _columns_behind() -> int:
+    """How wide what is piped will be shown: as wide as the terminal that stderr still is, else 80 columns; a file may be read anywhere."""
+    try:
+        if stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode):
+            return min(os.get_terminal_size(sys.stderr.fileno()).columns or 80, WIDEST)
+    except OSError:  # neither is a terminal, or there is none; io.UnsupportedOperation is one too
+        return 80
+    return 80
 
 
 def write(text: str) -> None:

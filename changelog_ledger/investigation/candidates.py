@@ -11,7 +11,7 @@ from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Evidence, Observation, Op
 from changelog_ledger.model.report import RuledOut, SuspectKind
-from changelog_ledger.model.times import shown_instant
+from changelog_ledger.model.times import length, shown_instant
 from changelog_ledger.model.topology import Target, TargetKind
 
 
@@ -156,14 +156,9 @@ def _change_candidate(change: Change, own: Sequence[Evidence], material: Materia
     )
 
 
-def spoken(length: timedelta) -> str:
-    """A length of time as people say it: ``12 minutes``, ``3 hours``, ``2 days``."""
-    seconds = int(length.total_seconds())
-    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= 2 * size or (seconds >= size and size < 86400):
-            count = round(seconds / size)
-            return f"{count} {name}" + ("" if count == 1 else "s")
-    return f"{seconds} second" + ("" if seconds == 1 else "s")
+def spoken(span: timedelta) -> str:
+    """A length of time as reports say it too: ``12 min``, ``1 day 12 h``."""
+    return length(span)
 
 
 def named_targets(material: Material) -> Mapping[str, frozenset[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from changelog_ledger.investigation.candidates import Candidate, Reaching, after_horizon, horizon
 from changelog_ledger.investigation.consequences import ended, origins, still_pending
@@ -27,7 +27,7 @@ def clusters(pieces: Sequence[Piece], evidence: Sequence[Evidence], material: Ma
     :param pieces: what ``evidence`` was judged from, in the same order.
     """
     unlogged = [(piece, judged) for piece, judged in zip(pieces, evidence, strict=True) if judged.unlogged and not after_horizon(judged, material)]
-    unlogged.sort(key=lambda pair: (pair[1].seen_at, pair[1].id))
+    unlogged.sort(key=lambda pair: _order(pair[1]))
     by_id = {pair[1].id: pair for pair in unlogged}
     led = {follower: behind[-1] for follower, behind in origins(pair[0] for pair in unlogged).items()}
     leading = [pair for pair in unlogged if pair[1].id not in led]
@@ -46,6 +46,11 @@ def _followers(group: Sequence[_Pair], by_id: Mapping[str, _Pair], led: Mapping[
 _Pair = tuple[Piece, Evidence]
 
 
+def _order(judged: Evidence) -> tuple[datetime, Target, str, str, str, str]:
+    """By time, then by what it says: ids are made by chance, and equal facts have to give equal answers."""
+    return judged.seen_at, judged.target, judged.path or "", judged.key or "", judged.summary, judged.id
+
+
 def _edits_of_one_host(pairs: Sequence[_Pair]) -> list[list[_Pair]]:
     """Config differences that one snapshot found on one host, cut where more than :data:`TOGETHER` lies between two."""
     groups: dict[tuple[str, str, bool], list[list[_Pair]]] = {}
@@ -62,7 +67,7 @@ def _edits_of_one_host(pairs: Sequence[_Pair]) -> list[list[_Pair]]:
 def _same_on_several(groups: Sequence[list[_Pair]]) -> list[list[_Pair]]:
     """Groups that say the same of different hosts, one soon after the other, become one."""
     alike: dict[object, list[list[_Pair]]] = {}
-    for group in sorted(groups, key=lambda group: (group[0][1].seen_at, group[0][1].id)):
+    for group in sorted(groups, key=lambda group: _order(group[0][1])):
         runs = alike.setdefault(_signature(group), [])
         if runs and _continues(runs[-1], group):
             runs[-1].extend(group)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from changelog_ledger.model.change import Change, ChangeType
 from changelog_ledger.model.evidence import Evidence
-from changelog_ledger.model.incident import Contribution, Incident, LinkKind
+from changelog_ledger.model.incident import CAUSES, Contribution, Incident
 from changelog_ledger.model.report import HostFreshness, Reason
+from changelog_ledger.model.snapshot import STALE_AFTER
 
-_JUDGED = (LinkKind.CONFIRMED, LinkKind.CONTRIBUTING)
 _REASONS = ("peers-differ", "undeclared-paths", "never-changed")
 """Reasons of a suspect that say something about how it came about, and not only how likely it is."""
 
@@ -32,7 +32,7 @@ class Linked:
     evidence: Sequence[Evidence] = ()
     reasons: Mapping[str, Sequence[Reason]] | None = None
     freshness: Sequence[HostFreshness] = ()
-    stale_after: timedelta = timedelta(hours=24)
+    stale_after: timedelta = STALE_AFTER
 
 
 def contributions(incident: Incident, linked: Linked) -> tuple[Contribution, ...]:
@@ -40,7 +40,7 @@ def contributions(incident: Incident, linked: Linked) -> tuple[Contribution, ...
     changes = {change.id: change for change in linked.changes}
     found: list[Contribution] = []
     for link in incident.links:
-        if link.kind not in _JUDGED:
+        if link.kind not in CAUSES:
             continue
         if link.what in changes:
             found += _of_change(changes[link.what])

@@ -40,7 +40,7 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
         scope=tuple(sorted(material.scope, key=lambda reach: (reach.distance, reach.target))),
         suspects=suspects[: material.limit] if material.limit > 0 else suspects,
         suspects_total=len(order),
-        evidence=tuple(sorted(evidence, key=lambda piece: (piece.seen_at, piece.id))),
+        evidence=tuple(sorted(evidence, key=lambda piece: (piece.seen_at, piece.target, piece.path or "", piece.key or "", piece.id))),
         changes=_mentioned((*material.changes, *material.history.changes), candidates, ruled_out, evidence),
         ruled_out=ruled_out,
         warnings=warnings,

@@ -10,13 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from changelog_ledger.investigation.history import History
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.report import HostFreshness, Suppressed, Window
+from changelog_ledger.model.snapshot import STALE_AFTER
 from changelog_ledger.model.topology import Mark, Reach, Target
+
+HABIT = timedelta(days=90)
+"""How far back a path's habit of changing is looked at, and which sources were ever read."""
 
 Place = tuple[str, str, str | None]
 """Where a piece of configuration is: host, path, key (None for the file as a whole)."""
@@ -51,11 +55,12 @@ class Material:
     :ivar runs_on: for every service that a change or the scope names: the hosts it runs on.
     :ivar freshness: one entry for each host in scope that is watched or ought to be.
     :ivar limit: how many suspects to report.
-    :ivar habits: (host, path) → how many snapshots found a difference there in the 90 days before the window. A missing entry means never.
+    :ivar stale_after: a last look older than this before the window's end leaves too much unknown.
+    :ivar habits: (host, path) → how many snapshots found a difference there in :data:`HABIT` before the window. A missing entry means never.
     :ivar watched_for: host → how long it had been watched when the window began, in days: ``never changed`` says little about a week.
     :ivar expired: host → how many of its snapshots within the window retention has dropped.
     :ivar tags: host → its tags: they say what it is for.
-    :ivar sources: host → the kinds of observations made on it in the 90 days before the window's end: what was never ingested cannot show.
+    :ivar sources: host → the kinds of observations made on it in :data:`HABIT` before the window's end: what was never ingested cannot show.
     :ivar history: what there was before the window, and what is known besides.
     :ivar peer_strength: id of a piece of evidence, or of a part of one → how much it sets the failing hosts apart from the working ones, 0 to 1,
         where they were compared. A missing entry means that it is not known.
@@ -75,6 +80,7 @@ class Material:
     freshness: Sequence[HostFreshness] = ()
     symptom: str = ""
     limit: int = 20
+    stale_after: timedelta = STALE_AFTER
     habits: Mapping[tuple[str, str], int] = field(default_factory=dict)
     watched_for: Mapping[str, float] = field(default_factory=dict)
     peers: Mapping[Place, PeerView] = field(default_factory=dict)

@@ -3,10 +3,12 @@
 ::
 
     OwnMask(identifiers of web-01).masked("listen 10.0.0.5:80")  ->  ("listen \\0IPv4 address 1\\0:80", {"address"})
+    readable("listen \\0IPv4 address 1\\0:80")                    ->  "listen <own IPv4 address>:80"
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from changelog_ledger.investigation.own_identifiers import Identifier
@@ -14,6 +16,8 @@ from changelog_ledger.investigation.own_identifiers import Identifier
 _LONGEST = 1_000_000
 """Characters beyond which nothing is looked for in a text."""
 
+_PLACEHOLDER = re.compile("\0([^\0]+?)(?: 1)?\0")
+_READABLE = re.compile(r"<own [^<>]+>")
 _LETTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 
 
@@ -36,6 +40,25 @@ class OwnMask:
                 text = _replaced(text, places, len(wanted), f"\0{own.place}\0")
                 lowered = _lowered(text)
         return text, frozenset(kinds)
+
+
+def readable(masked: str) -> str:
+    """A masked text for people: ``listen <own IPv4 address>:80``. No host's identifier stands in it, since it is said of several."""
+    return _PLACEHOLDER.sub(r"<own \1>", masked)
+
+
+def stands_in(shown: str, text: str) -> bool:
+    """Whether a text holds what is shown of a masked one, whatever stands where a host's own is."""
+    return re.search(_pattern(shown), text) is not None if "<own " in shown else shown in text
+
+
+def says(shown: str, text: str) -> bool:
+    """Whether a text is what is shown of a masked one, whatever stands where a host's own is."""
+    return re.fullmatch(_pattern(shown), text) is not None if "<own " in shown else shown == text
+
+
+def _pattern(shown: str) -> str:
+    return ".+".join(map(re.escape, _READABLE.split(shown)))
 
 
 def _lowered(text: str) -> str:

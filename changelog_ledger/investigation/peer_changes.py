@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from changelog_ledger.investigation.own_mask import says, stands_in
 from changelog_ledger.investigation.peer_columns import Column
 from changelog_ledger.investigation.peers import Altered, Candidate
 from changelog_ledger.model.evidence import Delta, Op, RecordedDelta
@@ -92,14 +93,18 @@ def since_when(column: Column, newest_first: Iterable[RecordedDelta]) -> datetim
 
 
 def _is_within(key: str, block: str) -> bool:
-    return key == block or (key.startswith(block) and key[len(block) :].startswith(_BELOW))
+    """Whether a key is that of a block or lies in it; either may hold what is each host's own, put out of sight."""
+    if "<own " not in key + block:
+        return key == block or (key.startswith(block) and key[len(block) :].startswith(_BELOW))
+    heads = (*(key[:at] for at, sign in enumerate(key) if sign in _BELOW), key)
+    return any(says(block, head) or says(head, block) for head in heads)
 
 
 def _tells_of(delta: Delta, column: Column) -> bool:
     """Whether an item of the column stands in what was there before or after."""
     said = "\n".join(map(_plain, (delta.before, delta.after)))
     items = {line for text in column.shown.values() if text for line in text.split("\n") if line.strip()}
-    return any(item in said for item in items)
+    return any(stands_in(item, said) for item in items)
 
 
 def _plain(value: Any) -> str:

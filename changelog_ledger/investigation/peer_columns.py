@@ -4,7 +4,8 @@ A column compares what can be compared: a host without the block (or the file) t
 names are columns of their own, those that stand in for each other (``nameserver 10.0.0.2`` here, ``nameserver 10.0.0.9`` there) in one.
 
 What is each host's own is put out of sight first. A key is either each host's own or the same for all: whichever way of reading leaves fewer
-different values is taken, so an address that every host gives itself is one value, and one that all of them should share is one too.
+different values is taken, so an address that every host gives itself is one value, and one that all of them should share is one too. Where both
+leave as many, that in which the working hosts agree: of two other hosts each has its own, and this one has another's.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from changelog_ledger.investigation.own_mask import readable
 from changelog_ledger.model.document import Node
 from changelog_ledger.model.peers import Setting, SettingKind
 
@@ -35,20 +37,23 @@ class Variant:
     :ivar hosts: those that have it, sorted; they differ in nothing but what is their own.
     :ivar settings: None where the hosts have no such file.
     :ivar masked: puts out of sight what is the first host's own; None where the text is the same on hosts to whom that is foreign.
+    :ivar texts: how many different texts these hosts have, before anything is put out of sight.
     """
 
     hosts: tuple[str, ...]
     settings: tuple[Setting, ...] | None
     masked: Masking | None = None
+    texts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A key, and who has which value of it.
 
-    :ivar key: None for the file as a whole; ``about`` as in :class:`~changelog_ledger.model.peers.PeerDifference`.
+    :ivar key: None for the file as a whole; what of it is each host's own reads ``<own name>``.
+    :ivar about: as in :class:`~changelog_ledger.model.peers.PeerDifference`.
     :ivar values: a token by host; equal tokens are equal values. Hosts that have no say are not among them.
-    :ivar shown: the value of a token, in words; None for :data:`ABSENT`.
+    :ivar shown: the value of a token, in words; None for :data:`ABSENT`. Where each host's own was put out of sight, it is so here.
     """
 
     path: str
@@ -72,30 +77,40 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """What one version has at a key: as it is, and with its hosts' own out of sight."""
+    """What one version has at a key: as it is, and with its hosts' own out of sight.
+
+    :ivar shown: in words; ``shared`` without its hosts' own.
+    """
 
     raw: str
     masked: str
     shown: str | None
+    shared: str | None
     kinds: frozenset[str] = frozenset()
 
 
-_NOTHING = _Cell(ABSENT, ABSENT, None)
+_NOTHING = _Cell(ABSENT, ABSENT, None, None)
 _Row = dict[int, _Cell]
 """A cell by the number of the version."""
 
+_Reading = tuple[dict[int, str], dict[str, str | None], tuple[str, ...]]
 
-def columns_of(path: str, variants: Sequence[Variant]) -> Columns:
-    """The columns of a file in which not all hosts are equal."""
-    work = _Work(path, variants, {number: each for number, each in enumerate(variants) if each.settings is not None})
+
+def columns_of(path: str, variants: Sequence[Variant], working: Collection[str] = ()) -> Columns:
+    """The columns of a file in which not all hosts are equal.
+
+    :param working: the hosts that work: what they agree on is the better reading.
+    """
+    healthy = frozenset(number for number, each in enumerate(variants) if not set(each.hosts).isdisjoint(working))
+    work = _Work(variants, {number: each for number, each in enumerate(variants) if each.settings is not None}, healthy)
     rows = [*work.file(), *work.keys()]
     told, own = [], dict[tuple[str, ...], int]()
     own_keys: set[str | None] = set()
     for key, about, row in rows:
-        tokens, kinds = _read(row)
+        tokens, shown, kinds = work.read(row)
         own_keys |= {key} if kinds else set()
         if len(set(tokens.values())) > 1:
-            told.append(_Told(key, about, tokens, {tokens[number]: cell.shown for number, cell in sorted(row.items(), reverse=True)}))
+            told.append(_Told(key, about, tokens, shown))
         elif kinds:
             own[kinds] = own.get(kinds, 0) + 1
     merged = _merged(told)
@@ -124,12 +139,10 @@ def _column(path: str, told: _Told, variants: Sequence[Variant]) -> Column:
     return Column(path, told.key, told.about, values, told.shown)
 
 
-def _read(row: _Row) -> tuple[dict[int, str], tuple[str, ...]]:
-    """The tokens, read as they are or masked, whichever has fewer; and what masking alone made equal."""
-    raw, masked = ({number: getattr(cell, name) for number, cell in row.items()} for name in ("raw", "masked"))
-    if len(set(masked.values())) < len(set(raw.values())):
-        return masked, tuple(sorted({kind for cell in row.values() for kind in cell.kinds}))
-    return raw, ()
+def _spread(tokens: Iterable[tuple[int, str]], healthy: Collection[int]) -> tuple[int, int]:
+    """How many values there are, and how many among the versions of working hosts."""
+    told = list(tokens)
+    return len({token for _, token in told}), len({token for number, token in told if number in healthy})
 
 
 def _merged(told: Sequence[_Told]) -> list[_Told]:
@@ -153,15 +166,32 @@ def _joined(group: Sequence[_Told]) -> _Told:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """One file, and its versions on the hosts that have it."""
+    """One file, and its versions on the hosts that have it; ``healthy`` are those of working hosts."""
 
-    path: str
     variants: Sequence[Variant]
     present: Mapping[int, Variant]
+    healthy: frozenset[int]
+
+    def read(self, row: _Row) -> _Reading:
+        """The tokens, read as they are or masked; what they are in words; and what masking alone made equal."""
+        if self._is_own([(number, cell) for number, cell in row.items()]):
+            kinds = tuple(sorted({kind for cell in row.values() for kind in cell.kinds}))
+            return {number: cell.masked for number, cell in row.items()}, {cell.masked: cell.shared for cell in row.values()}, kinds
+        return {number: cell.raw for number, cell in row.items()}, {cell.raw: cell.shown for cell in row.values()}, ()
+
+    def _is_own(self, cells: Sequence[tuple[int, _Cell]]) -> bool:
+        """Whether masking leaves fewer values, among all or else among the working hosts.
+
+        It has to be masked where hosts of one version differ in it: then no host's value speaks for the others.
+        """
+        if any(self.variants[number].texts > 1 and cell.raw != cell.masked for number, cell in cells):
+            return True
+        raw, masked = (((number, cell.raw) for number, cell in cells), ((number, cell.masked) for number, cell in cells))
+        return _spread(masked, self.healthy) < _spread(raw, self.healthy)
 
     def file(self) -> Iterator[tuple[str | None, str, _Row]]:
         if len(self.present) < len(self.variants):
-            there = _Cell("there", "there", "the file is there")
+            there = _Cell("there", "there", "the file is there", "the file is there")
             yield None, "file", {number: there if number in self.present else _NOTHING for number in range(len(self.variants))}
 
     def keys(self) -> Iterator[tuple[str | None, str, _Row]]:
@@ -174,7 +204,7 @@ class _Work:
                 key = _out_of_sight(setting.key, variant)
                 key += _ORDER if setting.kind is SettingKind.ORDER else ""
                 found.setdefault(key, {})[number] = setting
-                shown.setdefault(key, setting.key)
+                shown.setdefault(key, readable(_out_of_sight(setting.key, variant)))
                 above.setdefault(key, _out_of_sight(setting.above, variant))
         for key, settings in found.items():
             if key + _ORDER not in found or not _are_empty_lists(settings):
@@ -200,13 +230,13 @@ class _Work:
         if masking is None or not cell.raw:
             return cell
         text, kinds = masking(cell.raw)
-        return replace(cell, masked=text, kinds=kinds)
+        return replace(cell, masked=text, kinds=kinds, shared=readable(masking(cell.shown or "")[0])) if kinds else cell
 
     def _cell(self, setting: Setting) -> _Cell:
         """A block says that it is there; what is in it is said by its own keys."""
         if setting.kind is SettingKind.VALUE:
-            return _Cell(_token(setting.value), _token(setting.value), _text(setting.value))
-        return _Cell(setting.kind.value, setting.kind.value, _text(setting.value))
+            return _cell_of(_token(setting.value), _text(setting.value))
+        return _cell_of(setting.kind.value, _text(setting.value))
 
     def _order(self, settings: Mapping[int, Setting]) -> _Row:
         """The order of the items that all of them have."""
@@ -217,7 +247,7 @@ class _Work:
         }
         common = set.intersection(*map(set, lists.values())) if lists else set()
         orders = {number: [item for item in items if item in common] for number, items in lists.items()}
-        return {number: _Cell(_token(items), _token(items), ", ".join(items).replace("\0", "")) for number, items in orders.items()}
+        return {number: _cell_of(_token(items), readable(", ".join(items))) for number, items in orders.items()}
 
     def _items(self, settings: Mapping[int, Setting]) -> Iterator[_Row]:
         """What not every version of a list has, and the order of what all of them have."""
@@ -225,7 +255,7 @@ class _Work:
         for number, setting in settings.items():
             items = setting.value if isinstance(setting.value, list) else []
             lists[number] = [self._masked(number, _item_cell(item)) for item in items]
-        by_mask = len({cell.masked for cells in lists.values() for cell in cells}) < len({cell.raw for cells in lists.values() for cell in cells})
+        by_mask = self._is_own([(number, cell) for number, cells in lists.items() for cell in cells])
         names = {number: _numbered(cell.masked if by_mask else cell.raw for cell in cells) for number, cells in lists.items()}
         shown = {name: cell for number in lists for name, cell in zip(names[number], lists[number], strict=True)}
         having: dict[str, set[int]] = {}
@@ -236,9 +266,10 @@ class _Work:
         for slot in _slots(partial):
             yield {number: _slot_cell(number, slot, partial, shown, by_mask=by_mask) for number in lists}
         if by_mask and not partial:
-            yield {number: _Cell(str(number), "", "", frozenset().union(*(cell.kinds for cell in cells))) for number, cells in lists.items()}
+            yield {number: _Cell(str(number), "", "", "", frozenset().union(*(cell.kinds for cell in cells))) for number, cells in lists.items()}
         order = {number: [name for name in all_names if len(having[name]) == len(lists)] for number, all_names in names.items()}
-        yield {number: _Cell(_token(each), _token(each), "\n".join(shown[name].shown or "" for name in each)) for number, each in order.items()}
+        words = {name: _words(cell, by_mask=by_mask) or "" for name, cell in shown.items()}
+        yield {number: _cell_of(_token(each), "\n".join(words[name] for name in each)) for number, each in order.items()}
 
     def layout(self, told: Sequence[_Told]) -> list[_Told]:
         """Versions that no key tells apart: they differ in comments, white space or the like, and that is said."""
@@ -272,7 +303,16 @@ def _out_of_sight(text: str, variant: Variant) -> str:
 
 
 def _item_cell(item: Node) -> _Cell:
-    return _Cell(_token(item), _token(item), _text(item))
+    return _cell_of(_token(item), _text(item))
+
+
+def _cell_of(token: str, shown: str) -> _Cell:
+    """A value in which nothing is any host's own, as far as is known yet."""
+    return _Cell(token, token, shown, shown)
+
+
+def _words(cell: _Cell, *, by_mask: bool) -> str | None:
+    return cell.shared if by_mask else cell.shown
 
 
 def _numbered(texts: Iterable[str]) -> list[str]:
@@ -308,7 +348,10 @@ def _slot_cell(number: int, slot: Sequence[str], having: Mapping[str, frozenset[
     name = next((each for each in slot if number in having[each]), None)
     if name is None:
         return _NOTHING
-    return _Cell(name, name, shown[name].shown, shown[name].kinds if by_mask else frozenset())
+    words = _words(shown[name], by_mask=by_mask)
+    if not by_mask or not shown[name].kinds:
+        return _cell_of(name, words or "")
+    return _Cell(f"{name}\0{number}", name, words, words, shown[name].kinds)
 
 
 def _token(value: Node | list[str]) -> str:

@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from changelog_ledger.investigation.material import HABIT
 from changelog_ledger.investigation.peer_columns import Column
 from changelog_ledger.model.peers import PeerDifference, PeerValue
 
@@ -175,20 +176,22 @@ def _standing_apart(candidate: Candidate, sick: Sequence[PeerValue], healthy: Se
     accused = candidate.accused
     who = accused[0] if len(accused) == 1 else f"{len(accused)} failing hosts"
     alone = " alone" if not candidate.matching and len(accused) == 1 else ""
+    about = candidate.column.about
     values = {value.value for value in sick if set(accused).intersection(value.hosts)}
-    what = _words(next(iter(values)), one=len(accused) == 1) if len(values) == 1 else f"have {len(values)} other values"
+    what = _words(next(iter(values)), about, one=len(accused) == 1) if len(values) == 1 else f"have {len(values)} other values"
     usual = healthy[0]
-    verb = "has" if len(usual.hosts) == 1 else "have"
-    theirs = "do not have it" if usual.value is None else f"{verb} {_quoted(usual.value)}"
-    also = f" ({candidate.matching} working ones have it too)" if candidate.matching else ""
+    theirs = _words(usual.value, about, one=len(usual.hosts) == 1)
+    matching = candidate.matching
+    also = f" ({matching} working {'one has' if matching == 1 else 'ones have'} it too)" if matching else ""
     noun = "host" if candidate.peers == 1 else "hosts"
     return f"{who}{alone} {what}{also}; {len(usual.hosts)} of {candidate.peers} working {noun} {theirs}"
 
 
-def _words(value: str | None, *, one: bool) -> str:
+def _words(value: str | None, about: str, *, one: bool) -> str:
+    """What somebody has, or several have: ``has 512``, ``do not have this file``."""
     if value is None:
-        return "does not have it" if one else "do not have it"
-    return f"{'has' if one else 'have'} {_quoted(value)}"
+        return f"{'does' if one else 'do'} not have {'this file' if about == 'file' else 'it'}"
+    return f"{'has' if one else 'have'} {'this file' if about == 'file' else _quoted(value)}"
 
 
 def _quoted(value: str) -> str:
@@ -209,7 +212,7 @@ def _about_changes(altered: Altered | None) -> tuple[str, ...]:
     number = len(altered.working)
     where = altered.failing[0] if len(altered.failing) == 1 else f"{len(altered.failing)} failing hosts"
     elsewhere = f"and on {number} working host{'s' * (number > 1)}" if number else "and on no working host"
-    often = f"the file changed {altered.habit:.0f} times in the 90 days before" if altered.habit >= 1 else ""
+    often = f"the file changed {altered.habit:.0f} times in the {HABIT.days} days before" if altered.habit >= 1 else ""
     return tuple(
         filter(
             None,

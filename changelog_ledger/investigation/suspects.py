@@ -44,7 +44,7 @@ def score(total: float) -> float:
 
 
 def ranked(weighed: Sequence[Weighed], weights: Mapping[str, float]) -> tuple[Suspect, ...]:
-    """Every candidate as a suspect, the likeliest first: by sum, then the later one, then by id. The order of the input does not matter.
+    """Every candidate as a suspect, the likeliest first: by sum, then the later one, then by its name. The order of the input does not matter.
 
     :param weights: code → weight; a code that is missing weighs nothing.
     """
@@ -54,7 +54,13 @@ def ranked(weighed: Sequence[Weighed], weights: Mapping[str, float]) -> tuple[Su
 def in_order(weighed: Sequence[Weighed], weights: Mapping[str, float]) -> tuple[Standing, ...]:
     """Every candidate with its sum, in the order of :func:`ranked`."""
     standing = [Standing(_total(findings, weights), candidate, findings) for candidate, findings in weighed]
-    return tuple(sorted(standing, key=lambda each: (-each.total, -each.candidate.began_at.timestamp(), each.candidate.id)))
+    return tuple(sorted(standing, key=_place))
+
+
+def _place(standing: Standing) -> tuple[float, float, str, str, str]:
+    """Ids are made by chance: they decide only between what nothing else tells apart."""
+    candidate = standing.candidate
+    return -standing.total, -candidate.began_at.timestamp(), candidate.change.ref if candidate.change else "", candidate.title, candidate.id
 
 
 def suspects_of(standing: Sequence[Standing], weights: Mapping[str, float]) -> tuple[Suspect, ...]:

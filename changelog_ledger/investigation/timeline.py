@@ -133,13 +133,21 @@ def _of_incident(incident: Incident, marks: Sequence[Mark]) -> Iterator[Moment]:
         at: datetime | None = getattr(incident, name)
         if at is not None and (state, at) not in noted:
             yield Moment(at, MomentKind.INCIDENT, f"incident {state}")
-    for note in incident.notes:
-        kind = MomentKind.INCIDENT if note.step else MomentKind.NOTE
-        yield Moment(note.at, kind, ": ".join(filter(None, (_step_words(note.step), note.text))), actor=note.actor)
+    yield from _of_notes(incident)
     for told in incident.told:
         yield Moment(told.at, MomentKind.TOLD, told.text, actor=told.actor, what=told.template)
     for link in incident.links:
         yield Moment(link.at, MomentKind.LINK, _link_text(link), actor=link.actor, what=link.what)
+
+
+def _of_notes(incident: Incident) -> Iterator[Moment]:
+    """Notes and steps; of a step whose time was corrected later only what was said with it, for it was not then."""
+    for position, note in enumerate(incident.notes):
+        if position not in incident.corrected_notes:
+            kind = MomentKind.INCIDENT if note.step else MomentKind.NOTE
+            yield Moment(note.at, kind, ": ".join(filter(None, (_step_words(note.step), note.text))), actor=note.actor)
+        elif note.text:
+            yield Moment(note.at, MomentKind.NOTE, f"{note.text} (said of the step {note.step}, whose time was corrected later)", actor=note.actor)
 
 
 def _step_words(step: str) -> str:

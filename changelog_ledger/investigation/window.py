@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from changelog_ledger.errors import InvalidTime, NotFound
@@ -12,6 +12,10 @@ from changelog_ledger.model.topology import Health, Mark
 
 WITHOUT_ANYTHING = timedelta(days=7)
 """How far back to look where nobody said since when and there is neither a good mark nor a snapshot."""
+
+
+_TIME_OF_ID = 10
+"""Characters of a ULID that say when it was made, to the millisecond."""
 
 
 def choose_window(
@@ -27,7 +31,7 @@ def choose_window(
 
     It begins at ``since`` (given), else at the last good mark before the trouble, else at the first snapshot, else a week before its end (the basis
     then says ``first-snapshot`` too, and a warning that there is none). It ends at ``until`` (given), else at the onset, else now. The onset is
-    the first bad mark after the last good one. Marks of the future are left out.
+    the first bad mark after the last good one. Marks of the future are left out; of several for the same instant the one recorded last counts.
 
     :param marks: those of the question's target, in any order.
     :param until_basis: None to choose; ``Basis.ONSET`` to insist on the onset (also of a trouble that is over), ``Basis.NOW`` to insist on now.
@@ -36,7 +40,7 @@ def choose_window(
     :raises InvalidTime: if the window would end before it begins, or begin in the future.
     """
     now, since, until = utc(now), _utc(since), _utc(until)
-    known = sorted((mark for mark in marks if mark.at <= (until or now)), key=lambda mark: (mark.at, mark.id))
+    known = counting(mark for mark in marks if mark.at <= (until or now))
     insists = until is None and until_basis is Basis.ONSET
     last_good, onset = _latest_trouble(known) if insists else _present_trouble(known, until)
     if insists and onset is None:
@@ -45,8 +49,14 @@ def choose_window(
         onset = _first_bad(known, since)
     end, end_basis = _end(until, onset, now, until_basis)
     start, start_basis = _start(since, last_good, first_snapshot_at, end)
-    _check(start, end, start_basis, end_basis)
+    _check(start, end, start_basis, end_basis, now)
     return Window(start, start_basis, end, end_basis, onset, last_good if start_basis is Basis.LAST_GOOD else None)
+
+
+def counting(marks: Iterable[Mark]) -> list[Mark]:
+    """Marks of one target in the order of time, one for each instant: the one that was recorded last, of those recorded at once the bad one."""
+    ordered = sorted(marks, key=lambda mark: (mark.at, mark.id[:_TIME_OF_ID], mark.state is Health.BAD, mark.id))
+    return list({mark.at: mark for mark in ordered}.values())
 
 
 def _present_trouble(marks: Sequence[Mark], until: datetime | None) -> tuple[Mark | None, datetime | None]:
@@ -88,7 +98,9 @@ def _start(since: datetime | None, last_good: Mark | None, first_snapshot_at: da
     return end - WITHOUT_ANYTHING, Basis.FIRST_SNAPSHOT
 
 
-def _check(start: datetime, end: datetime, start_basis: Basis, end_basis: Basis) -> None:
+def _check(start: datetime, end: datetime, start_basis: Basis, end_basis: Basis, now: datetime) -> None:
+    if start_basis is Basis.GIVEN and start > now:
+        raise InvalidTime(f"--since ({shown_instant(start)}) lies in the future: nothing of it is known yet", "give an earlier --since")
     if start <= end:
         return
     given = "--since" if start_basis is Basis.GIVEN else "the last good mark"

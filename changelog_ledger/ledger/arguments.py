@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import Target
@@ -21,6 +21,13 @@ Time = str | datetime
 
 Duration = str | timedelta
 """A length of time, or one as it is typed: ``2h``."""
+
+Item = TypeVar("Item")
+
+
+def several(given: Iterable[Item]) -> tuple[Item, ...]:
+    """What is given as several; a text or a target by itself is one of them, and not its letters."""
+    return cast("tuple[Item, ...]", (given,)) if isinstance(given, str | Target) else tuple(given)
 
 
 def instant_of(workspace: Workspace, time: Time | None, target: str | Target | None = None) -> datetime | None:
@@ -64,7 +71,7 @@ def draft_of(
     zone = details.get("zone", "")
     return Draft(
         title,
-        on,
+        several(on),
         start=planned_time(workspace, start, zone),
         end=planned_time(workspace, end, zone),
         duration=None if duration is None else length_of(duration),
@@ -81,10 +88,11 @@ def details_of(workspace: Workspace, given: Mapping[str, Any]) -> Details:
     """
     from changelog_ledger.changes.planning import Details
 
-    affects = [target if isinstance(target, Target) else _service(target) for target in given.get("affects", ())]
+    affects = [target if isinstance(target, Target) else _service(target) for target in several(given.get("affects", ()))]
     lengths = {name: length_of(given[name]) for name in ("backout_time", "downtime") if given.get(name) is not None}
     times = {"retain_until": instant_of(workspace, given["retain_until"])} if given.get("retain_until") else {}
-    return Details(**{**given, **lengths, **times, "affects": affects})
+    listed = {name: several(given[name]) for name in ("paths", "category", "items") if given.get(name) is not None}
+    return Details(**{**given, **listed, **lengths, **times, "affects": affects})
 
 
 def manner_of(host: str | None, root: str | Path, override: str, *, strict: bool = False) -> Manner:

@@ -22,6 +22,9 @@ class Bisections:
         """Say that the trouble does not show with the state that was to be looked at; what comes next.
 
         :raises NotFound: if no search is under way; :class:`Ambiguous` if there are several and none is named.
+        :raises InvalidInput: if nothing was shown that could be meant: look first, with :meth:`Ledger.bisect`.
+        :raises BisectionStopped: if an end is not what it should be: the search is forgotten.
+        :raises Busy: if somebody else searches the same history.
         """
         return self._answered("good", host, repo)
 
@@ -34,7 +37,7 @@ class Bisections:
         return self._answered("skip", host, repo)
 
     def status(self, host: str = "", *, repo: str | Path = "") -> Bisection:
-        """Where the search stands."""
+        """Where the search stands, also while somebody is at it."""
         from changelog_ledger.workflows import bisect
 
         return bisect.status(self._workspace, host=host, repository=str(repo))

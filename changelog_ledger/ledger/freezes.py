@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from changelog_ledger.ledger.arguments import Time
+from changelog_ledger.ledger.arguments import Time, several
 from changelog_ledger.workflows.moments import resolve_time
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -29,7 +29,7 @@ class Freezes:
         from changelog_ledger.workflows import schedule
 
         begins, ends = resolve_time(self._workspace, start), resolve_time(self._workspace, end)
-        return schedule.add_freeze(self._workspace, title, begins, ends, on)
+        return schedule.add_freeze(self._workspace, title, begins, ends, several(on))
 
     def list(self, *, everything: bool = False) -> tuple[Freeze, ...]:
         """The freezes in force and to come, the first to start first; ``everything`` has past and lifted ones as well."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from changelog_ledger.errors import InvalidTime
-from changelog_ledger.ledger.arguments import Duration, Time, instant_of, length_of
+from changelog_ledger.ledger.arguments import Duration, Time, instant_of, length_of, several
 from changelog_ledger.model.times import is_duration
 from changelog_ledger.workflows.workspace import Workspace
 
@@ -47,7 +47,8 @@ class Incidents:
 
         workspace = self._workspace
         begins, noticed = instant_of(workspace, began), instant_of(workspace, detected)
-        return record_incident.open_incident(workspace, title, on, began=begins, detected=noticed, said=particulars_of(workspace, said), ref=ref)
+        known = particulars_of(workspace, said)
+        return record_incident.open_incident(workspace, title, several(on), began=begins, detected=noticed, said=known, ref=ref)
 
     def update(self, incident: str, *, note: str = "", fix: str = "", **said: Any) -> Incident:
         """Record what is known of an incident by now.
@@ -130,7 +131,7 @@ class Incidents:
         from changelog_ledger.workflows import review_incident
 
         planned = tuple(_planned_action(*action) for action in actions)
-        said = Hindsight(summary=summary, trigger=trigger, causes=tuple(causes), worked=tuple(worked), actions=planned)
+        said = Hindsight(summary=summary, trigger=trigger, causes=several(causes), worked=several(worked), actions=planned)
         return review_incident.review_incident(self._workspace, incident, said, done=done)
 
     def add_action(self, incident: str, text: str, *, owner: str = "", due: str | date = "") -> Incident:
@@ -198,7 +199,8 @@ def particulars_of(workspace: Workspace, said: dict[str, Any]) -> Particulars:
     from changelog_ledger.changes.incidents import Particulars
 
     times = {name: instant_of(workspace, said[name]) for name in ("acknowledged_at", "mitigated_at") if said.get(name) is not None}
-    return Particulars(**{**said, **times})
+    kinds = {"kinds": several(said["kinds"])} if said.get("kinds") is not None else {}
+    return Particulars(**{**said, **times, **kinds})
 
 
 def _planned_action(text: str, owner: str = "", due: str | date = "") -> PlannedAction:
@@ -208,8 +210,10 @@ def _planned_action(text: str, owner: str = "", due: str | date = "") -> Planned
 
 
 def _day(due: str | date) -> date | None:
-    if not isinstance(due, str):
+    if isinstance(due, date) and not isinstance(due, datetime):
         return due
+    if not isinstance(due, str):
+        raise InvalidTime(f"{due!r} is no day", "write it as 2026-12-01, or give a date without a time")
     try:
         return date.fromisoformat(due) if due.strip() else None
     except ValueError as error:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from changelog_ledger.ledger.arguments import Time
+from changelog_ledger.ledger.arguments import Time, several
 from changelog_ledger.workflows.moments import resolve_time
 from changelog_ledger.workflows.since import has_been
 from changelog_ledger.workflows.workspace import Workspace
@@ -105,7 +105,7 @@ class Ingestion:
         """
         from changelog_ledger.workflows.ingest_git import ingest_git, wanted_commits
 
-        which = wanted_commits(self._workspace, on, branch=branch, since=self._time(since), paths=paths)
+        which = wanted_commits(self._workspace, on, branch=branch, since=self._time(since), paths=several(paths))
         return ingest_git(self._workspace, str(repository), which, as_changes=as_changes, dry_run=dry_run, progress=progress)
 
     def delivery(

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from changelog_ledger.ledger.arguments import Duration, Time, details_of, draft_of, instant_of, length_of, manner_of
+from changelog_ledger.ledger.arguments import Duration, Time, details_of, draft_of, instant_of, length_of, manner_of, several
 from changelog_ledger.model.topology import Health, Host, Mark, Service, Target
 from changelog_ledger.workflows.find_home import find_home, working_folder
 from changelog_ledger.workflows.surroundings import actor_of, logged_warning, system_clock
@@ -203,7 +203,7 @@ class Ledger:
         """Record a host, or what it is now."""
         from changelog_ledger.workflows import topology
 
-        return topology.add_host(self._workspace, name, tags=tags, attributes=attributes)
+        return topology.add_host(self._workspace, name, tags=several(tags), attributes=attributes)
 
     def retire_host(self, name: str, *, because: str = "") -> Host:
         """Record that a host is gone; its history stays.
@@ -240,8 +240,8 @@ class Ledger:
         from changelog_ledger.workflows import topology
 
         with self._workspace.store.reading() as view:
-            targets = [topology.resolve_target(view, target) for target in depends_on]
-        return topology.add_service(self._workspace, name, runs_on=runs_on, depends_on=targets, attributes=attributes)
+            targets = [topology.resolve_target(view, target) for target in several(depends_on)]
+        return topology.add_service(self._workspace, name, runs_on=several(runs_on), depends_on=targets, attributes=attributes)
 
     def services(self) -> tuple[Service, ...]:
         """Every service, by name."""
@@ -299,13 +299,13 @@ class Ledger:
         from changelog_ledger.workflows.take_snapshot import take_snapshot
 
         when = self.time(at, f"host:{host}" if host else None)
-        return take_snapshot(self._workspace, host, paths=paths, root=str(root), at=when, reason=reason, change=change, progress=progress)
+        return take_snapshot(self._workspace, host, paths=several(paths), root=str(root), at=when, reason=reason, change=change, progress=progress)
 
     def explain_snapshot(self, *, paths: Sequence[str] = ()) -> SnapshotExplanation:
         """What a snapshot of this machine would look at, and what of its state can be collected. Nothing is recorded."""
         from changelog_ledger.workflows.collect_state import explain_snapshot
 
-        return explain_snapshot(self._workspace, paths)
+        return explain_snapshot(self._workspace, several(paths))
 
     def snapshots(self, host: str) -> tuple[Snapshot, ...]:
         """The host's snapshots, oldest first."""
@@ -348,7 +348,7 @@ class Ledger:
         from changelog_ledger.workflows import restore
 
         choices = restore.Choices(str(root), str(to) if to is not None else None, dry_run, delete, privileged, change)
-        return restore.restore(self._workspace, host, paths, at, choices, leave=leave or restore.leave_refused, progress=progress)
+        return restore.restore(self._workspace, host, several(paths), at, choices, leave=leave or restore.leave_refused, progress=progress)
 
     def files(self, host: str, folder: str = "/", *, at: Time | None = None) -> tuple[str, ...]:
         """The paths of a snapshot at or below a folder."""
@@ -432,7 +432,7 @@ class Ledger:
         from changelog_ledger.workflows.moments import resolve_time
 
         when, said = resolve_time(self._workspace, at), details_of(self._workspace, details)
-        return record_change.log_change(self._workspace, title, on, at=when, until=self.time(until), details=said)
+        return record_change.log_change(self._workspace, title, several(on), at=when, until=self.time(until), details=said)
 
     def approve(self, change: str, *, at: Time | None = None, note: str = "") -> Change:
         """Approve a planned change."""
@@ -523,7 +523,7 @@ class Ledger:
         from changelog_ledger.workflows.extend_change import extend_change
 
         length = None if duration is None else length_of(duration)
-        return extend_change(self._workspace, change, on, paths, end=end, duration=length, because=because, override=override)
+        return extend_change(self._workspace, change, several(on), several(paths), end=end, duration=length, because=because, override=override)
 
     def note(self, change: str, text: str) -> Change:
         """Add a remark to a change."""
@@ -773,8 +773,8 @@ class Ledger:
             until_basis=basis,
             symptom=symptom,
             limit=limit,
-            failing=tuple(failing),
-            working=tuple(working),
+            failing=several(failing),
+            working=several(working),
         )
 
     def recent(
@@ -833,17 +833,20 @@ class Ledger:
         :param since: the good end, a TIME; ``last-good`` if empty. ``until`` is the bad one; ``now`` if empty.
         :param by: ``snapshot`` to stop at the snapshot, ``delta`` to go at once over the differences between both ends.
         :param timeout: seconds that a command may take; ten minutes if None.
-        :param to: without a probe, where to make the folder with the files to look at.
+        :param to: without a probe, where to make the folder with the files to look at; a search that is under way moves there.
         :param repo: search this git repository instead, from the revision ``good`` to ``bad`` (the last good mark's, and HEAD, if empty).
-        :raises BisectionStopped: if an end is not what it should be, or the probe gives no answer; what was found is kept.
+        :raises BisectionStopped: if an end is not what it should be: the search is forgotten; or the probe gives no answer: what was found is kept.
+        :raises InvalidInput: if ``to`` is given beside ``probe``, or ``timeout`` without it.
+        :raises Busy: if somebody else searches the same history.
         """
         from changelog_ledger.workflows import bisect
         from changelog_ledger.workflows.bisect_probe import TIME_LIMIT
 
         question = bisect.question_of(host, path=path, since=since, until=until, by=by, repository=str(repo), good=good, bad=bad)
+        bisect.refuse_misplaced(has_probe=probe is not None, to=str(to), timeout=timeout)
         if probe is None:
             return bisect.by_hand(self._workspace, question, to=str(to))
-        return bisect.search(self._workspace, question, probe, timeout=timeout or TIME_LIMIT, progress=progress)
+        return bisect.search(self._workspace, question, probe, timeout=TIME_LIMIT if timeout is None else timeout, progress=progress)
 
     @property
     def bisections(self) -> Bisections:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog_ledger.errors import LedgerError
-from changelog_ledger.ledger.arguments import Duration, Time, details_of, draft_of, instant_of
+from changelog_ledger.ledger.arguments import Duration, Time, details_of, draft_of, instant_of, several
 from changelog_ledger.model.topology import Health
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class SpoolTopic:
             from changelog_ledger.workflows.moments import resolve_time
 
             when, end = resolve_time(self._patient, at), instant_of(self._patient, until)
-            _, logged = log_of(self._patient, title, on, at=when, until=end, details=details_of(self._patient, details))
+            _, logged = log_of(self._patient, title, several(on), at=when, until=end, details=details_of(self._patient, details))
             return logged
 
         return self._recorded(lambda ledger: ledger.log(title, on, at=at, until=until, **details), fact)
@@ -149,7 +149,7 @@ class SpoolTopic:
 
             begins, noticed = instant_of(self._patient, began), instant_of(self._patient, detected)
             said_of_it = particulars_of(self._patient, said)
-            return incident_of(self._patient, title, on, began=begins, detected=noticed, said=said_of_it, ref=ref)
+            return incident_of(self._patient, title, several(on), began=begins, detected=noticed, said=said_of_it, ref=ref)
 
         return self._recorded(lambda ledger: ledger.incidents.open(title, on, began=began, detected=detected, ref=ref, **said), facts)
 

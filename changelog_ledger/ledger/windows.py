@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from changelog_ledger.ledger.arguments import Duration, Time, length_of
+from changelog_ledger.ledger.arguments import Duration, Time, length_of, several
 from changelog_ledger.workflows.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Windows:
 
         begins = zones.planned_time(self._workspace, start, zone)
         assert begins is not None
-        return schedule.add_window(self._workspace, title, begins, length_of(duration), rule=repeat, zone_name=zone, on=on)
+        return schedule.add_window(self._workspace, title, begins, length_of(duration), rule=repeat, zone_name=zone, on=several(on))
 
     def list(self, *, everything: bool = False) -> tuple[WindowState, ...]:
         """The maintenance windows that will be open again, the next to open first; ``everything`` has the others as well."""

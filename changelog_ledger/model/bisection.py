@@ -100,12 +100,27 @@ class Cause:
     :ivar diff: what it alters, as a unified diff without secrets.
     :ivar deltas: the same by keys.
     :ivar evidence: what the ledger has recorded of it, with the change that explains it.
+    :ivar added: the path was not there before: to go back means to remove it.
     """
 
     part: Part
     diff: str
     deltas: tuple[Delta, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A path that is not among the files of a trial, since a snapshot holds no content of it.
+
+    :ivar why: ``over 1048576 bytes: hash only``, ``socket``, or the system's own words.
+    :ivar may_differ: whether it may be another one in the state that is found than in the last good one; False where a digest says that it is not.
+    """
+
+    path: str
+    why: str
+    may_differ: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +137,8 @@ class Bisection:
     :ivar probes: how many trials were made, and ``skips`` how many of them could tell nothing.
     :ivar untold: how many of them were among the differences: ``causes`` may then hold more than is needed.
     :ivar pending: what is to be tried next; None if there is nothing more to try.
-    :ivar root: where the files of ``pending`` were written for somebody to look at; empty if nowhere.
+    :ivar left_out: what of ``before`` or the last of ``candidates`` could not be written, so no trial had it.
+    :ivar root: where the files of ``pending`` lie for somebody to look at; empty where they were not written, or not to their end.
     """
 
     host: str
@@ -138,6 +154,7 @@ class Bisection:
     probes: int = 0
     skips: int = 0
     untold: int = 0
+    left_out: tuple[LeftOut, ...] = ()
     pending: Trial | None = None
     root: str = ""
 
@@ -147,9 +164,24 @@ class Bisection:
         return self.candidates[0] if self.pending is None and len(self.candidates) == 1 else None
 
     @property
+    def untried(self) -> tuple[LeftOut, ...]:
+        """What may differ as well, and could not be tried."""
+        return tuple(each for each in self.left_out if each.may_differ)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing that can be written differs between the last good state and the bad one: the probe answered otherwise of the same files."""
+        has_looked = self.by is By.DELTA or (self.by is By.BOTH and self.found is not None)
+        return bool(self.host) and self.pending is None and has_looked and self.parts_total == 0
+
+    @property
     def is_open(self) -> bool:
         """Whether skips leave several answers."""
-        return self.pending is None and ((not self.causes and len(self.candidates) > 1) or (self.untold > 0 and len(self.causes) > 1))
+        return (
+            self.pending is None
+            and not self.is_same
+            and ((not self.causes and len(self.candidates) > 1) or (self.untold > 0 and len(self.causes) > 1))
+        )
 
     @property
     def changes(self) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ organisation calls the impact aloud (SEV1 to SEV4).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from changelog_ledger.model.change import Change, Level, Note
@@ -29,6 +29,13 @@ class IncidentState(StrEnum):
     def is_over(self) -> bool:
         """Whether the trouble is."""
         return self in (IncidentState.RESOLVED, IncidentState.REVIEWED)
+
+
+REOPENED = "reopened"
+"""The step of the note of a reopening."""
+
+_TIMED_STEPS = (IncidentState.ACKNOWLEDGED, IncidentState.MITIGATED, IncidentState.RESOLVED, IncidentState.REVIEWED)
+"""Steps that happen once, unless a reopening lies between."""
 
 
 class IncidentKind(StrEnum):
@@ -93,6 +100,13 @@ class LinkKind(StrEnum):
     CONTRIBUTING = "contributing"
     FIX = "fix"
     RELATED = "related"
+
+
+JUDGEMENTS = (LinkKind.CONFIRMED, LinkKind.CLEARED)
+"""What is said of a suspect when somebody has looked at it."""
+
+CAUSES = (LinkKind.CONFIRMED, LinkKind.CONTRIBUTING)
+"""What had a part in how the trouble came about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +193,14 @@ class OpenAction:
 
 
 @dataclass(frozen=True, slots=True)
+class Period:
+    """A time from ``since`` until ``until``."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """Trouble, from when it was detected on. All times are aware.
 
@@ -259,10 +281,51 @@ class Incident:
         """When users could work again: mitigated, else resolved; None while they cannot."""
         return self.mitigated_at or self.resolved_at
 
+    @property
+    def working_between(self) -> tuple[Period, ...]:
+        """When users could work although it was not over for good: from mitigated (else resolved) to reopened, as its notes have it; in order."""
+        found: list[Period] = []
+        for since, until in sorted(_working(self.notes)):
+            start = max([since, self.began_at, *(period.until for period in found[-1:])])
+            if start < until:
+                found.append(Period(start, until))
+        return tuple(found)
+
+    @property
+    def users_out_for(self) -> timedelta | None:
+        """How long users could not work, without the time in between in which they could; None while they cannot."""
+        until = self.users_out_until
+        if until is None:
+            return None
+        between = (max(timedelta(0), min(period.until, until) - period.since) for period in self.working_between)
+        return until - self.began_at - sum(between, timedelta(0))
+
+    @property
+    def corrected_notes(self) -> frozenset[int]:
+        """The positions of the notes of steps whose time a later note of the same step corrects: no reopening lies between."""
+        corrected: set[int] = set()
+        last: dict[str, int] = {}
+        for position, note in enumerate(self.notes):
+            if note.step == REOPENED:
+                last = {}
+            elif note.step in _TIMED_STEPS:
+                corrected |= {last[note.step]} if note.step in last else set()
+                last[note.step] = position
+        return frozenset(corrected)
+
+
+def _working(notes: Sequence[Note]) -> Iterator[tuple[datetime, datetime]]:
+    """From when to when users could work before each reopening."""
+    times: dict[str, datetime] = {}
+    for note in notes:
+        if note.step == REOPENED and (since := times.get(IncidentState.MITIGATED, times.get(IncidentState.RESOLVED))) is not None:
+            yield since, note.at
+        times = {} if note.step == REOPENED else times | {note.step: note.at}
+
 
 def judgements(incidents: Sequence[Incident]) -> tuple[tuple[Incident, Link], ...]:
     """Every suspect that an incident confirmed or cleared, with the incident, the latest judgement first."""
-    judged = [(each, link) for each in incidents for link in each.links if link.kind in (LinkKind.CONFIRMED, LinkKind.CLEARED)]
+    judged = [(each, link) for each in incidents for link in each.links if link.kind in JUDGEMENTS]
     return tuple(sorted(judged, key=lambda pair: (pair[1].at, pair[1].what), reverse=True))
 
 

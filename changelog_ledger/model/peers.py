@@ -36,7 +36,7 @@ class Setting:
 class PeerValue:
     """A value, and which hosts of a side have it.
 
-    :ivar value: in short; None where the key (or file) is not there.
+    :ivar value: in short, with ``<own IPv4 address>`` and the like for what of it is each host's own; None where the key (or file) is not there.
     """
 
     value: str | None
@@ -47,7 +47,8 @@ class PeerValue:
 class PeerDifference:
     """A key whose value on the failing side is not what the working hosts have.
 
-    :ivar key: as deltas write it; None for the file as a whole, its lines, or its metadata (``about`` says which).
+    :ivar key: as deltas write it, with ``<own name>`` for what of it is each host's own; None for the file as a whole, its lines, or its metadata
+        (``about`` says which).
     :ivar about: ``value``, ``list`` (items of a list, or lines), ``order``, ``file`` (whether it is there), ``layout`` (comments, white space),
         ``metadata``.
     :ivar failing: the values of the failing hosts, the one most of them have first; ``working`` those of the others.
@@ -125,7 +126,3 @@ class PeerComparison:
             for evidence in difference.evidence:
                 found[evidence] = max(difference.score, found.get(evidence, 0.0))
         return found
-
-    def strength_of(self, evidence: str) -> float:
-        """How much a piece of evidence (its ``EV-…``, or that of one of its parts) sets the failing hosts apart, 0 to 1."""
-        return self.strengths.get(evidence, 0.0)

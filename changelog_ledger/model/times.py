@@ -81,6 +81,23 @@ def shown_instant(moment: datetime) -> str:
     return format_instant(moment.replace(microsecond=0))
 
 
+def length(span: timedelta) -> str:
+    """``45 s``, ``12 min``, ``2 h 10 min``, ``3 days 4 h``: the two largest units that are not nothing, cut, not rounded."""
+    seconds = abs(int(span.total_seconds()))
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    if days:
+        return _joined(f"{days} day" if days == 1 else f"{days} days", f"{hours} h" if hours and days < 14 else "")
+    if hours:
+        return _joined(f"{hours} h", f"{minutes} min" if minutes else "")
+    if minutes:
+        return _joined(f"{minutes} min", f"{seconds % 60} s" if minutes < 10 and seconds % 60 else "")
+    return f"{seconds} s"
+
+
+def _joined(large: str, small: str) -> str:
+    return f"{large} {small}" if small else large
+
+
 def is_duration(text: str) -> bool:
     """Whether it is written as a length of time."""
     return _DURATION.fullmatch(text.strip().lower()) is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from changelog_ledger.model.bisection import Bisection, Cause, Part, PartKind, Point, Trial
+from changelog_ledger.model.bisection import Bisection, Cause, Part, Point, Trial
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.reports.deltas import delta_lines
 from changelog_ledger.reports.escape import printable, shell_word
@@ -23,6 +23,7 @@ Document = dict[str, Any]
 _MOST_LINES = 30
 _SIGNS = {"+": Role.AFTER, "-": Role.BEFORE, "@": Role.DIM}
 _MOST_COMMANDS = 6
+_MOST_NAMED = 5
 
 
 def render_trial(trial: Trial, style: Style, now: datetime) -> str:
@@ -39,7 +40,8 @@ def render_bisection(found: Bisection, style: Style, now: datetime) -> str:
     """How it came out, or where it stands."""
     if found.pending is not None:
         return written([*_title(found, style, now), *_pending(found, found.pending, style, now)], style)
-    blocks = (_title(found, style, now), _answer(found, style, now), _causes(found, style, now), _changes(found, style), _next(found, style))
+    answer = (_title(found, style, now), _answer(found, style, now), _causes(found, style, now))
+    blocks = (*answer, _untried(found, style), _changes(found, style), _next(found, style))
     return written([each for block in blocks for each in block], style)
 
 
@@ -66,7 +68,8 @@ def _pending(found: Bisection, trial: Trial, style: Style, now: datetime) -> Ite
         yield from _said(f"its files: {printable(found.root)}", style, indent=2)
     name = found.host and shell_word(found.host)
     which = name or f"--repo {shell_word(found.repository)}"
-    yield from _said(f"About {count(trial.left, 'look')} to go. Say what you saw: ledger bisect good|bad|skip {which}", style)
+    then = f"Say what you saw: ledger bisect good|bad|skip {which}" if found.root else f"To see its files: ledger bisect {which}"
+    yield from _said(f"About {count(trial.left, 'look')} to go. {then}", style)
 
 
 # ---- found
@@ -80,7 +83,7 @@ def _point(point: Point, style: Style, now: datetime) -> str:
 
 def _answer(found: Bisection, style: Style, now: datetime) -> Iterator[Line]:
     kind = "snapshot" if found.host else "commit"
-    if found.found is None and not found.causes:
+    if found.is_open and not found.causes:
         yield from _said(f"NOT UNIQUE: one of {count(len(found.candidates), kind)}; the others could not be told", style, Role.WARNING)
         for point in found.candidates:
             yield from _said(_point(point, style, now), style, indent=2)
@@ -92,6 +95,8 @@ def _answer(found: Bisection, style: Style, now: datetime) -> Iterator[Line]:
 
 
 def _causes(found: Bisection, style: Style, now: datetime) -> Iterator[Line]:
+    if found.is_same:
+        yield from _said("NOTHING THAT CAN BE WRITTEN DIFFERS: the probe answered otherwise of the same files", style, Role.WARNING)
     if not found.causes:
         return
     yield from _said(_heading(found), style, Role.SUSPECT)
@@ -100,7 +105,7 @@ def _causes(found: Bisection, style: Style, now: datetime) -> Iterator[Line]:
         yield from _diff(cause, style)
         for delta in cause.deltas:
             yield from delta_lines(delta, style, indent=4)
-        for piece in cause.evidence:
+        for piece in {piece.id: piece for piece in cause.evidence}.values():  # of a file that became a folder several say so
             role = Role.UNLOGGED if piece.unlogged else Role.EXPLAINED
             words = f"{printable(piece.id)}  about {clock(piece.seen_at, style.zone, now)}"
             yield from flow(line(Span(attribution(piece), role), Span(f"  {words}", Role.DIM)), style.columns, hang=6, first=4)
@@ -109,7 +114,7 @@ def _causes(found: Bisection, style: Style, now: datetime) -> Iterator[Line]:
 def _heading(found: Bisection) -> str:
     number = len(found.causes)
     if found.parts_total == 1:
-        return "THE ONLY DIFFERENCE"
+        return f"THE ONLY DIFFERENCE{' THAT COULD BE TRIED' if found.untried else ''}"
     of = f"of {count(found.parts_total, 'difference')}"
     if number == 1:
         return f"ONE {of} BRINGS IT"
@@ -126,10 +131,18 @@ def _diff(cause: Cause, style: Style) -> Iterator[Line]:
         yield line(Span(f"    and {count(len(rows) - _MOST_LINES, 'more line')}", Role.DIM))
 
 
+def _untried(found: Bisection, style: Style) -> Iterator[Line]:
+    """What may differ as well."""
+    if found.untried:
+        named = ", ".join(f"{shortened_middle(printable(each.path), style.columns)} ({brief(each.why, 60)})" for each in found.untried[:_MOST_NAMED])
+        more = " …" if len(found.untried) > _MOST_NAMED else ""
+        yield from _said(f"{count(len(found.untried), 'path')} that may differ could not be tried: {named}{more}", style, Role.WARNING)
+
+
 def _changes(found: Bisection, style: Style) -> Iterator[Line]:
     if found.changes:
         yield from _said(f"Logged as {', '.join(map(printable, found.changes))}.", style, Role.EXPLAINED)
-    elif found.causes or found.found:
+    elif (found.causes or found.found) and not found.is_same:
         yield from _said("No change explains it.", style, Role.UNLOGGED)
 
 
@@ -155,19 +168,15 @@ def _commands(found: Bisection) -> Iterator[str]:
     if not found.causes:
         yield f"ledger diff {host} {before} {shell_word(found.candidates[-1].id)}"
         return
-    paths = " ".join(dict.fromkeys(shell_word(cause.part.path) for cause in found.causes))
-    delete = " --delete" if any(_came(cause) for cause in found.causes) else ""
-    yield f"ledger restore {host} {paths} --from {before}{delete} --dry-run"
+    for is_added, option in ((False, ""), (True, " --delete")):  # apart: of a folder, --delete removes whatever else came into it
+        paths = " ".join(dict.fromkeys(shell_word(cause.part.path) for cause in found.causes if cause.added is is_added))
+        if paths:
+            yield f"ledger restore {host} {paths} --from {before}{option} --dry-run"
     yield from (f"ledger explain {shell_word(piece.id)} CHANGE" for piece in _pieces(found.causes) if piece.unlogged)
 
 
 def _pieces(causes: Sequence[Cause]) -> Iterator[Evidence]:
     return (piece for cause in causes for piece in cause.evidence)
-
-
-def _came(cause: Cause) -> bool:
-    """Whether the file was not there before: to go back means to remove it."""
-    return cause.part.kind is PartKind.FILE and cause.diff.startswith("--- /dev/null")
 
 
 # ---- JSON
@@ -192,6 +201,8 @@ def bisection_document(found: Bisection) -> Document:
         "probes": found.probes,
         "skips": found.skips,
         "untold": found.untold,
+        "left_out": [{"path": each.path, "why": each.why, "may_differ": each.may_differ} for each in found.left_out],
+        "same": found.is_same,
         "pending": _trial_value(found.pending) if found.pending else None,
         "root": found.root or None,
         "next": list(dict.fromkeys(_commands(found))) if found.pending is None else [],
@@ -209,7 +220,8 @@ def _part_value(part: Part) -> Document:
 
 def _cause_value(cause: Cause) -> Document:
     deltas = [delta_value(delta) for delta in cause.deltas]
-    return _part_value(cause.part) | {"diff": cause.diff, "deltas": deltas, "evidence": evidence_document("bisect", cause.evidence)["evidence"]}
+    known = _part_value(cause.part) | {"added": cause.added}
+    return known | {"diff": cause.diff, "deltas": deltas, "evidence": evidence_document("bisect", cause.evidence)["evidence"]}
 
 
 def _trial_value(trial: Trial) -> Document:

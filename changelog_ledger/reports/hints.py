@@ -102,17 +102,22 @@ def _look_closer(report: Report) -> Iterator[Hint]:
 
 
 def _file_of(suspect: Suspect, report: Report) -> Evidence | None:
-    """The first of its differences that lies in a file of a host."""
-    return _first(pieces_of(suspect, report), lambda each: each.path is not None and each.target.kind is TargetKind.HOST)
+    """Of its differences that lie in a file of a host the one that most sets the failing hosts apart, else the first."""
+    found = [each for each in pieces_of(suspect, report) if each.path is not None and each.target.kind is TargetKind.HOST]
+    accused = [name for difference in (report.peers.differences if report.peers else ()) for name in difference.evidence]
+    return min(found, key=lambda each: accused.index(each.id) if each.id in accused else len(accused), default=None)
 
 
 def _from(report: Report, piece: Evidence) -> str:
+    """Where the difference is to be seen from: what is older than the window is in it at its beginning already."""
+    if piece.not_after <= report.window.since:
+        return format_instant(piece.not_before)
     return _last_good(report, piece) or format_instant(report.window.since)
 
 
 def _last_good(report: Report, piece: Evidence) -> str:
-    """``last-good`` where the window begins at the host's own mark, else empty."""
-    by_its_own_mark = report.window.since_basis is Basis.LAST_GOOD and piece.target == report.target
+    """``last-good`` where the window begins at the host's own mark, and before the difference, else empty."""
+    by_its_own_mark = report.window.since_basis is Basis.LAST_GOOD and piece.target == report.target and piece.not_after > report.window.since
     return Basis.LAST_GOOD.value if by_its_own_mark else ""
 
 

@@ -41,7 +41,8 @@ class _Frame:
     label_above: bool
 
 
-_FRAMES = (_Frame("wide", 900, 150, 880, 8, label_above=False), _Frame("narrow", 340, 12, 328, 4, label_above=True))
+_BESIDE = 12.0
+_FRAMES = (_Frame("wide", 900, 184, 880, 8, label_above=False), _Frame("narrow", 340, 12, 328, 4, label_above=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _lane(lane: _Lane, frame: _Frame, top: float, height: float) -> Iterator[str
     if frame.label_above:
         yield f'<text class="lane" x="{frame.left + 16:g}" y="{top + 13:g}">{name}</text>'
     else:
-        yield f'<text class="lane" x="{frame.left - 12:g}" y="{middle + 4:g}" text-anchor="end">{name}</text>'
+        yield f'<text class="lane" x="{frame.left - _BESIDE:g}" y="{middle + 4:g}" text-anchor="end">{name}</text>'
     yield f'<line class="rail" x1="{frame.left:g}" x2="{frame.right:g}" y1="{middle:g}" y2="{middle:g}"/>'
     yield f'<g transform="translate(0 {middle:g})">{"".join(mark.svg for mark in lane.marks)}</g>'
 

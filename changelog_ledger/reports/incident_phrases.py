@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from changelog_ledger.model.change import Change
-from changelog_ledger.model.incident import Action, Incident, IncidentAccount, Link, LinkKind, Moment, MomentKind
+from changelog_ledger.model.incident import CAUSES, Action, Incident, IncidentAccount, Link, LinkKind, Moment, MomentKind
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.reports.escape import shell_word
 from changelog_ledger.reports.hints import Hint
 from changelog_ledger.reports.phrases import listed
-from changelog_ledger.reports.times import clock, length, offset
+from changelog_ledger.reports.times import clock, day_of, length, offset
 from changelog_ledger.reports.values import place
 
 BEFORE_A_CAUSE = timedelta(minutes=1)
 """What happened at the very beginning of a window is not in it."""
+
+LONGEST_PROSE = 20_000
+"""Characters of what somebody has written that a page shows; who wants more asks for JSON."""
+
+LONGEST_LINE = 2_000
+"""Characters of an item of a list, or a cell of a table."""
 
 PATHS = {
     "hotfix": "a hotfix",
@@ -31,11 +37,27 @@ def standing_words(incident: Incident) -> str:
     return f"SEV{incident.severity}, priority {incident.priority} (impact {incident.impact}, urgency {incident.urgency}), {incident.state}"
 
 
-def action_words(action: Action, today: date) -> str:
-    """``update the runbook; owner bob; due 2026-12-01, OVERDUE``."""
+def paragraphs(text: str) -> tuple[str, ...]:
+    """The paragraphs of a free text: what its line ends separate. Of a long text the beginning, and how much more there is."""
+    return tuple(filter(None, (part.strip() for part in _cut(text, LONGEST_PROSE).split("\n"))))
+
+
+def on_one_line(text: str) -> str:
+    """A free text where line ends have no place. Of a long one the beginning, and how much more there is."""
+    return " ".join(_cut(text, LONGEST_LINE).split())
+
+
+def _cut(text: str, room: int) -> str:
+    more = len(text) - room
+    return text if more <= 0 else f"{text[:room]} … {more:,} more characters: in JSON it is whole"
+
+
+def action_words(action: Action, now: datetime, zone: tzinfo) -> str:
+    """``update the runbook; owner bob; due 2026-12-01, OVERDUE``; days are those of the reader's zone."""
+    today = day_of(now, zone)
     due = f"due {action.due.isoformat()}{', OVERDUE' if action.is_overdue(today) else ''}" if action.due else "no date"
-    done = f"done {action.done_at.date().isoformat()}{f' by {action.done_by}' if action.done_by else ''}" if action.done_at else ""
-    return "; ".join((action.text, f"owner {action.owner}" if action.owner else "no owner", done or due))
+    done = f"done {day_of(action.done_at, zone).isoformat()}{f' by {action.done_by}' if action.done_by else ''}" if action.done_at else ""
+    return "; ".join((on_one_line(action.text), f"owner {action.owner}" if action.owner else "no owner", done or due))
 
 
 def summary_words(account: IncidentAccount, zone: tzinfo) -> str:
@@ -45,7 +67,7 @@ def summary_words(account: IncidentAccount, zone: tzinfo) -> str:
 
 
 def _onset(incident: Incident, zone: tzinfo) -> str:
-    symptom = f": {incident.symptom}" if incident.symptom else ""
+    symptom = f": {on_one_line(incident.symptom)}" if incident.symptom else ""
     noticed = f" It was noticed {length(incident.detected_at - incident.began_at)} later." if incident.detected_at > incident.began_at else ""
     return f"{listed([place(target) for target in incident.targets])} had trouble from {clock(incident.began_at, zone)}{symptom}.{noticed}"
 
@@ -53,7 +75,7 @@ def _onset(incident: Incident, zone: tzinfo) -> str:
 def _trigger(account: IncidentAccount, zone: tzinfo) -> str:
     confirmed = account.incident.links_of(LinkKind.CONFIRMED)
     if not confirmed:
-        return f"It was set off by this: {account.incident.trigger}." if account.incident.trigger else "What set it off is not known."
+        return f"It was set off by this: {on_one_line(account.incident.trigger)}." if account.incident.trigger else "What set it off is not known."
     said = []
     for link in confirmed:
         when = f" of {clock(link.happened_at, zone)}" if link.happened_at else ""
@@ -66,8 +88,25 @@ def _end(incident: Incident, zone: tzinfo) -> str:
         working = f"Users could work again from {clock(incident.mitigated_at, zone)}; the cause is still there." if incident.mitigated_at else ""
         return working or "It is not over."
     mitigated = incident.mitigated_at
+    between = f" In between users could work: {between_words(incident, zone)}." if incident.working_between else ""
     first = f"Users could work again after {length(mitigated - incident.began_at)}; it" if mitigated and mitigated < incident.resolved_at else "It"
-    return f"{first} was resolved at {clock(incident.resolved_at, zone)}, after {length(incident.resolved_at - incident.began_at)}."
+    return f"{first} was resolved at {clock(incident.resolved_at, zone)}, after {length(incident.resolved_at - incident.began_at)}.{between}"
+
+
+def affected_words(incident: Incident, zone: tzinfo) -> str:
+    """How long users could not work; the time between its end and its reopening does not count."""
+    between = incident.working_between
+    if incident.users_out_for is None:
+        still = "Users are still affected, as far as is recorded."
+        return f"{still} They could work in between: {between_words(incident, zone)}." if between else still
+    without = sum((period.until - period.since for period in between), timedelta(0))
+    uncounted = f", without {length(without)} in which they could work before it was reopened: {between_words(incident, zone)}" if between else ""
+    return f"Users were affected for {length(incident.users_out_for)}{uncounted}."
+
+
+def between_words(incident: Incident, zone: tzinfo) -> str:
+    """``from Sat 21 Nov 2026 14:03:05 +01:00 to Sat 21 Nov 2026 15:00:00 +01:00``: when users could work although it came back."""
+    return listed([f"from {clock(period.since, zone)} to {clock(period.until, zone)}" for period in incident.working_between])
 
 
 def _fix(account: IncidentAccount) -> str:
@@ -90,7 +129,7 @@ def _outcome(change: Change) -> str:
 def link_name(link: Link) -> str:
     """``CHG-7K3M9Q (Raise worker limit)``, ``web-01 /etc/app.ini db/host db-01 → db-02 (EV-…)``, or the text as it was linked."""
     if not link.title or link.title == link.what:
-        return link.what
+        return on_one_line(link.what)
     return f"{link.what} ({link.title})" if link.what.startswith(("CHG-", "INC-")) else f"{link.title} ({link.what})"
 
 
@@ -116,7 +155,7 @@ def moment_cells(moment: Moment, zone: tzinfo, usual_offset: str) -> tuple[str, 
     also = f" ({moment.what})" if moment.what.startswith(("CHG-", "EV-")) and moment.what not in moment.text else ""
     before = {MomentKind.TOLD: "users were told: ", MomentKind.NOTE: "note: "}.get(moment.kind, "")
     who = ", ".join(filter(None, [moment.actor, place(moment.where) if moment.where else ""]))
-    return stamp(moment.at, zone, usual_offset), role + before + " ".join(moment.text.split()) + also + end, who
+    return stamp(moment.at, zone, usual_offset), role + before + on_one_line(moment.text) + also + end, who
 
 
 def stamp(moment: datetime, zone: tzinfo, usual_offset: str) -> str:
@@ -130,7 +169,7 @@ def question(target: Target, account: IncidentAccount) -> Hint:
     named = target.name if target.kind is TargetKind.HOST else str(target)
     incident = account.incident
     words = ["ledger", "what-changed", shell_word(named)]
-    causes = [link.happened_at for link in incident.links if link.kind in (LinkKind.CONFIRMED, LinkKind.CONTRIBUTING) and link.happened_at]
+    causes = [link.happened_at for link in incident.links if link.kind in CAUSES and link.happened_at]
     since = min([*causes, *([account.since] if account.since else [])], default=None)
     words += ["--since", format_instant(since - BEFORE_A_CAUSE if since in causes else since)] if since else []
     words += ["--until", format_instant(incident.began_at)]

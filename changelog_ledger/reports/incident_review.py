@@ -14,9 +14,12 @@ from changelog_ledger.reports.hints import Hint
 from changelog_ledger.reports.incident_phrases import (
     PATHS,
     action_words,
+    affected_words,
     link_name,
     logged_words,
     moment_cells,
+    on_one_line,
+    paragraphs,
     question,
     standing_words,
     summary_words,
@@ -68,7 +71,7 @@ def review_page(account: IncidentAccount, zone: tzinfo) -> Page:
         Section("Looked at and cleared", tuple(_cleared(account))),
         Section("What worked", tuple(_worked(account))),
         Section("Fix", tuple(_fix(account, zone))),
-        Section("Actions", tuple(_actions(account))),
+        Section("Actions", tuple(_actions(account, zone))),
         Section("Appendix: how to ask again", tuple(_appendix(account))),
     )
     return Page(f"{incident.id}: {incident.title}", tuple(_head(account, zone)), sections)
@@ -89,7 +92,7 @@ def _head(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
 
 
 def _summary(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
-    yield Paragraph(account.incident.summary or summary_words(account, zone))
+    yield from map(Paragraph, paragraphs(account.incident.summary) or (summary_words(account, zone),))
     if not account.incident.summary and not account.incident.reviewed_at:
         yield Commands((_hint(account, "Composed from the record; to say it in your own words", "review", "--summary", "TEXT"),))
 
@@ -105,8 +108,7 @@ def _impact(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
         ("Resolved", incident.resolved_at, _took("resolve", noticed, incident.resolved_at)),
     )
     yield Table(("", "When", "How long"), tuple((name, clock(at, zone) if at else "not recorded", took) for name, at, took in rows))
-    out = incident.users_out_until
-    yield Paragraph(f"Users were affected for {length(out - began)}." if out else "Users are still affected, as far as is recorded.")
+    yield Paragraph(affected_words(incident, zone))
     yield Paragraph(_told(account, zone))
 
 
@@ -129,7 +131,7 @@ def _trigger(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
     incident = account.incident
     confirmed = incident.links_of(LinkKind.CONFIRMED)
     if incident.trigger:
-        yield Paragraph(incident.trigger)
+        yield from map(Paragraph, paragraphs(incident.trigger))
     for link in confirmed:
         yield from _suspect(account, link, zone)
     if not confirmed and not incident.trigger:
@@ -149,7 +151,7 @@ def _suspect(account: IncidentAccount, link: Link, zone: tzinfo) -> Iterator[Blo
         ("Logged", logged_words(account, link)),
         ("There at the time", "; ".join(actor_words(pieces, zone, account.made_at))),
         ("Took effect by", effect),
-        ("Judged", f"{link.kind} by {link.actor}, {clock(link.at, zone)}{f': {link.because}' if link.because else ''}"),
+        ("Judged", f"{link.kind} by {link.actor}, {clock(link.at, zone)}{f': {on_one_line(link.because)}' if link.because else ''}"),
     )
     yield Fields(tuple((label, words) for label, words in entries if words))
     yield from (Alteration(piece) for piece in pieces[:_ALTERATIONS])
@@ -161,7 +163,7 @@ def _contributing(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
     incident = account.incident
     linked = incident.links_of(LinkKind.CONTRIBUTING)
     if incident.causes:
-        yield Bullets(incident.causes)
+        yield Bullets(tuple(map(on_one_line, incident.causes)))
     for link in linked:
         yield from _suspect(account, link, zone)
     if account.contributions:
@@ -175,7 +177,7 @@ def _contributing(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
 def _cleared(account: IncidentAccount) -> Iterator[Block]:
     cleared = account.incident.links_of(LinkKind.CLEARED)
     if cleared:
-        yield Bullets(tuple(f"{link_name(link)}{f': {link.because}' if link.because else ''} ({link.actor})" for link in cleared))
+        yield Bullets(tuple(f"{link_name(link)}{f': {on_one_line(link.because)}' if link.because else ''} ({link.actor})" for link in cleared))
     else:
         yield Paragraph("Nothing is recorded as cleared.")
 
@@ -192,7 +194,7 @@ def timeline_blocks(account: IncidentAccount, zone: tzinfo) -> tuple[Block, ...]
 
 def _worked(account: IncidentAccount) -> Iterator[Block]:
     if account.incident.worked:
-        yield Bullets(account.incident.worked)
+        yield Bullets(tuple(map(on_one_line, account.incident.worked)))
     else:
         yield Paragraph("Nothing is recorded.")
         yield Commands((_hint(account, "To say what helped", "review", "--worked", "TEXT"),))
@@ -216,10 +218,10 @@ def _fix(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
         yield Commands((_hint(account, "To name it", "update", "--fix", "CHG-…", "--path", "hotfix"),))
 
 
-def _actions(account: IncidentAccount) -> Iterator[Block]:
+def _actions(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
     actions = account.incident.actions
     if actions:
-        yield Numbered(tuple((action.number, action_words(action, account.made_at.date())) for action in actions))
+        yield Numbered(tuple((action.number, action_words(action, account.made_at, zone)) for action in actions))
     else:
         yield Paragraph("None is recorded.")
         yield Commands((_hint(account, "To add one", "action", "add", "TEXT", "--owner", "NAME", "--due", "DATE"),))

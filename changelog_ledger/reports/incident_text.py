@@ -13,7 +13,7 @@ from changelog_ledger.reports.incident_status import action_lines
 from changelog_ledger.reports.layout import Line, Span, brief, clipped, field, flow, line, padded, written
 from changelog_ledger.reports.phrases import count, excerpt
 from changelog_ledger.reports.style import Role, Style
-from changelog_ledger.reports.times import ago, clock, length, short_clock
+from changelog_ledger.reports.times import ago, clock, day_of, length, short_clock
 
 _STATE_CELLS = max(len(state) for state in IncidentState)
 _TITLE = 60
@@ -36,7 +36,7 @@ def render_incidents(incidents: Sequence[Incident], style: Style, now: datetime)
     lines = [clipped(_row(incident, style, now), style.columns) for incident in incidents]
     unresolved = sum(not incident.state.is_over for incident in incidents)
     total = f"{count(len(incidents), 'incident')}, {unresolved:,} open"
-    return written([*lines, line(Span(total, Role.DIM)), *action_lines(incidents, style, now.date())], style)
+    return written([*lines, line(Span(total, Role.DIM)), *action_lines(incidents, style, day_of(now, style.zone))], style)
 
 
 def render_opened(incident: Incident, style: Style) -> str:
@@ -90,7 +90,9 @@ def _weight(incident: Incident) -> str:
 def _lasting(incident: Incident, now: datetime) -> str:
     if incident.resolved_at is None:
         return f"for {length(now - incident.began_at)} by now"
-    return f"lasted {length(incident.resolved_at - incident.began_at)}"
+    lasted = f"lasted {length(incident.resolved_at - incident.began_at)}"
+    out = incident.users_out_for
+    return f"{lasted}, of which users were affected {length(out)}" if out is not None and incident.working_between else lasted
 
 
 def _facts(incident: Incident, style: Style) -> Iterator[Line]:

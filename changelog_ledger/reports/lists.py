@@ -17,7 +17,7 @@ from changelog_ledger.reports.layout import Line, Span, brief, clipped, field, f
 from changelog_ledger.reports.phrases import count, shortlist
 from changelog_ledger.reports.standing import needed_words, restarts_words, return_words, returning_words
 from changelog_ledger.reports.style import PLAIN, Role, Style
-from changelog_ledger.reports.times import ago, clock, short_clock
+from changelog_ledger.reports.times import ago, clock, day_of, short_clock
 from changelog_ledger.reports.values import file_place, place
 
 _MANY_PACKS = 200  # git looks for an object in one after the other
@@ -143,7 +143,7 @@ def _needs(overview: Overview, style: Style) -> Iterator[tuple[Role, str, str]]:
         yield Role.UNLOGGED, "INCIDENT", f"{printable(incident.id)} {brief(incident.title, 80)}, {incident.state}, P{incident.priority}"
     if len(overview.open_incidents) > _INCIDENTS_SHOWN:
         yield Role.UNLOGGED, "INCIDENT", f"{len(overview.open_incidents) - _INCIDENTS_SHOWN:,} more: ledger incident list --open"
-    yield from ((Role.WARNING, word, words) for word, words in needed_actions(overview.open_actions, now.date()))
+    yield from ((Role.WARNING, word, words) for word, words in needed_actions(overview.open_actions, day_of(now, style.zone)))
     yield from ((Role.WARNING, "RETURN", words) for words in returning_words(overview, style.zone))
     for warning in overview.warnings:
         yield Role.WARNING, "WARNING", printable(warning.text)

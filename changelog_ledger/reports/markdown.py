@@ -46,10 +46,10 @@ def render_markdown(report: Report, zone: tzinfo = UTC, *, explain: bool = False
     return "\n".join(line for block in blocks for line in block).rstrip("\n") + "\n"
 
 
-def inline(text: str) -> str:
-    """Untrusted text within a paragraph."""
-    plain = brief(text, _PARAGRAPH).lstrip()
-    return code(plain, _PARAGRAPH) if _AUTOMATIC.search(plain) else _BLOCK_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", plain))
+def inline(text: str, room: int = _PARAGRAPH) -> str:
+    """Untrusted text within a paragraph, in at most ``room`` cells."""
+    plain = brief(text, room).lstrip()
+    return code(plain, room) if _AUTOMATIC.search(plain) else _BLOCK_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", plain))
 
 
 def code(text: str, room: int = _VALUE) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.reports.hints import Hint
 
+LONGEST_TEXT = 20_200
+"""Cells of one text of a page; what is longer is cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from changelog_ledger.reports.html import page_head
 from changelog_ledger.reports.html_escape import escaped
 from changelog_ledger.reports.html_piece import alteration, where
-from changelog_ledger.reports.page_blocks import Alteration, Block, Bullets, Commands, Fields, Numbered, Page, Paragraph, Table
+from changelog_ledger.reports.page_blocks import LONGEST_TEXT, Alteration, Block, Bullets, Commands, Fields, Numbered, Page, Paragraph, Table
 
 
 def render_page_html(page: Page) -> str:
@@ -25,13 +25,13 @@ def _blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
 def _block(block: Block) -> str:
     match block:
         case Paragraph(text):
-            return f"<p>{escaped(text)}</p>"
+            return f"<p>{escaped(text, LONGEST_TEXT)}</p>"
         case Fields(entries):
-            return "<dl>" + "".join(f"<dt>{escaped(label)}</dt><dd>{escaped(words)}</dd>" for label, words in entries) + "</dl>"
+            return "<dl>" + "".join(f"<dt>{escaped(label)}</dt><dd>{escaped(words, LONGEST_TEXT)}</dd>" for label, words in entries) + "</dl>"
         case Bullets(items):
-            return "<ul>" + "".join(f"<li>{escaped(item)}</li>" for item in items) + "</ul>"
+            return "<ul>" + "".join(f"<li>{escaped(item, LONGEST_TEXT)}</li>" for item in items) + "</ul>"
         case Numbered(items):
-            return "<ul>" + "".join(f"<li>{number}. {escaped(item)}</li>" for number, item in items) + "</ul>"
+            return "<ul>" + "".join(f"<li>{number}. {escaped(item, LONGEST_TEXT)}</li>" for number, item in items) + "</ul>"
         case Table(head, rows):
             heads = "".join(f"<th>{escaped(cell)}</th>" for cell in head)
             return '<div class="wide"><table class="timeline">\n' + "\n".join([f"<tr>{heads}</tr>", *map(_row, rows)]) + "\n</table></div>"
@@ -47,4 +47,4 @@ def _purpose(text: str) -> str:
 
 
 def _row(cells: tuple[str, ...]) -> str:
-    return "<tr>" + "".join(f"<td>{escaped(cell)}</td>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<td>{escaped(cell, LONGEST_TEXT)}</td>" for cell in cells) + "</tr>"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from changelog_ledger.reports.markdown import alteration, code, inline
-from changelog_ledger.reports.page_blocks import Alteration, Block, Bullets, Commands, Fields, Numbered, Page, Paragraph, Table
+from changelog_ledger.reports.page_blocks import LONGEST_TEXT, Alteration, Block, Bullets, Commands, Fields, Numbered, Page, Paragraph, Table
 from changelog_ledger.reports.values import file_place, place
 
 _COMMAND = 2000
@@ -16,9 +16,9 @@ _BLOCK_START = re.compile(r"^(\d{0,9})\\([-+=.)])")
 
 def render_page_markdown(page: Page) -> str:
     """The page, sections as second headings."""
-    lines = [f"# {inline(page.title)}", "", *_blocks(page.head)]
+    lines = [f"# {_inline(page.title)}", "", *_blocks(page.head)]
     for section in page.sections:
-        lines += [f"## {inline(section.title)}", "", *_blocks(section.blocks)]
+        lines += [f"## {_inline(section.title)}", "", *_blocks(section.blocks)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -36,13 +36,13 @@ def _next(blocks: tuple[Block, ...], number: int) -> Block | None:
 def _block(block: Block) -> Iterator[str]:
     match block:
         case Paragraph(text):
-            yield inline(text)
+            yield _inline(text)
         case Fields(entries):
-            yield from (f"- **{label}:** {inline(words)}" for label, words in entries)
+            yield from (f"- **{label}:** {_inline(words)}" for label, words in entries)
         case Bullets(items):
-            yield from (f"- {inline(item)}" for item in items)
+            yield from (f"- {_inline(item)}" for item in items)
         case Numbered(items):
-            yield from (f"{number}. {inline(item)}" for number, item in items)
+            yield from (f"{number}. {_inline(item)}" for number, item in items)
         case Table(head, rows):
             yield _row(head)
             yield "|" + "---|" * len(head)
@@ -51,7 +51,7 @@ def _block(block: Block) -> Iterator[str]:
             where = " ".join(filter(None, [place(piece.target), file_place(piece) and code(file_place(piece)), code(piece.key) if piece.key else ""]))
             yield f"- {where}: {alteration(piece)}"
         case Commands(hints):
-            yield from (f"- {f'{inline(hint.purpose)}: ' if hint.purpose else ''}{code(hint.command, _COMMAND)}" for hint in hints)
+            yield from (f"- {f'{_inline(hint.purpose)}: ' if hint.purpose else ''}{code(hint.command, _COMMAND)}" for hint in hints)
 
 
 def _row(cells: tuple[str, ...]) -> str:
@@ -60,5 +60,9 @@ def _row(cells: tuple[str, ...]) -> str:
 
 def _cell(text: str) -> str:
     """Within a table a bar ends the cell even in code, unless a backslash stands before it (GitHub Flavored Markdown, 4.10)."""
-    shown = _BLOCK_START.sub(r"\1\2", inline(text))
+    shown = _BLOCK_START.sub(r"\1\2", _inline(text))
     return shown.replace("|", "\\|") if shown.startswith("`") else shown
+
+
+def _inline(text: str) -> str:
+    return inline(text, LONGEST_TEXT)

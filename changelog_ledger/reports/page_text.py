@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
-from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.evidence_text import evidence_lines
 from changelog_ledger.reports.hint_lines import hint_lines
 from changelog_ledger.reports.hints import Hint
-from changelog_ledger.reports.layout import Line, Span, flow, line, padded, written
-from changelog_ledger.reports.page_blocks import Alteration, Block, Bullets, Commands, Fields, Numbered, Page, Paragraph, Table
+from changelog_ledger.reports.layout import Line, Span, brief, flow, line, padded, written
+from changelog_ledger.reports.page_blocks import LONGEST_TEXT, Alteration, Block, Bullets, Commands, Fields, Numbered, Page, Paragraph, Table
 from changelog_ledger.reports.style import PLAIN, Role, Style
 
 _WIDEST_FIRST = 20
@@ -20,9 +19,9 @@ _WIDEST_FIRST = 20
 
 def render_page_text(page: Page, style: Style = PLAIN) -> str:
     """The page; a section's heading in capitals."""
-    lines = [*flow(line(Span(printable(page.title), Role.HEADING)), style.columns, hang=2, first=0), (), *_blocks(page.head, style)]
+    lines = [*flow(line(Span(_shown(page.title), Role.HEADING)), style.columns, hang=2, first=0), (), *_blocks(page.head, style)]
     for section in page.sections:
-        lines += [(), line(Span(printable(section.title).upper(), Role.HEADING)), *_blocks(section.blocks, style)]
+        lines += [(), line(Span(_shown(section.title).upper(), Role.HEADING)), *_blocks(section.blocks, style)]
     return written(lines, style)
 
 
@@ -36,7 +35,7 @@ def _blocks(blocks: tuple[Block, ...], style: Style) -> Iterator[Line]:
 def _block(block: Block, style: Style) -> Iterator[Line]:
     match block:
         case Paragraph(text):
-            yield from _flowing(printable(text), style)
+            yield from _flowing(_shown(text), style)
         case Fields(entries):
             yield from _two_columns(entries, style)
         case Bullets(items):
@@ -59,12 +58,12 @@ def _cells(cells: Sequence[str]) -> str:
 
 def _list(items: Sequence[tuple[str, str]], style: Style) -> Iterator[Line]:
     for sign, item in items:
-        yield from flow(line(f"{sign} {printable(item)}"), style.columns, hang=3 + len(sign), first=2)
+        yield from flow(line(f"{sign} {_shown(item)}"), style.columns, hang=3 + len(sign), first=2)
 
 
 def _commands(hints: Sequence[Hint], style: Style) -> Iterator[Line]:
     for hint in hints:
-        yield from _flowing(f"{printable(hint.purpose)}:" if hint.purpose else "", style)
+        yield from _flowing(f"{_shown(hint.purpose)}:" if hint.purpose else "", style)
         yield from hint_lines(Hint("", hint.words), style)
 
 
@@ -74,6 +73,10 @@ def _flowing(text: str, style: Style) -> Iterator[Line]:
 
 
 def _two_columns(entries: Sequence[tuple[str, str]], style: Style) -> Iterator[Line]:
-    room = min(_WIDEST_FIRST, max((cell_len(printable(first)) for first, _ in entries), default=0)) + 2
+    room = min(_WIDEST_FIRST, max((cell_len(_shown(first)) for first, _ in entries), default=0)) + 2
     for first, words in entries:
-        yield from flow(line(Span(padded(printable(first), room), Role.DIM), printable(words)), style.columns, hang=room + 2, first=2)
+        yield from flow(line(Span(padded(_shown(first), room), Role.DIM), _shown(words)), style.columns, hang=room + 2, first=2)
+
+
+def _shown(text: str) -> str:
+    return brief(text, LONGEST_TEXT)

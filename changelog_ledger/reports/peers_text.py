@@ -72,9 +72,9 @@ def remarks(peers: PeerComparison) -> Iterator[str]:
     hidden = peers.total - min(SHOWN, len(peers.differences))
     if hidden > 0:
         yield f"… {phrases.count(hidden, 'more difference')}: --format json"
-    counted = [phrases.count(peers.common, "key") + " that differ among the working hosts as well"] if peers.common else []
-    counted += [f"{_total(peers.folded)} that are each host's own"] if peers.folded else []
-    counted += [f"{_total(peers.noise)} that are noise"] if peers.noise else []
+    counted = [f"{_keys(peers.common, 'differs', 'differ')} among the working hosts as well"] if peers.common else []
+    counted += [f"{_folded(peers.folded)} each host's own"] if peers.folded else []
+    counted += [f"{_folded(peers.noise)} noise"] if peers.noise else []
     if counted:
         yield f"left out: {', '.join(counted)}"
     yield from _limits(peers.limits)
@@ -90,8 +90,13 @@ def _limits(limits: Sequence[PeerFold]) -> Iterator[str]:
             yield f"{words}: {', '.join(paths[:SHOWN])}{more}"
 
 
-def _total(folded: Sequence[PeerFold]) -> str:
-    return phrases.count(sum(each.count for each in folded), "key")
+def _folded(folded: Sequence[PeerFold]) -> str:
+    return _keys(sum(each.count for each in folded), "is", "are")
+
+
+def _keys(number: int, one: str, several: str) -> str:
+    """``1 key that is``, ``2 keys that are``."""
+    return f"{phrases.count(number, 'key')} that {one if number == 1 else several}"
 
 
 def peers_value(peers: PeerComparison | None) -> Document | None:

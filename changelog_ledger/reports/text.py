@@ -185,6 +185,7 @@ def _shares(report: Report) -> Iterator[Span]:
 def _next(report: Report, style: Style) -> Iterator[Line]:
     shown = shown_commands(report, style)
     first = [hint for suspect in report.suspects[:1] for hint in for_suspect(suspect, report)]
+    first += [hint for suspect in report.suspects[1:LOOKED_AT_FIRST] for hint in for_suspect(suspect, report)[:1]]
     proposed = {hint.command: hint for hint in (*first, *next_steps(report))}
     hints = [hint for command, hint in proposed.items() if command not in shown]
     if hints:

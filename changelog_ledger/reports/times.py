@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
 
+from changelog_ledger.model.times import length as length  # said here for reports, there for judgements
+
 # Written out: strftime would follow the locale, and a report must not differ from one machine to the next.
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -22,6 +24,11 @@ def short_clock(moment: datetime, zone: tzinfo, now: datetime) -> str:
     if timedelta(0) <= now - moment < _WEEKDAY_IS_ENOUGH:
         return f"{_DAYS[local.weekday()]} {local:%H:%M}"
     return f"{_date(local, zone, now)} {local:%H:%M}"
+
+
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    """The day that it is in a zone."""
+    return moment.astimezone(zone).date()
 
 
 def calendar_day(day: date, this_year: int) -> str:
@@ -45,23 +52,6 @@ def offset(local: datetime) -> str:
     """``+01:00``: how far a clock is ahead of UTC."""
     text = f"{local:%z}"
     return f"{text[:3]}:{text[3:5]}"
-
-
-def length(span: timedelta) -> str:
-    """``45 s``, ``12 min``, ``2 h 10 min``, ``3 days 4 h``: the two largest units that are not nothing."""
-    seconds = abs(int(span.total_seconds()))
-    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
-    if days:
-        return _joined(f"{days} day" if days == 1 else f"{days} days", hours and days < 14 and f"{hours} h")
-    if hours:
-        return _joined(f"{hours} h", minutes and f"{minutes} min")
-    if minutes:
-        return _joined(f"{minutes} min", minutes < 10 and seconds % 60 and f"{seconds % 60} s")
-    return f"{seconds} s"
-
-
-def _joined(large: str, small: str | int | bool) -> str:
-    return f"{large} {small}" if small else large
 
 
 def relative(moment: datetime, anchor: datetime, name: str) -> str:

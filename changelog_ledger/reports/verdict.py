@@ -53,8 +53,12 @@ def chance(report: Report) -> str:
 
 
 def unseen(report: Report) -> list[str]:
-    """What the record could not have shown, a sentence each. Where nothing was found, what no record of this kind ever shows stands last."""
-    said = [printable(words) for words in report.verdict.unseen]
+    """What the record could not have shown, a sentence each, besides what the warnings say.
+
+    Where nothing was found, what no record of this kind ever shows stands last.
+    """
+    warned = {warning.text for warning in report.warnings}
+    said = [printable(words) for words in report.verdict.unseen if words not in warned]
     return [*said, BLIND] if report.verdict.nothing or found_nothing(report) else said
 
 

@@ -17,6 +17,7 @@ from changelog_ledger.errors import InvalidInput, SettingsError
 from changelog_ledger.model.retention import FOREVER, Retention
 from changelog_ledger.model.rules import FormatRule, NoiseRule, SecretRule
 from changelog_ledger.model.secret_rules import may_take_forever
+from changelog_ledger.model.snapshot import STALE_AFTER
 from changelog_ledger.model.state import STATE, without_state
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import checked_name
@@ -98,7 +99,7 @@ class Settings:
     checklists: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
     patience: float = 5.0
     retention: Retention | None = None
-    stale_after: timedelta = field(default=timedelta(hours=26))
+    stale_after: timedelta = STALE_AFTER
     lock_timeout: float = 30.0
     allow_network_home: bool = False
 

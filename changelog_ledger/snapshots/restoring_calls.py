@@ -67,19 +67,26 @@ def directory_below(root: str, path: str, *, make: bool = False) -> Iterator[int
     """A descriptor of a directory below ``root``, reached component by component without following a link.
 
     :param make: make what is missing on the way, 0755.
-    :raises Refused: if a link stands on the way.
+    :raises Refused: if a link stands on the way, or the path has a component that is no name: empty, ``.`` or ``..``, which leads out of ``root``.
     :raises OSError: if a directory is not there or may not be entered.
     """
     descriptor = os.open(root, _ROOT)
     try:
         here = "/"
-        for component in path.strip("/").split("/") if path != "/" else ():
+        for component in _names(path):
             here = joined(here, component)
             above, descriptor = descriptor, enter_or_make(descriptor, component, here, make=make)
             os.close(above)
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _names(path: str) -> list[str]:
+    names = path.removeprefix("/").split("/") if path != "/" else []
+    if any(name in ("", ".", "..") for name in names):
+        raise Refused("it is no path of a file below the root", "empty, '.' and '..' components are not followed")
+    return names
 
 
 def _is_link(parent: int, name: str) -> bool:

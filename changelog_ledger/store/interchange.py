@@ -80,6 +80,9 @@ SnapshotId = Annotated[str, BeforeValidator(_identifier("", 26))]
 IncidentId = Annotated[str, BeforeValidator(_identifier("INC-", 6))]
 FreezeId = Annotated[str, BeforeValidator(_identifier("FRZ-", 6))]
 MaintenanceId = Annotated[str, BeforeValidator(_identifier("MNT-", 6))]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""What somebody says: not nothing."""
+
 KeyedDigest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 
 
@@ -366,7 +369,7 @@ class LinkLine(SQLModel):
     model_config = {"extra": "forbid"}
 
     kind: Literal["confirmed", "cleared", "contributing", "fix", "related"]
-    what: str = Field(min_length=1)
+    what: Words
     at: Instant | None = None
     actor: str = ""
     because: str = ""
@@ -382,7 +385,7 @@ class ToldLine(SQLModel):
 
     at: Instant
     actor: str = ""
-    text: str
+    text: Annotated[str, StringConstraints(pattern=r"\S")]
     template: str = ""
 
 
@@ -392,7 +395,7 @@ class ActionLine(SQLModel):
     model_config = {"extra": "forbid"}
 
     number: int | None = Field(default=None, gt=0)
-    text: str = Field(min_length=1)
+    text: Words
     owner: str = ""
     due: date | None = None
     done_at: Instant | None = None
@@ -428,8 +431,8 @@ class IncidentLine(_Line):
     actions: list[ActionLine] = []
     summary: str = ""
     trigger: str = ""
-    causes: list[str] = []
-    worked: list[str] = []
+    causes: list[Words] = []
+    worked: list[Words] = []
 
 
 Line = (

@@ -16,6 +16,7 @@ from changelog_ledger.errors import Busy, HomeError
 def held_lock(path: Path, timeout: float, purpose: str) -> Iterator[None]:
     """Hold an exclusive ``flock`` on ``path`` (created 0600); waiters are served in the kernel's order.
 
+    :param timeout: seconds to wait; 0 to try once.
     :raises Busy: if it was not to be had within ``timeout`` seconds.
     """
     with _flocked(path, fcntl.LOCK_EX, timeout, purpose):
@@ -54,7 +55,10 @@ def _locked_within(descriptor: int, operation: int, timeout: float) -> bool:
     try:
         fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _waited_for(descriptor, operation, timeout)
+        if timeout > 0:
+            return _waited_for(descriptor, operation, timeout)
+        os.close(descriptor)
+        return False
     return True
 
 

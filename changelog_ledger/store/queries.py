@@ -95,6 +95,11 @@ class FactQuestions:
             known |= {row["key"]: row["id"] for row in all_rows(self.connection, select(_FACT.c.key, _FACT.c.id).where(_FACT.c.key.in_(chunk)))}
         return known
 
+    def with_keys(self, keys: Collection[str]) -> dict[str, Fact]:
+        """The facts that have one of ``keys``, by their keys."""
+        found = (rows.fact_of(row) for chunk in chunks(keys) for row in all_rows(self.connection, select(_FACT).where(_FACT.c.key.in_(chunk))))
+        return {fact.key: fact for fact in found}
+
 
 @dataclass(frozen=True)
 class TopologyQuestions:

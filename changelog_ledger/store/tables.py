@@ -14,6 +14,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from changelog_ledger.model.incident import JUDGEMENTS
 from changelog_ledger.store.encodings import instant, json_text, json_value, microseconds
 from changelog_ledger.store.plain import plain_text
 
@@ -273,7 +274,7 @@ class DeltaRow(SQLModel, table=True):
 
 IS_PENDING = "what IN ('restart-pending', 'reboot-pending')"
 IS_REBOOT = "what = 'reboot'"
-IS_JUDGED = "kind IN ('cleared', 'confirmed')"
+IS_JUDGED = f"kind IN ({', '.join(repr(str(kind)) for kind in sorted(JUDGEMENTS))})"
 """Few rows of many: a query that is to use their index has to say it in these words."""
 
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 
 from changelog_ledger.diff import differences, unified_diff
 from changelog_ledger.errors import InvalidInput, NotFound
 from changelog_ledger.model import globs
-from changelog_ledger.model.bisection import Cause, Part, Point
-from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.bisection import Cause, LeftOut, Part, Point
+from changelog_ledger.model.evidence import Delta, Evidence
 from changelog_ledger.model.report import Basis
 from changelog_ledger.model.snapshot import FileEntry, FileType, Snapshot
 from changelog_ledger.model.state import is_state
 from changelog_ledger.model.times import shown_instant
-from changelog_ledger.snapshots.plan import has_content
 from changelog_ledger.snapshots.repository import SnapshotRepository
 from changelog_ledger.store.plain import plain_text
-from changelog_ledger.workflows.bisect_parts import mixed, parts_between
+from changelog_ledger.workflows.bisect_parts import are_written_alike, covered, identity_of, mixed, parts_between, paths_of
 from changelog_ledger.workflows.bisect_state import Question, State
-from changelog_ledger.workflows.bisect_tree import Item, Tree, write_tree
+from changelog_ledger.workflows.bisect_tree import Item, Tree, dress_of, is_written, write_tree
 from changelog_ledger.workflows.compare_files import format_for, version
 from changelog_ledger.workflows.masking import masked_file
 from changelog_ledger.workflows.moments import resolve_time
@@ -31,7 +31,7 @@ from changelog_ledger.workflows.topology import known_host
 from changelog_ledger.workflows.workspace import Workspace
 
 _KEPT_TREES = 4
-_WRITABLE = (FileType.DIRECTORY, FileType.FIFO)
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,16 @@ class HostHistory:
         """Its states, the good end first."""
         return tuple(Point(each.id, each.at, each.reason, each.actor, (each.change,) if each.change else ()) for each in self.snapshots)
 
-    def left_out(self) -> tuple[str, ...]:
-        """Paths of either end whose content was not kept: unreadable, oversized, no file at all."""
-        commits = (self.snapshots[0].commit, self.snapshots[-1].commit)
-        entries = (entry for commit in commits for entry in self.workspace.repository.manifest(commit))
+    def left_out(self, before: int, after: int) -> tuple[LeftOut, ...]:
+        """Paths of either state whose content was not kept: unreadable, oversized, no file at all."""
+        old, new = (
+            {entry.path: entry for _, entry in self._entries(position) if entry.path != "/" and not is_state(entry.path)}
+            for position in (before, after)
+        )
+        found = {entry.path: entry for side in (new, old) for entry in side.values() if _is_left_out(entry)}
         return tuple(
-            dict.fromkeys(plain_text(entry.path) for entry in entries if entry.skipped and not is_state(entry.path) and not _is_writable(entry))
+            LeftOut(plain_text(path), plain_text(entry.detail or str(entry.skipped or entry.type)), _may_differ(old.get(path), new.get(path)))
+            for path, entry in sorted(found.items())
         )
 
     def environment(self, position: int) -> Mapping[str, str]:
@@ -107,32 +111,52 @@ class HostHistory:
         if commit not in self._trees:
             while len(self._trees) >= _KEPT_TREES:
                 del self._trees[next(iter(self._trees))]
-            self._trees[commit] = dict(self._items(position))
+            self._trees[commit] = self._made_tree(position)
         return self._trees[commit]
 
-    def _items(self, position: int) -> Iterator[tuple[str, Item]]:
-        """All files, of the snapshot itself or, where the glob does not cover them, of the one that is kept for the rest."""
+    def _made_tree(self, position: int) -> Tree:
+        sides: dict[bool, dict[str, Item]] = {True: {}, False: {}}
+        originals = {snapshot.commit: Originals(self.workspace, snapshot.commit) for snapshot in (self.rest, self.snapshots[position])}
+        for snapshot, entry in self._entries(position):
+            if _is_searched(entry):
+                sides[self._is_covered(entry.path)][entry.path] = Item(entry, partial(originals[snapshot.commit].content, entry))
+        return covered(sides[False], sides[True])
+
+    def _entries(self, position: int) -> Iterator[tuple[Snapshot, FileEntry]]:
+        """All paths, of the snapshot itself or, where the glob does not cover them, of the one that is kept for the rest."""
         for snapshot, is_rest in ((self.rest, True), (self.snapshots[position], False)) if self.glob else ((self.snapshots[position], False),):
-            originals = Originals(self.workspace, snapshot.commit)
             for entry in self.workspace.repository.manifest(snapshot.commit):
-                is_covered = not self.glob or globs.matches(self.glob, entry.path)
-                if is_covered is not is_rest and _is_writable(entry):
-                    yield entry.path, Item(entry, partial(originals.content, entry))
+                if self._is_covered(entry.path) is not is_rest:
+                    yield snapshot, entry
+
+    def _is_covered(self, path: str) -> bool:
+        return not self.glob or globs.matches(self.glob, path)
 
     # ---- what is told of it
 
     def _cause(self, before: int, after: int, number: int, pieces: Sequence[Evidence]) -> Cause:
         part = self.parts(before, after)[number]
-        old, new = (tree.get(part.path) for tree in (self._tree(before), self._mixed(before, after, [number])))
-        shown = [_shown(self.workspace, item) for item in (old, new)]
-        as_format = format_for(part.path, self.workspace.settings.format_rules)
-        versions = [None if side is None else version(part.path, side[1], side[0], as_format) for side in shown]
-        deltas = differences(part.path, *versions)
-        texts = [None if side is None else side[1] for side in shown]
-        keys = {plain_text(delta.key) for delta in deltas if delta.key is not None}
-        same_file = [piece for piece in pieces if piece.path == plain_text(part.path)]
-        evidence = [piece for piece in same_file if piece.key in keys] or same_file
-        return Cause(part, unified_diff(part.path, *texts), deltas, tuple(evidence))
+        old, new = self._tree(before), self._mixed(before, after, [number])
+        paths = paths_of(part, old, new)
+        told = [_told(self.workspace, path, old.get(path), new.get(path), pieces) for path in paths]
+        diffs, deltas, evidence = zip(*told, strict=True)
+        is_added = any(path not in old for path in paths)
+        return Cause(part, "".join(diffs), tuple(chain.from_iterable(deltas)), tuple(chain.from_iterable(evidence)), added=is_added)
+
+
+def _told(
+    workspace: Workspace, path: str, old: Item | None, new: Item | None, pieces: Sequence[Evidence]
+) -> tuple[str, tuple[Delta, ...], tuple[Evidence, ...]]:
+    """How a path is altered, as a diff and by keys, and what is recorded of that."""
+    shown = [_shown(workspace, item) for item in (old, new)]
+    as_format = format_for(path, workspace.settings.format_rules)
+    versions = [None if side is None else version(path, side[1], side[0], as_format) for side in shown]
+    deltas = differences(path, *versions)
+    texts = [None if side is None else side[1] for side in shown]
+    keys = {plain_text(delta.key) for delta in deltas if delta.key is not None}
+    same_file = [piece for piece in pieces if piece.path == plain_text(path)]
+    evidence = [piece for piece in same_file if piece.key in keys] or same_file
+    return unified_diff(path, *texts), tuple(deltas), tuple(evidence)
 
 
 def _shown(workspace: Workspace, item: Item | None) -> tuple[FileEntry, bytes | None] | None:
@@ -144,8 +168,19 @@ def _shown(workspace: Workspace, item: Item | None) -> tuple[FileEntry, bytes | 
     return masked_file(workspace, item.entry, item.content())
 
 
-def _is_writable(entry: FileEntry) -> bool:
-    return entry.path != "/" and not is_state(entry.path) and (entry.type in _WRITABLE or has_content(entry))
+def _is_searched(entry: FileEntry) -> bool:
+    return entry.path != "/" and not is_state(entry.path) and is_written(entry)
+
+
+def _is_left_out(entry: FileEntry) -> bool:
+    """Whether it, or what is in it, cannot be written."""
+    return not is_written(entry) or (entry.type is FileType.DIRECTORY and entry.is_unread)
+
+
+def _may_differ(old: FileEntry | None, new: FileEntry | None) -> bool:
+    if old is None or new is None or old.is_unread or new.is_unread:
+        return True
+    return (old.type, identity_of(old), dress_of(old)) != (new.type, identity_of(new), dress_of(new))
 
 
 # ---- which snapshots
@@ -166,14 +201,25 @@ def host_history(workspace: Workspace, question: Question) -> HostHistory:
         raise InvalidInput(f"the snapshot of {shown_instant(old.at)} is not before that of {shown_instant(new.at)}", "give an earlier --since")
     with workspace.store.reading() as view:
         between = view.evidence.snapshots_between([host], old.at, new.at)
-    found = tuple(_telling(workspace.repository, (old, *between), question.path))
+    found = tuple(_telling(workspace, (old, *between), question.path))
     if len(found) == 1:
-        what = f"what {question.path} covers" if question.path else "what is watched"
-        raise InvalidInput(
-            f"between the snapshots of {host} of {shown_instant(old.at)} and {shown_instant(new.at)} nothing differs in {what}",
-            f"take one of how it is now: ledger snapshot {host}; or begin earlier: --since TIME",
-        )
+        raise _nothing_differs(HostHistory(workspace, (old, new), question.path, new))
     return HostHistory(workspace, found, question.path, new)
+
+
+def _nothing_differs(history: HostHistory) -> InvalidInput:
+    old, new = history.snapshots
+    what = f"what {history.glob} covers" if history.glob else "what is watched"
+    between = f"between the snapshots of {old.host} of {shown_instant(old.at)} and {shown_instant(new.at)}"
+    untried = [each.path for each in history.left_out(0, 1) if each.may_differ]
+    if not untried:
+        hint = f"take one of how it is now: ledger snapshot {old.host}; or begin earlier: --since TIME"
+        return InvalidInput(f"{between} nothing differs in {what}", hint)
+    named = ", ".join(untried[:_MOST_NAMED]) + (" …" if len(untried) > _MOST_NAMED else "")
+    return InvalidInput(
+        f"{between} nothing that can be written differs in {what}; of what may, there is no content: {named}",
+        f"see what is known of it: ledger diff {old.host} {old.id} {new.id}; or begin earlier: --since TIME",
+    )
 
 
 def reopened(workspace: Workspace, state: State) -> HostHistory:
@@ -198,22 +244,34 @@ def _end(workspace: Workspace, host: str, time: str) -> Snapshot:
     return snapshot_for(workspace, host, time)
 
 
-def _telling(repository: SnapshotRepository, snapshots: Sequence[Snapshot], glob: str) -> Iterator[Snapshot]:
-    """The first one, and each in which something that is searched is not as it was in the one before that was told."""
+def _telling(workspace: Workspace, snapshots: Sequence[Snapshot], glob: str) -> Iterator[Snapshot]:
+    """The first one, and each of which something that is searched is written otherwise than of the one before that was told."""
     last = snapshots[0]
     yield last
     for snapshot in snapshots[1:]:
-        if snapshot.commit != last.commit and any(not glob or globs.matches(glob, path) for path in _differing(repository, last, snapshot)):
+        if snapshot.commit != last.commit and _is_telling(workspace, last.commit, snapshot.commit, glob):
             yield snapshot
             last = snapshot
 
 
-def _differing(repository: SnapshotRepository, old: Snapshot, new: Snapshot) -> Iterator[str]:
-    """Paths of files that are not the same in two snapshots."""
-    changes = repository.changed(old.commit, new.commit)
-    yield from (change.path for change in changes.paths if not is_state(change.path))
-    manifests = repository.manifest_of(old.commit), repository.manifest_of(new.commit)
-    for directory in changes.directories:
+def _is_telling(workspace: Workspace, old: str, new: str, glob: str) -> bool:
+    """Whether two commits are written otherwise, in what a glob covers."""
+    sides = Originals(workspace, old), Originals(workspace, new)
+    for entries in _differing(workspace.repository, old, new):
+        items = [
+            Item(entry, partial(side.content, entry)) if entry is not None and _is_searched(entry) else None
+            for side, entry in zip(sides, entries, strict=True)
+        ]
+        path = next(entry.path for entry in entries if entry is not None)
+        if (not glob or globs.matches(glob, path)) and not are_written_alike(*items):
+            return True
+    return False
+
+
+def _differing(repository: SnapshotRepository, old: str, new: str) -> Iterator[tuple[FileEntry | None, FileEntry | None]]:
+    """What both commits say of the paths of which they do not say the same."""
+    manifests = repository.manifest_of(old), repository.manifest_of(new)
+    for directory in repository.changed(old, new).directories:
         if not is_state(directory):
-            sides = manifests[0].differing(manifests[1], directory)
-            yield from (entry.path for side in sides for entry in side.values())
+            one, other = manifests[0].differing(manifests[1], directory)
+            yield from ((one.get(name), other.get(name)) for name in {**one, **other})

@@ -9,14 +9,48 @@ from functools import partial
 from changelog_ledger.diff.hunk_patch import line_hunks, with_hunks
 from changelog_ledger.model.bisection import Part, PartKind
 from changelog_ledger.model.snapshot import FileEntry, FileType
-from changelog_ledger.snapshots.paths import is_within
-from changelog_ledger.workflows.bisect_tree import Item, Tree
+from changelog_ledger.snapshots.paths import ancestors, is_within, is_within_one_of
+from changelog_ledger.workflows.bisect_tree import Item, Tree, dress_of
 
 
 def parts_between(old: Tree, new: Tree) -> tuple[Part, ...]:
-    """What can be applied by itself: hunks of lines of a file that is text on both sides, mode and owner, else a file as a whole."""
-    implied = _implied_folders(old, new)
-    return tuple(part for path in sorted({*old, *new} - implied) for part in _parts_of(path, old.get(path), new.get(path)))
+    """What can be applied by itself: hunks of lines of a file that is text on both sides, mode and owner, else a file as a whole.
+
+    A path that is a folder on one side only is one part with all that lies below it: nothing lies below a file or a link.
+    """
+    whole = _replaced(old, new)
+    single = {path for path in {*old, *new} - _implied_folders(old, new) if not is_within_one_of(path, whole)}
+    return tuple(part for path in sorted(single | whole) for part in _parts_of(path, old.get(path), new.get(path), is_whole=path in whole))
+
+
+def are_written_alike(old: Item | None, new: Item | None) -> bool:
+    """Whether a path is written the same way in two states, None where it is not written; contents are read only where digests do not tell."""
+    if old is None or new is None:
+        return old is new
+    if old.entry.type is not new.entry.type or dress_of(old.entry) != dress_of(new.entry):
+        return False
+    if old.entry.sha256 and new.entry.sha256:
+        return old.entry.sha256 == new.entry.sha256
+    return _contents(old, new) is None
+
+
+def paths_of(part: Part, old: Tree, new: Tree) -> tuple[str, ...]:
+    """The paths that a part alters: its own, and those below it where it is a folder on one side only."""
+    if part.path not in _replaced(old, new):
+        return (part.path,)
+    return tuple(sorted(path for path in {*old, *new} if is_within(path, part.path)))
+
+
+def covered(rest: Tree, chosen: Tree) -> Tree:
+    """``chosen``, and of ``rest`` what can be there beside it: no file where a folder is to be, nothing below what is no folder."""
+    no_folders = {path for path, item in chosen.items() if item.entry.type is not FileType.DIRECTORY}
+    folders = {folder for path in chosen for folder in ancestors(path)}
+    kept = {
+        path: item
+        for path, item in rest.items()
+        if not is_within_one_of(path, no_folders) and (path not in folders or item.entry.type is FileType.DIRECTORY)
+    }
+    return {**kept, **chosen}
 
 
 def mixed(old: Tree, new: Tree, chosen: Sequence[Part], every: Sequence[Part]) -> Tree:
@@ -26,7 +60,11 @@ def mixed(old: Tree, new: Tree, chosen: Sequence[Part], every: Sequence[Part]) -
     """
     implied = _implied_folders(old, new)
     tree = {path: item for path, item in old.items() if path not in implied}
-    for path in dict.fromkeys(part.path for part in chosen):
+    whole = _replaced(old, new) & {part.path for part in chosen}
+    if whole:
+        tree = {path: item for path, item in tree.items() if not is_within_one_of(path, whole)}
+        tree |= {path: item for path, item in new.items() if is_within_one_of(path, whole)}
+    for path in dict.fromkeys(part.path for part in chosen if part.path not in whole):
         made = _made(old.get(path), new.get(path), [part for part in chosen if part.path == path], [part for part in every if part.path == path])
         if made is None:
             tree.pop(path, None)
@@ -38,8 +76,8 @@ def mixed(old: Tree, new: Tree, chosen: Sequence[Part], every: Sequence[Part]) -
     return tree
 
 
-def _parts_of(path: str, old: Item | None, new: Item | None) -> Iterator[Part]:
-    if old is None or new is None or old.entry.type is not new.entry.type:
+def _parts_of(path: str, old: Item | None, new: Item | None, *, is_whole: bool) -> Iterator[Part]:
+    if is_whole or old is None or new is None or old.entry.type is not new.entry.type:
         yield Part(path, PartKind.FILE)
         return
     contents = _contents(old, new)
@@ -49,26 +87,21 @@ def _parts_of(path: str, old: Item | None, new: Item | None) -> Iterator[Part]:
             return
         for hunk in line_hunks(*contents):
             yield Part(path, PartKind.HUNK, (hunk.start + 1, hunk.end))
-    if _dress(old.entry) != _dress(new.entry):
+    if dress_of(old.entry) != dress_of(new.entry):
         yield Part(path, PartKind.METADATA)
 
 
 def _contents(old: Item, new: Item) -> tuple[bytes, bytes] | None:
     """Both contents, None if they are the same. Fingerprints differ after a change of keys, so where they do the originals decide."""
-    if old.entry.type not in (FileType.FILE, FileType.SYMLINK) or _identity(old.entry) == _identity(new.entry):
+    if old.entry.type not in (FileType.FILE, FileType.SYMLINK) or identity_of(old.entry) == identity_of(new.entry):
         return None
     contents = old.content(), new.content()
     return None if contents[0] == contents[1] else contents
 
 
-def _identity(entry: FileEntry) -> tuple[str, ...]:
+def identity_of(entry: FileEntry) -> tuple[str, ...]:
+    """What a manifest says of a content."""
     return entry.sha256, entry.fingerprint, entry.link_to
-
-
-def _dress(entry: FileEntry) -> tuple[object, ...]:
-    """Mode and owner, as far as somebody saw them. A link has no mode."""
-    mode = None if entry.type is FileType.SYMLINK or "mode" in entry.assumed else entry.mode
-    return (mode, *(() if "owner" in entry.assumed else (entry.uid, entry.gid, entry.owner, entry.group)))
 
 
 def _made(old: Item | None, new: Item | None, chosen: Sequence[Part], every: Sequence[Part]) -> Item | None:
@@ -87,6 +120,16 @@ def _dressed(old: FileEntry, new: FileEntry) -> FileEntry:
 def _patched(old: Item, new: Item, numbers: Collection[int]) -> bytes:
     before, after = old.content(), new.content()
     return with_hunks(before, after, numbers, line_hunks(before, after))
+
+
+def _replaced(old: Tree, new: Tree) -> frozenset[str]:
+    """The topmost paths that are a file or a link on one side, and a folder on the other, be it only that something lies below them."""
+    found: set[str] = set()
+    for one, other in ((old, new), (new, old)):
+        folders = {path for path, item in other.items() if item.entry.type is FileType.DIRECTORY}
+        folders.update(folder for path in other for folder in ancestors(path))
+        found.update(path for path in folders & one.keys() if one[path].entry.type is not FileType.DIRECTORY)
+    return frozenset(path for path in found if not any(folder in found for folder in ancestors(path)))
 
 
 def _implied_folders(old: Tree, new: Tree) -> frozenset[str]:

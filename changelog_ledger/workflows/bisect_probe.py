@@ -13,6 +13,7 @@ exit code    means
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from types import FrameType
 
 from changelog_ledger.errors import BisectionStopped, InvalidInput
 from changelog_ledger.model.bisection import Verdict
+from changelog_ledger.sources.git_process import PLACE
 
 Command = str | Sequence[str]
 """A line for ``/bin/sh``, or a program and its arguments."""
@@ -37,6 +39,7 @@ TIME_LIMIT = 600.0
 
 _KEPT = "what was found so far is kept: mend it, and repeat the command to go on"
 _SHORTEST, _LONGEST = 0.001, 0.05
+_CEILING = "GIT_CEILING_DIRECTORIES"
 
 
 def asked(command: Command, root: str, folder: str, environment: Mapping[str, str], timeout: float) -> Verdict:
@@ -44,10 +47,11 @@ def asked(command: Command, root: str, folder: str, environment: Mapping[str, st
 
     :param folder: where it runs.
     :param environment: what it is told besides ours.
+    :param timeout: seconds, as :func:`time_limit` has it.
     :raises BisectionStopped: if it cannot be run, takes too long, or says that it gave up.
     """
     arguments = ["/bin/sh", "-c", command] if isinstance(command, str) else list(command)
-    variables = {**os.environ, **environment, "LEDGER_ROOT": root}
+    variables = {**without_repository(os.environ, root), **environment, "LEDGER_ROOT": root}
     try:
         process = subprocess.Popen(arguments, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=2, start_new_session=True)
     except OSError as error:
@@ -59,6 +63,25 @@ def asked(command: Command, root: str, folder: str, environment: Mapping[str, st
     if not in_time:
         raise BisectionStopped(f"the probe took longer than {timeout:g} seconds and was ended", f"give it more: --timeout; {_KEPT}")
     return verdict_of(process.returncode)
+
+
+def time_limit(seconds: float) -> float:
+    """How long a probe may take.
+
+    :raises InvalidInput: if that is no time: none at all, infinite, or not a number.
+    """
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise InvalidInput(f"a probe cannot be given {seconds:g} seconds", "--timeout takes a number of seconds above 0, such as 600")
+    return seconds
+
+
+def without_repository(inherited: Mapping[str, str], root: str) -> dict[str, str]:
+    """An environment in which git, run in the files below ``root``, answers for no repository: neither one that a hook's environment names
+    (``git rev-parse --local-env-vars``), nor one that the root happens to lie in (git(1), ``GIT_CEILING_DIRECTORIES``).
+    """
+    kept = {name: value for name, value in inherited.items() if name not in PLACE}
+    ceilings = [str(Path(root).parent), *filter(None, [inherited.get(_CEILING)])]
+    return kept | {_CEILING: os.pathsep.join(ceilings)}
 
 
 def told(answer: Verdict | str) -> Verdict:

@@ -15,10 +15,11 @@ from itertools import pairwise
 from changelog_ledger.errors import InvalidInput, NotFound, RepositoryError
 from changelog_ledger.gate.trailers import named_in
 from changelog_ledger.model import globs
-from changelog_ledger.model.bisection import By, Cause, Part, Point
+from changelog_ledger.model.bisection import By, Cause, LeftOut, Part, Point
 from changelog_ledger.model.gate import Commit, Edit
 from changelog_ledger.model.report import Basis
 from changelog_ledger.model.snapshot import FileEntry, FileType
+from changelog_ledger.sources.git_names import is_refused
 from changelog_ledger.sources.git_repository import GitRepository
 from changelog_ledger.workflows.bisect_state import Question
 from changelog_ledger.workflows.bisect_tree import Item, write_tree
@@ -29,6 +30,7 @@ from changelog_ledger.workflows.workspace import Workspace
 _LARGEST = 1 << 30
 _TYPE, _REGULAR, _LINK, _SUBMODULE = 0o170000, 0o100000, 0o120000, 0o160000  # gitformat-pack(5)
 _FOLDER_MODE = 0o700
+_OTHER_ENDS = "see git fsck; choose --good and --bad on one side of that commit, after ledger bisect reset"
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,12 @@ class RepositoryHistory:
         """Its states."""
         return tuple(Point(each.id, moment(each.committed_at), each.subject, str(each.author), named_in(each.trailers)) for each in self.commits)
 
-    def left_out(self) -> tuple[str, ...]:
+    def left_out(self, _before: int, _after: int) -> tuple[LeftOut, ...]:
         """None: git has all of a commit."""
         return ()
 
     def environment(self, position: int) -> Mapping[str, str]:
-        """What a probe is told besides where the files are. A git that it runs must not take a repository around the scratch root for this one."""
+        """What a probe is told besides where the files are."""
         commit = self.commits[position]
         return {"LEDGER_COMMIT": commit.id, "LEDGER_AT": moment(commit.committed_at).isoformat().replace("+00:00", "Z")}
 
@@ -88,10 +90,14 @@ class RepositoryHistory:
                 yield entry.path, Item(entry, partial(self._content, edit.after.blob))
 
     def _entry(self, edit: Edit, mode: int, blob: str) -> FileEntry:
+        if is_refused(edit.path):
+            raise _hostile(edit.path)
         path, uid, gid = f"/{edit.path}", os.geteuid(), os.getegid()
         match mode & _TYPE:
             case kind if kind == _LINK:
                 text = os.fsdecode(self._content(blob))
+                if "\0" in text:
+                    raise RepositoryError(f"the link {edit.path} has a NUL in its text", _OTHER_ENDS)
                 return FileEntry(path, FileType.SYMLINK, 0o777, uid, gid, "", "", link_to=text)
             case kind if kind == _SUBMODULE:
                 return FileEntry(path, FileType.DIRECTORY, _FOLDER_MODE, uid, gid, "", "")
@@ -103,6 +109,10 @@ class RepositoryHistory:
         if found is None:
             raise RepositoryError(f"the blob {blob} is larger than 1 GiB", "this is no repository of configuration")
         return found
+
+
+def _hostile(path: str) -> RepositoryError:
+    return RepositoryError(f"a commit has a file {path}, which git itself would not check out: nothing of it is written", _OTHER_ENDS)
 
 
 def repository_history(workspace: Workspace, repository: GitRepository, question: Question) -> RepositoryHistory:

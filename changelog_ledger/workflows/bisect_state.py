@@ -6,21 +6,27 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from changelog_ledger.errors import Ambiguous, HomeError, InvalidInput, NotFound
+from changelog_ledger.investigation.bisection import Search
 from changelog_ledger.model.bisection import By, Verdict
 from changelog_ledger.snapshots.private_files import write_private
 from changelog_ledger.workflows.workspace import Workspace
 
 FOLDER = "bisect"
 _STATE = "state.json"
-_SCHEMA = "changelog-ledger/bisect-state/1"
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_SCHEMA = "changelog-ledger/bisect-state/2"
 _ASKED = ("path", "since", "until", "by")
 _OF_REPOSITORIES = {"since": "good", "until": "bad"}
 
 Subset = tuple[int, ...]
+
+Tried = int | Subset
+"""A trial: a position of the history, or some of the differences between the ends that are left."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,12 @@ class State:
     :ivar subsets: what was tried of them.
     :ivar trials: how many were made.
     :ivar to: the folder for roots that somebody looks at by hand; empty for the home's.
-    :ivar root: the one that was written last.
+    :ivar made: folders that had to be made for ``to``, the innermost first.
+    :ivar root: the one that was written last, perhaps not to its end.
+    :ivar shown: the trial whose files are all there, for somebody to look at; None if there is none.
+    :ivar probe: digest of the probe that was asked last; empty while none was, or where it cannot be known again.
+    :ivar probed: the trials that a probe has answered; the others somebody, or a mark.
+    :ivar begun: when the search began.
     """
 
     question: Question
@@ -79,7 +90,12 @@ class State:
     subsets: Mapping[Subset, Verdict] = field(default_factory=dict)
     trials: int = 0
     to: str = ""
+    made: tuple[str, ...] = ()
     root: str = ""
+    shown: Tried | None = None
+    probe: str = ""
+    probed: frozenset[Tried] = frozenset()
+    begun: datetime = _NEVER
 
     @property
     def skips(self) -> int:
@@ -124,9 +140,11 @@ def only_one(workspace: Workspace, host: str = "", repository: str = "") -> Stat
     :raises NotFound: if there is none.
     :raises Ambiguous: if there are several, and none is named.
     """
-    found = tuple(under_way(workspace))
     if host or repository:
-        found = tuple(state for state in found if (state.question.host, state.question.repository) == (host, repository))
+        named = load(workspace, Question(host, repository))
+        found = [] if named is None else [named]
+    else:
+        found = list(under_way(workspace))
     if not found:
         of = f" of {host or repository}" if host or repository else ""
         raise NotFound(f"no bisection{of} is under way", "begin one: ledger bisect HOST --probe COMMAND")
@@ -164,8 +182,17 @@ def _value(state: State) -> dict[str, Any]:
         "subsets": [[list(subset), verdict.value] for subset, verdict in state.subsets.items()],
         "trials": state.trials,
         "to": state.to,
+        "made": list(state.made),
         "root": state.root,
+        "shown": _plain(state.shown),
+        "probe": state.probe,
+        "probed": [_plain(tried) for tried in state.probed],
+        "begun": state.begun.isoformat(),
     }
+
+
+def _plain(tried: Tried | None) -> int | list[int] | None:
+    return list(tried) if isinstance(tried, tuple) else tried
 
 
 def _read(place: Path) -> State | None:
@@ -174,22 +201,57 @@ def _read(place: Path) -> State | None:
     except FileNotFoundError:
         return None
     try:
-        return _state(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise HomeError(f"{place} cannot be understood; another version of the program may have written it", f"forget it: rm {place}") from error
+        state = _state(json.loads(text))
+        _refuse_nonsense(state, place)
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        host = place.parent.name.removeprefix("host-")
+        named = host if host != place.parent.name else "--repo DIR"
+        raise HomeError(
+            f"{place} cannot be understood; it is damaged, or another version of the program has written it",
+            f"begin anew: ledger bisect reset {named}",
+        ) from error
+    return state
+
+
+def _refuse_nonsense(state: State, place: Path) -> None:
+    """Whatever a search counts by has to be there.
+
+    :raises ValueError: if it is not.
+    """
+    if state.question.key != place.parent.name or state.trials < 0 or state.begun.tzinfo is None:
+        raise ValueError(state)
+    texts = (*state.points, *state.parts, *state.made, state.rest, state.to, state.root, state.probe)
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(state)
+    count, found = len(state.points), Search(len(state.points), state.verdicts)
+    if count < 2 or any(not 0 <= position < count for position in state.verdicts) or found.last_good >= found.first_bad:
+        raise ValueError(state.verdicts)
+    if any(not 0 <= number < len(state.parts) for subset in state.subsets for number in subset):
+        raise ValueError(state.subsets)
 
 
 def _state(value: dict[str, Any]) -> State:
     if value["schema"] != _SCHEMA:
         raise ValueError(value["schema"])
+    question = Question(**{name: str(text) for name, text in value["question"].items()})
+    By(question.level)
     return State(
-        question=Question(**value["question"]),
+        question=question,
         points=tuple(value["points"]),
         rest=value["rest"],
         verdicts={int(position): Verdict(verdict) for position, verdict in value["verdicts"]},
         parts=tuple(value["parts"]),
-        subsets={tuple(subset): Verdict(verdict) for subset, verdict in value["subsets"]},
-        trials=value["trials"],
+        subsets={tuple(map(int, subset)): Verdict(verdict) for subset, verdict in value["subsets"]},
+        trials=int(value["trials"]),
         to=value["to"],
+        made=tuple(value["made"]),
         root=value["root"],
+        shown=None if value["shown"] is None else _tried(value["shown"]),
+        probe=value["probe"],
+        probed=frozenset(map(_tried, value["probed"])),
+        begun=datetime.fromisoformat(value["begun"]),
     )
+
+
+def _tried(value: Any) -> Tried:
+    return tuple(map(int, value)) if isinstance(value, list) else int(value)

@@ -11,16 +11,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from changelog_ledger.errors import BisectionStopped, LedgerError
+from changelog_ledger.errors import BisectionStopped
 from changelog_ledger.model.snapshot import FileEntry, FileType
-from changelog_ledger.snapshots.copying import write_copy
+from changelog_ledger.snapshots.copying import NotCopied, write_copy
+from changelog_ledger.snapshots.plan import has_content
 from changelog_ledger.snapshots.restoring_owners import AS_IT_IS
 
 _PREFIX = "root-"
+_WITHOUT_CONTENT = (FileType.DIRECTORY, FileType.FIFO)
 _OWN = stat.S_IRWXU
 _BITS = 0o777
 _ATTEMPTS = 5
-_GO_ON = "mend that, and repeat the command to go on"
+_GO_ON = "mend that, and repeat the command to go on; where it cannot be mended, choose other ends: ledger bisect reset"
 
 
 @dataclass(frozen=True)
@@ -44,20 +46,24 @@ def write_tree(root: str, tree: Tree) -> None:
     Owners are kept where we may give files away; setuid, setgid and extended attributes are not: it is a copy to look at. We can always open what is
     ours, so that the probe can read it and the root can be removed.
 
-    :raises BisectionStopped: if there is no key for a file, or its content is damaged: without it a probe would judge something that never was.
-    :raises OSError: if it cannot be written.
+    :raises BisectionStopped: if there is no key for a file, its content is damaged, or it cannot be written (a full disk, a link in its way): without
+        it a probe would judge something that never was.
     """
-    path = ""
-
-    def content(entry: FileEntry) -> bytes:
-        nonlocal path
-        path = entry.path
-        return tree[path].content()
-
     try:
-        write_copy(root, [_as_copy(item.entry) for item in tree.values()], content)
-    except LedgerError as error:
-        raise BisectionStopped(f"{path} cannot be written into the scratch root: {error.message}", error.hint or _GO_ON) from error
+        write_copy(root, [_as_copy(item.entry) for item in tree.values()], lambda entry: tree[entry.path].content())
+    except NotCopied as error:
+        raise BisectionStopped(f"{error.path} cannot be written into the scratch root: {error}", error.hint or _GO_ON) from error
+
+
+def is_written(entry: FileEntry) -> bool:
+    """Whether :func:`write_tree` can write it. It cannot a socket or a device, nor a file of which a snapshot holds no content."""
+    return entry.type in _WITHOUT_CONTENT or has_content(entry)
+
+
+def dress_of(entry: FileEntry) -> tuple[int, int, int]:
+    """Mode and owner as :func:`write_tree` writes them. A link has no mode."""
+    copy = _as_copy(entry)
+    return 0 if copy.type is FileType.SYMLINK else copy.mode, copy.uid, copy.gid
 
 
 def _as_copy(entry: FileEntry) -> FileEntry:
@@ -88,8 +94,9 @@ def scratch_root(folder: Path) -> Iterator[str]:
 
 def sweep(folder: Path, keep: Collection[str] = ()) -> None:
     """Remove the roots that killed searches left; the caller makes sure that none is at work."""
-    for place in folder.glob(f"{_PREFIX}*"):
-        if str(place) not in keep:
+    kept = {os.path.realpath(root) for root in keep}  # the home may be named through a link
+    for place in Path(os.path.realpath(folder)).glob(f"{_PREFIX}*"):
+        if str(place) not in kept:
             remove_root(str(place))
 
 

@@ -51,7 +51,7 @@ def compare_peers(
     judge = noise_judge(workspace)
     snapshots = (*sides.failing, *sides.working)
     failing, working = ([each.host for each in side] for side in (sides.failing, sides.working))
-    found, limits = Fleet(workspace, view, snapshots).columns()
+    found, limits = Fleet(workspace, view, snapshots, frozenset(working)).columns()
     likely, others = candidates((column for each in found.values() for column in each.columns), failing, working)
     telling, noise = _without_noise(likely, judge)
     theirs = _deltas_of(view, working, telling[:MOST_LISTED], window, judge)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -205,11 +205,21 @@ def _last_marks(view: View, hosts: Collection[str], until: datetime) -> dict[str
 
 
 def in_report(comparison: PeerComparison, report: Report) -> Report:
-    """The report with the comparison: evidence by the ids that it has there, with what explains it, and a warning for every host left out."""
+    """The report with the comparison: evidence by the ids that it has there, with what explains it, and a warning about hosts left out."""
     names = {part: piece for piece in report.evidence for part in (piece.id, *piece.parts)}
     differences = tuple(_as_in_report(each, names) for each in comparison.differences)
-    warnings = tuple(Caveat("peer-left-out", f"{each.host} is not compared: {each.why}") for each in comparison.left_out)
+    warnings = tuple(_left_out(comparison.left_out))
     return replace(report, peers=replace(comparison, differences=differences), warnings=(*report.warnings, *warnings))
+
+
+def _left_out(hosts: Sequence[PeerLeftOut]) -> Iterator[Caveat]:
+    """One warning a reason: there may be hundreds of hosts."""
+    by_reason: dict[str, list[str]] = {}
+    for each in hosts:
+        by_reason.setdefault(each.why, []).append(each.host)
+    for why, names in by_reason.items():
+        more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""
+        yield Caveat("peer-left-out", f"{', '.join(names[:5])}{more} {'is' if len(names) == 1 else 'are'} not compared: {why}")
 
 
 def _as_in_report(found: PeerDifference, names: Mapping[str, Evidence]) -> PeerDifference:

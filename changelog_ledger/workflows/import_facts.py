@@ -42,6 +42,7 @@ from changelog_ledger.store.interchange import (
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.check_snapshots import possible
 from changelog_ledger.workflows.collector import without_collector
+from changelog_ledger.workflows.continued_incidents import continuing_steps
 from changelog_ledger.workflows.import_calendar import recurring_rightly
 from changelog_ledger.workflows.import_changes import imported_changes
 from changelog_ledger.workflows.import_incidents import imported_incidents
@@ -56,8 +57,8 @@ Progress = Callable[[str, int], None]
 class ImportResult:
     """What became of a file.
 
-    :ivar recorded: how many facts are new.
-    :ivar known: how many lines were recorded before.
+    :ivar recorded: how many facts are new; a step by which a known incident went on elsewhere is one.
+    :ivar known: how many lines were recorded before, and say nothing new.
     :ivar altered: numbers of lines whose ``ref`` is known with a different content: they were left as they are.
     :ivar refused: lines that were left out (only with ``keep_going``).
     :ivar implied: hosts and services that lines speak of and no line declares; they were added.
@@ -116,13 +117,16 @@ def _imported(workspace: Workspace, lines: Iterable[str], dry_run: bool, keep_go
         changes = dict(imported_changes(workspace, view, new, refuse))
         incidents = dict(imported_incidents(workspace, view, new, list(changes.values()), refuse))
         implied = _implied(view, new)
+        steps = dict(continuing_steps(workspace, view, read, known, list(changes.values()), refuse))
     refused_numbers = {error.line for error in refused}
     new = [line for line in new if line.number not in refused_numbers]
-    result = ImportResult(len(new) + len(implied), len(read) - len(new), _altered(read, known), tuple(refused), tuple(map(str, implied)))
+    taken_in = len(new) + len(steps)
+    known_lines = sum(line.number not in refused_numbers for line in read) - taken_in
+    result = ImportResult(taken_in + len(implied), known_lines, _altered(read, known), tuple(refused), tuple(map(str, implied)))
     if dry_run:
         return result
     batch = _batch(workspace, new, {**changes, **incidents}, implied)
-    recorded = workspace.store.append(batch.facts, deltas=batch.deltas, progress=lambda done: progress("recording", done))
+    recorded = workspace.store.append([*batch.facts, *steps.values()], deltas=batch.deltas, progress=lambda done: progress("recording", done))
     return replace(result, recorded=len(recorded))
 
 

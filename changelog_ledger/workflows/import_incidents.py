@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from changelog_ledger.changes.incidents import Particulars, checked_times, new_incident
+from changelog_ledger.changes.incidents import Particulars, checked_times, linked, new_incident
 from changelog_ledger.errors import InvalidFact, InvalidInput
 from changelog_ledger.model.change import Change, Note, Remark
 from changelog_ledger.model.evidence import Observation
@@ -37,27 +37,46 @@ def imported_incidents(
 
     :param changes: those of the same file.
     """
-    wanted = [(read, read.line) for read in lines if isinstance(read.line, IncidentLine)]
+    taken: set[str] = set()
+    wanted = [read for read in lines if isinstance(read.line, IncidentLine)]
+    for read, incident in read_incidents(workspace, view, wanted, lines, changes, lambda read: _free_id(view, read, taken), refuse):
+        yield read.number, incident
+
+
+def read_incidents(
+    workspace: Workspace,
+    view: View,
+    wanted: Sequence[ReadLine],
+    lines: Sequence[ReadLine],
+    changes: Sequence[Change],
+    id_of: Callable[[ReadLine], str],
+    refuse: Callable[[InvalidFact], None],
+) -> Iterator[tuple[ReadLine, Incident]]:
+    """The incidents of some lines.
+
+    :param wanted: those lines; ``lines`` are all that they may speak of, ``changes`` those of the same file.
+    :param id_of: the id that the incident of a line has.
+    """
     if not wanted:
         return
     named = {name: change for change in changes for name in (change.id, change.ref) if name}
     around = _Around(workspace, view, Beside(named, _observations(lines), _touched(lines)), workspace.now())
-    taken: set[str] = set()
-    for read, line in wanted:
-        identity = _free_id(view, line.id or derived_id("INC", read.key), read.key, taken)
-        taken.add(identity)
+    for read in wanted:
+        assert isinstance(read.line, IncidentLine)
         try:
-            yield read.number, _incident(around, line, identity)
+            yield read, _incident(around, read.line, id_of(read))
         except InvalidInput as error:
             refuse(InvalidFact(error.message, error.hint, line=read.number))
 
 
-def _free_id(view: View, drawn: str, key: str, taken: set[str]) -> str:
+def _free_id(view: View, read: ReadLine, taken: set[str]) -> str:
     """The id follows from what the incident is known by, so every ledger that imports it calls it the same."""
-    identity, salt = drawn, 0
+    assert isinstance(read.line, IncidentLine)
+    identity, salt = read.line.id or derived_id("INC", read.key), 0
     while identity in taken or view.incidents.existing([identity]):
         salt += 1
-        identity = derived_id("INC", f"{key}#{salt}")
+        identity = derived_id("INC", f"{read.key}#{salt}")
+    taken.add(identity)
     return identity
 
 
@@ -97,18 +116,18 @@ def _incident(around: _Around, line: IncidentLine, identity: str) -> Incident:
         said=_particulars(line),
         ref=line.ref,
     )
-    links = {link.what: link for link in [_link(around, each, actor, bare.detected_at) for each in line.links]}
+    for link in [_link(around, each, actor, bare.detected_at) for each in line.links]:
+        bare = linked(bare, link)
     return checked_times(
         replace(
             bare,
             resolved_at=line.resolved_at,
             reviewed_at=line.reviewed_at,
-            fix=_fix(around, line.fix),
-            summary=line.summary,
-            trigger=line.trigger,
+            fix=_fix(around, line.fix) or bare.fix,
+            summary=line.summary.strip(),
+            trigger=line.trigger.strip(),
             causes=tuple(line.causes),
             worked=tuple(line.worked),
-            links=tuple(links.values()),
             notes=tuple(_note(note) for note in line.notes),
             told=tuple(Told(told.at, told.actor, told.text, told.template) for told in line.told),
             actions=_actions(line.actions),
@@ -145,6 +164,8 @@ def _fix(around: _Around, name: str) -> str:
 
 
 def _note(line: NoteLine) -> Note:
+    if not (line.text.strip() or line.step.strip()):
+        raise InvalidInput("a note says nothing", "it has a text, or a step, or both")
     return Note(line.at, line.actor, line.text, line.step, tuple(Remark(remark.code, remark.text) for remark in line.remarks))
 
 

@@ -19,7 +19,7 @@ from changelog_ledger.investigation.noise import sifted
 from changelog_ledger.investigation.timeline import Course, Span, explained_within, span_of, timeline
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence, Observation, RecordedDelta
-from changelog_ledger.model.incident import Incident, IncidentAccount, LinkKind
+from changelog_ledger.model.incident import CAUSES, Incident, IncidentAccount, LinkKind
 from changelog_ledger.model.report import HostFreshness, Suspect, SuspectKind
 from changelog_ledger.model.topology import EVERYTHING, Mark, Reach, Target
 from changelog_ledger.store.queries import View
@@ -32,8 +32,6 @@ LONGEST_QUESTION = timedelta(days=90)
 """A linked suspect that is older is not weighed again: all differences since would have to be looked at."""
 
 MOST_SUSPECTS = 1000
-
-_JUDGED = (LinkKind.CONFIRMED, LinkKind.CONTRIBUTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ def _seen(
     within = [delta for delta in view.evidence.deltas(hosts_within(scope), span.since, span.until) if delta.not_after <= span.until]
     deltas = {delta.id: delta for delta in sifted(within, noise_judge(workspace))[0]}
     deltas |= {delta.id: delta for delta in view.evidence.deltas_by_id([name for name in names if name.startswith("EV-")])}
-    acted = [link.what for link in incident.links if link.kind in (*_JUDGED, LinkKind.FIX) and link.what.startswith("CHG-")]
+    acted = [link.what for link in incident.links if link.kind in (*CAUSES, LinkKind.FIX) and link.what.startswith("CHG-")]
     deltas |= {delta.id: delta for change in acted for delta in view.evidence.deltas_of_change(change)}
     targets = list(dict.fromkeys((*(reach.target for reach in scope), EVERYTHING)))
     circumstances, found = observations_of(view, targets, span.since, span.until)
@@ -139,15 +137,15 @@ def _seen(
 
 def _suspects(workspace: Workspace, view: View, incident: Incident, span: Span) -> dict[str, Suspect]:
     """The suspects that confirmed and contributing links are, by what is linked: weighed as they were when the trouble began."""
-    judged = {link.what: link for link in incident.links if link.kind in _JUDGED}
-    if not judged:
+    causes = {link.what: link for link in incident.links if link.kind in CAUSES}
+    if not causes:
         return {}
-    since = _question_since(incident, [link.happened_at for link in judged.values()], span)
+    since = _question_since(incident, [link.happened_at for link in causes.values()], span)
     found: dict[str, Suspect] = {}
     for target in incident.targets:
         material = gather(workspace, view, target, since=since, until=incident.began_at, symptom=incident.symptom, limit=MOST_SUSPECTS)
         for suspect in investigate(material).suspects:
-            for name in judged.keys() & {suspect.change, *suspect.evidence}:
+            for name in causes.keys() & {suspect.change, *suspect.evidence}:
                 found.setdefault(name, suspect)
     return found
 
@@ -162,7 +160,7 @@ def _question_since(incident: Incident, happened: Iterable[datetime | None], spa
 def _linked_evidence(incident: Incident, known: _Known) -> tuple[Evidence, ...]:
     """Evidence that is linked or seen together with what is, and what confirmed and contributing changes altered; in the order of time."""
     names = {link.what for link in incident.links}
-    acted = {link.what for link in incident.links if link.kind in (*_JUDGED, LinkKind.FIX)}
+    acted = {link.what for link in incident.links if link.kind in (*CAUSES, LinkKind.FIX)}
     together = {piece for suspect in known.suspects.values() for piece in suspect.evidence}
     wanted = names | together
     found = [piece for piece in known.evidence if piece.explained_by in acted or not wanted.isdisjoint((piece.id, *piece.parts))]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from changelog_ledger.errors import Busy
 from changelog_ledger.store.locks import held_lock, shared_lock
 
 LOCK_FOLDER = "locks"
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,27 @@ class HomeLocks:
         """One ``gc`` at a time."""
         return self._alone("gc", "collect garbage")
 
-    def bisection(self, name: str) -> AbstractContextManager[None]:
-        """One search of a history at a time, so that whatever scratch root lies about is a dead one's."""
-        return self._alone(f"bisect-{name}", "bisect: another search of the same history is at work")
+    @contextmanager
+    def bisection(self, name: str, who: str) -> Iterator[None]:
+        """One search of a history at a time, so that whatever scratch root lies about is a dead one's. It may take hours: nobody waits for its end.
+
+        :param who: what others are told of us meanwhile.
+        :raises Busy: at once, if somebody else searches; it says who.
+        """
+        file = self._file(f"bisect-{name}")
+        with ExitStack() as held:
+            try:
+                held.enter_context(held_lock(file, 0, "bisect"))
+            except Busy as error:
+                holder = file.read_text(errors="replace")[:_LONGEST_NAME] or "another process"
+                raise Busy(
+                    f"the same history is being searched: {holder}", "wait until that has finished, or end it; ledger bisect status shows it"
+                ) from error
+            file.write_text(who, errors="replace")
+            try:
+                yield
+            finally:
+                os.truncate(file, 0)
 
     def restore(self) -> AbstractContextManager[None]:
         """One restore at a time, so that whatever half-written file lies about is a dead one's."""

@@ -106,7 +106,7 @@ def recent(
         scope = scope_of(view, asked_target(workspace, view, target))
         evidence, touching, suppressed = _evidence(view, scope, begin, end, now, noise_judge(workspace))
         stepping = changes_in_scope(view, scope, begin - AFTERWARDS, end + BEFOREHAND, (), ())
-        marks = [mark for mark in view.evidence.marks([reach.target for reach in scope], end) if mark.at > begin]
+        marks = [mark for mark in view.evidence.marks([*(reach.target for reach in scope), EVERYTHING], end) if mark.at > begin]
         snapshots = view.evidence.snapshots_between(hosts_within(scope), begin, end)
         concerned = {EVERYTHING, *(reach.target for reach in scope), *_services_beside(view, scope)}
         freezes = [freeze for freeze in view.schedule.freezes_between(begin, end) if not concerned.isdisjoint(freeze.on)]

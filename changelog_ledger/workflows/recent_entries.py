@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from changelog_ledger.changes.history import history
-from changelog_ledger.changes.incidents import REOPENED
 from changelog_ledger.investigation.actors import CIRCUMSTANCES
 from changelog_ledger.model.change import Change, Freeze, Note
 from changelog_ledger.model.evidence import Evidence
-from changelog_ledger.model.incident import Incident
+from changelog_ledger.model.incident import REOPENED, Incident
 from changelog_ledger.model.overview import TimelineEntry
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.topology import Mark, Target
@@ -76,7 +75,8 @@ def incident_entries(incident: Incident) -> Iterator[TimelineEntry]:
     """That it was opened, and what became of it: mitigated, resolved, reopened …; what a reopening took back has been, too."""
     actors = {(note.at, note.step): note.actor for note in incident.notes}
     before = next((number for number, note in reversed([*enumerate(incident.notes)]) if note.step == REOPENED), -1)
-    past = [(note.at, note.step) for note in incident.notes[: before + 1] if note.step in _INCIDENT_STEPS]
+    taken_back = [note for position, note in enumerate(incident.notes[: before + 1]) if position not in incident.corrected_notes]
+    past = [(note.at, note.step) for note in taken_back if note.step in _INCIDENT_STEPS]
     present = [(incident.mitigated_at, "mitigated"), (incident.resolved_at, "resolved")]
     for at, step in dict.fromkeys([(incident.detected_at, "opened"), *past, *((at, step) for at, step in present if at is not None)]):
         actor = actors.get((at, step), incident.actor)

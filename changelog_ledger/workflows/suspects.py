@@ -5,20 +5,31 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from changelog_ledger.errors import NotFound
+from changelog_ledger.errors import InvalidInput, NotFound
 from changelog_ledger.model.incident import Incident, Link
 from changelog_ledger.model.report import Suspect, SuspectKind
+from changelog_ledger.reports.phrases import count
 from changelog_ledger.workflows.linked_traces import traces_of_change, traces_of_evidence
 from changelog_ledger.workflows.what_changed import what_changed
 from changelog_ledger.workflows.workspace import Workspace
 
-_SUSPECT = re.compile(r"suspect:([1-9][0-9]{0,3})", re.IGNORECASE)
+_SUSPECT = re.compile(r"suspect:(.*)", re.IGNORECASE | re.DOTALL)
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+_MOST_ASKED = 10_000
+"""Suspects that are weighed to find one by its number."""
 
 
 def suspect_number(text: str) -> int | None:
-    """The number in ``suspect:1``, None for anything else."""
+    """The number in ``suspect:1``, None for anything that does not begin like it.
+
+    :raises InvalidInput: for ``suspect:`` and something that is no number from 1 on.
+    """
     found = _SUSPECT.fullmatch(text.strip())
-    return int(found[1]) if found else None
+    if found is None:
+        return None
+    if not _NUMBER.fullmatch(found[1]):
+        raise InvalidInput(f"{text.strip()!r} names no suspect", "they are counted from 1, as ledger what-changed shows them: suspect:1")
+    return int(found[1])
 
 
 def judged_suspect(workspace: Workspace, incident: Incident, number: int, link: Link) -> Link:
@@ -28,10 +39,10 @@ def judged_suspect(workspace: Workspace, incident: Incident, number: int, link: 
     :raises NotFound: if there are not so many.
     """
     target = incident.targets[0]
-    report = what_changed(workspace, target, until=incident.began_at, symptom=incident.symptom, limit=number)
+    report = what_changed(workspace, target, until=incident.began_at, symptom=incident.symptom, limit=min(number, _MOST_ASKED))
     suspect = next((each for each in report.suspects if each.rank == number), None)
     if suspect is None:
-        raise NotFound(f"{target} has {report.suspects_total} suspects before {incident.id}", f"look at them: ledger what-changed {target}")
+        raise NotFound(f"{target} has {count(report.suspects_total, 'suspect')} before {incident.id}", f"look at them: ledger what-changed {target}")
     return _link_to(workspace, suspect, link)
 
 

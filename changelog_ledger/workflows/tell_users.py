@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from changelog_ledger.changes.incident_review import with_told
-from changelog_ledger.changes.status_texts import LISTED_BY, TEXTS, named_services, status_text, usual_template
+from changelog_ledger.changes.incident_review import checked_told, with_told
+from changelog_ledger.changes.status_texts import LISTED_BY, TEXTS, ahead_of, named_services, status_text, usual_template
 from changelog_ledger.errors import InvalidTime
 from changelog_ledger.model.incident import Incident, Told
 from changelog_ledger.model.times import shown_instant
@@ -33,7 +33,7 @@ def tell_users(
     :param text: what to say instead of the template's sentence.
     :param dry_run: nothing is recorded.
     :raises NotFound: if there is no such incident or template.
-    :raises InvalidInput: for a template that cannot be filled.
+    :raises InvalidInput: for a template that cannot be filled, and for too long a text.
     :raises InvalidTime: if the next update lies in the past.
     """
     now = workspace.now()
@@ -45,10 +45,13 @@ def tell_users(
         services = named_services(incident) or tuple(sorted(view.topology.services_on_any(hosts)))
     name = template or usual_template(incident)
     words, called = _template(workspace.home, name)
+    asked = checked_told(text.strip())
     said = status_text(
-        incident, words, name=name, text=text.strip(), services=services, next_update=next_update, zone=zone, called=called, written=printable
+        incident, words, name=name, text=asked, services=services, next_update=next_update, zone=zone, called=called, written=printable
     )
-    told = Told(now, workspace.actor, workspace.masked_text(said.rstrip("\n")), name)
+    if ahead := ahead_of(incident, name):
+        workspace.warn(f"the text {name} is ahead of the record: {ahead}")
+    told = Told(now, workspace.actor, workspace.masked_text(checked_told(said.rstrip("\n"))), name)
     if not dry_run:
         record_step(workspace, incident.id, "tell", lambda before: with_told(before, told.text, at=told.at, actor=told.actor, template=told.template))
     return told, incident

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 
 from changelog_ledger.investigation import Material, PeerView, Place, choose_window, investigate
 from changelog_ledger.investigation.actors import is_circumstance
+from changelog_ledger.investigation.material import HABIT
 from changelog_ledger.investigation.noise import NoiseJudge, sifted
+from changelog_ledger.investigation.window import counting
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.peers import PeerComparison
@@ -25,9 +27,6 @@ from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.same_elsewhere import with_elsewhere
 from changelog_ledger.workflows.topology import hosts_within, resolve_target, scope_of
 from changelog_ledger.workflows.workspace import Workspace
-
-HABIT = timedelta(days=90)
-"""How far back a path's habit of changing is looked at."""
 
 LOGGED_IN_BEFORE = timedelta(days=1)
 """How long before the window somebody may have logged in, to be named as having been there."""
@@ -124,6 +123,7 @@ def gather(
         freshness=freshness(view, hosts, window.until, spans),
         symptom=workspace.masked_text(symptom) or _symptom(own_marks, window),
         limit=limit,
+        stale_after=workspace.settings.stale_after,
         habits=_habits(view, deltas, window, judge),
         watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},
         peers=_peers(view, deltas, window),
@@ -162,7 +162,7 @@ def marks_of_question(asked: Target, scope: Sequence[Reach], marks: Sequence[Mar
 
     Of one: that somebody saw A working says nothing of B. It is the one that is in trouble for longest, else the one whose last good mark is oldest.
     """
-    own = [mark for mark in marks if mark.target == asked]
+    own = counting(mark for mark in marks if mark.target == asked)
     if own or asked.kind is TargetKind.SERVICE:
         return own
     nearby = {reach.target for reach in scope if reach.distance <= 1 and reach.target.kind is not TargetKind.HOST}
@@ -170,7 +170,7 @@ def marks_of_question(asked: Target, scope: Sequence[Reach], marks: Sequence[Mar
     for mark in marks:
         if asked.kind is TargetKind.ALL or mark.target in nearby:
             by_target.setdefault(mark.target, []).append(mark)
-    return min(by_target.values(), key=_urgency, default=[])
+    return min(map(counting, by_target.values()), key=_urgency, default=[])
 
 
 def _urgency(marks: Sequence[Mark]) -> tuple[bool, datetime, str]:

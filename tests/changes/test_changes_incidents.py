@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from changelog_ledger.changes.incidents import REOPENED, Particulars, checked_times, linked, new_incident, reopened, resolved, updated, with_fix
+from changelog_ledger.changes.incidents import Particulars, checked_times, linked, new_incident, reopened, resolved, updated, with_fix
 from changelog_ledger.errors import InvalidInput, InvalidTime, TransitionRefused
-from changelog_ledger.model.incident import Incident, IncidentState, Link, LinkKind
+from changelog_ledger.model.incident import REOPENED, Incident, IncidentState, Link, LinkKind, Period
 from changelog_ledger.model.topology import Target
 from changelog_ledger.store.incident_codec import incident_from_json, incident_to_json, step_body, with_step
 
@@ -89,6 +89,25 @@ class TestSteps:
         assert linked(fresh(), link("the backup", LinkKind.FIX)).fix == ""
         assert linked(incident, link("CHG-000001")) == incident, "what is said twice is said once"
 
+    def test_the_same_link_again_is_no_second_one_whoever_says_it(self) -> None:
+        said = replace(link("CHG-000001"), because="put back, and it works")
+        incident = linked(fresh(), said)
+        for again in (replace(said, at=said.at + MINUTE, actor="sam"), replace(said, because="", at=said.at + MINUTE)):
+            assert linked(incident, again) == incident
+        better = replace(said, because="measured", at=said.at + MINUTE)
+        assert linked(incident, better).links == (better,)
+        assert linked(incident, replace(said, kind=LinkKind.CLEARED, because="")).links[0].because == "", "why it was confirmed does not clear it"
+
+    def test_users_could_work_until_it_was_reopened(self) -> None:
+        incident = resolved(fresh(), at=NOON + 20 * MINUTE, actor="kim")
+        incident = updated(incident, Particulars(mitigated_at=NOON + 10 * MINUTE), at=NOON + 21 * MINUTE, actor="kim")
+        assert (incident.working_between, incident.users_out_for) == ((), 11 * MINUTE)
+        incident = reopened(incident, "502 again", at=NOON + 40 * MINUTE, actor="kim")
+        assert incident.users_out_for is None
+        incident = resolved(incident, at=NOON + 50 * MINUTE, actor="kim")
+        assert incident.working_between == (Period(NOON + 10 * MINUTE, NOON + 40 * MINUTE),)
+        assert incident.users_out_for == 21 * MINUTE
+
 
 moments = st.integers(0, 60).map(lambda minutes: NOON + minutes * MINUTE)
 words = st.sampled_from(["", "x", "line\nline", "ü \x07"])
@@ -102,10 +121,11 @@ steps = st.one_of(
     st.builds(lambda at, note: lambda incident: resolved(incident, at=at, actor="kim", note=note), moments, words),
     st.builds(lambda at, why: lambda incident: reopened(incident, why, at=at, actor="kim"), moments, words),
     st.builds(
-        lambda what, kind, minutes: lambda incident: linked(incident, link(what, kind, minutes)),
+        lambda what, kind, minutes, because: lambda incident: linked(incident, replace(link(what, kind, minutes), because=because)),
         st.sampled_from(["CHG-000001", "EV-0000000001", "words"]),
         st.sampled_from(LinkKind),
         st.integers(0, 60),
+        st.sampled_from(["", "put back", "measured"]),
     ),
 )
 
@@ -125,6 +145,19 @@ def test_whatever_is_tried_in_whatever_order(tried: list) -> None:
         assert checked_times(after) == after
         assert after.notes[: len(incident.notes)] == incident.notes
         assert {each.what for each in incident.links} <= {each.what for each in after.links}
+        for each in after.links:  # a link is said once, and its reason is kept
+            assert linked(after, replace(each, at=each.at + MINUTE, actor="lee")).links == after.links
+            assert linked(after, replace(each, because="")).links == after.links
+        spans = [(period.since, period.until) for period in after.working_between]
+        assert sorted(spans) == spans
+        assert all(since < until for since, until in spans)
+        if after.users_out_until is not None:
+            assert timedelta(0) <= after.users_out_for <= after.users_out_until - after.began_at
+        standing = [note for position, note in enumerate(after.notes) if position not in after.corrected_notes]
+        for name in ("mitigated_at", "resolved_at"):
+            since = max((number for number, note in enumerate(standing) if note.step == REOPENED), default=-1)
+            said = [note.at for note in standing[since + 1 :] if note.step == name.removesuffix("_at")]
+            assert said == [moment for moment in [getattr(after, name)] if moment is not None], "one note tells of it: the last word"
         for name in ("mitigated_at", "resolved_at"):  # what a step takes back is in a note
             before = getattr(incident, name)
             if before is not None and getattr(after, name) is None:

@@ -74,7 +74,7 @@ class TestProbe:
 
     def test_an_end_that_is_wrong(self, searched: Desk) -> None:
         answer = searched("bisect", HOST, "--probe", "false", code=4)
-        assert "ledger: the trouble shows with the configuration of last-good as well: it is not in what is watched" in answer.err
+        assert f"ledger: the trouble shows with the configuration of last-good (the snapshot of {day('10:00')[:-1]}:00Z) as well: it" in answer.err
         assert "hint: " in answer.err
 
     @pytest.mark.parametrize(
@@ -84,6 +84,8 @@ class TestProbe:
         assert said in searched("bisect", HOST, "--probe", probe, code=4).err
 
     def test_too_slow(self, searched: Desk) -> None:
+        for limit in ("nan", "inf"):
+            assert f"a probe cannot be given {limit} seconds" in searched("bisect", HOST, "--probe", BREAKS, "--timeout", limit, code=None).err
         assert "took longer than 0.2 seconds" in searched("bisect", HOST, "--probe", "sleep 20", "--timeout", "0.2", code=4).err
 
 
@@ -107,6 +109,13 @@ class TestByHand:
         assert state_of(searched) == []
         assert "no bisection is under way" in searched.refused("bisect", "good")
 
+    def test_an_answer_to_nothing(self, searched: Desk) -> None:
+        searched("bisect", HOST, "--probe", "exit 127", code=4)
+        answer = searched.refused("bisect", "good")
+        assert "nothing was shown" in answer
+        assert f"hint: look first: ledger bisect {HOST}" in answer
+        assert f"To see its files: ledger bisect {HOST}" in " ".join(searched("bisect", "status").out.split())
+
     def test_several_under_way_have_to_be_named(self, searched: Desk) -> None:
         searched("host", "add", "good")
         for number, text in enumerate(("a", "b")):
@@ -115,8 +124,9 @@ class TestByHand:
         searched("bisect", HOST)
         searched("bisect", "start", "good", "--since", day("10:10"))
         assert "2 bisections are under way" in searched.refused("bisect", "status")
-        assert "shows with the configuration of" in searched("bisect", "bad", "good", code=4).err
         assert "Look at" in searched("bisect", "good", "good").out
+        assert "does not show with the configuration of" in searched("bisect", "good", "good", code=4).err
+        assert "Look at" in searched("bisect", "status").out
 
 
 class TestUsage:
@@ -129,3 +139,13 @@ class TestUsage:
         assert "of a host's configuration or of a repository" in searched.refused("bisect", "--probe", "true")
         assert "are not of a bisection of a host" in searched.refused("bisect", HOST, "--good", "HEAD")
         searched("bisect", HOST, "--by", "day", code=2)
+        assert "--to is where somebody looks" in searched.refused("bisect", HOST, "--probe", "true", "--to", "x")
+        assert "--timeout is for a probe" in searched.refused("bisect", HOST, "--timeout", "3")
+
+    def test_a_state_that_cannot_be(self, searched: Desk) -> None:
+        searched("bisect", HOST)
+        (file,) = (place for place in state_of(searched) if place.is_file())
+        file.write_text(file.read_text().replace('"verdicts": [', '"verdicts": [[7, "good"], '))
+        assert f"hint: begin anew: ledger bisect reset {HOST}" in searched.refused("bisect", "status")
+        searched("bisect", "reset", HOST)
+        assert state_of(searched) == []

@@ -55,6 +55,14 @@ def test_status_counts_what_is_open(troubled: Desk) -> None:
     assert [each["id"] for each in troubled("status", "--json").json["open_incidents"]] == [identity]
 
 
+def test_what_was_linked_so_already_is_said(troubled: Desk) -> None:
+    identity = opened(troubled)
+    link = ("incident", "link", identity, "suspect:1", "--as", "confirmed", "--because", "put back")
+    assert "already" not in troubled(*link).out
+    assert troubled(*link[:-2]).out == f"suspect:1 is confirmed in {identity} already\n"
+    assert "suspect:1" in troubled.refused("incident", "link", identity, "suspect:0", "--as", "confirmed")
+
+
 def test_it_is_pointed_at_that_it_came_back(troubled: Desk) -> None:
     identity = opened(troubled)
     troubled("incident", "resolve", identity, "--at", day("13:00"))

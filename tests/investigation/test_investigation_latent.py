@@ -52,7 +52,7 @@ def test_an_edit_of_last_week_is_a_suspect_when_its_service_was_restarted_just_b
     report = investigate(question([seen], History(deltas=[edit("/etc/nginx/nginx.conf", 24 * 7), edit("/etc/motd", 24 * 6)])), PRIOR)
     first = report.suspects[0]
     assert first.title == "key 1 → 2 in /etc/nginx/nginx.conf on web-01"
-    assert first.trigger.startswith("nginx.service restarted, 6 minutes before the onset")
+    assert first.trigger.startswith("nginx.service restarted, 6 min before the onset")
     assert first.evidence[0] in {piece.id for piece in report.evidence}
     assert "/etc/motd" not in str(report.suspects)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 from changelog_ledger.investigation.own_identifiers import Identifier
 from changelog_ledger.investigation.own_mask import OwnMask
-from changelog_ledger.investigation.peer_changes import shared
-from changelog_ledger.investigation.peer_columns import Column, Variant, columns_of
+from changelog_ledger.investigation.own_twice import another_hosts, without_stolen
+from changelog_ledger.investigation.peer_changes import is_about, shared
+from changelog_ledger.investigation.peer_columns import Column, Masking, Variant, columns_of
 from changelog_ledger.investigation.peers import Altered, Candidate, candidates, difference, posterior, rank
 from changelog_ledger.model.evidence import Delta, Op, RecordedDelta
 from changelog_ledger.model.peers import PeerDifference, Setting, SettingKind
@@ -39,6 +41,20 @@ def test_the_words() -> None:
     (found,) = compared([column("workers", values)], ["web-03"], working)
     assert found.reasons == ("web-03 alone has 512; 7 of 7 working hosts have 4096",)
     assert [(side.value, len(side.hosts)) for side in (*found.failing, *found.working)] == [("512", 1), ("4096", 7)]
+
+
+@pytest.mark.parametrize(
+    ("healthy", "sick", "words"),
+    [
+        (None, "there", "a alone has this file; 1 of 1 working host does not have this file"),
+        ("there", None, "a alone does not have this file; 1 of 1 working host has this file"),
+    ],
+)
+def test_a_file_that_one_of_two_has(healthy: str | None, sick: str | None, words: str) -> None:
+    values = {"a": sick or "", "b": healthy or ""}
+    there = Column("/etc/x", None, "file", values, {"there": "the file is there", "": None})
+    (found,) = compared([there], ["a"], ["b"])
+    assert found.reasons[0] == words
 
 
 def test_what_most_working_hosts_have_too_is_no_difference() -> None:
@@ -125,6 +141,54 @@ def test_each_hosts_own_address_is_one_value_and_a_strangers_is_another() -> Non
     wrong = [*own[:3], Variant(("d",), (value("bind", "10.0.0.1:80"),), masks["d"])]
     (bind,) = columns_of("/etc/x", wrong).columns
     assert compared([bind], ["d"], list("abc"))[0].accused == ("d",)
+
+
+def masking(address: str) -> Masking:
+    return OwnMask([Identifier(address, "address", "IPv4 address 1")]).masked
+
+
+def test_where_both_readings_leave_as_many_values_the_working_hosts_agree_in_the_better() -> None:
+    variants = [
+        Variant(("a",), (value("listen", "10.0.0.1"),), masking("10.0.0.1")),
+        Variant(("b",), (value("listen", "10.0.0.2"),), masking("10.0.0.2")),
+        Variant(("c",), (value("listen", "10.0.0.2"),), masking("10.0.0.3")),
+    ]
+    (found,) = columns_of("/etc/x", variants, working={"a", "b"}).columns
+    assert {host: found.shown[token] for host, token in found.values.items()} == dict.fromkeys("ab", "<own IPv4 address>") | {"c": "10.0.0.2"}
+    lines = [replace(each, settings=(Setting("", SettingKind.LIST, [each.settings[0].value]),)) for each in variants if each.settings]
+    (found,) = columns_of("/etc/x", lines, working={"a", "b"}).columns
+    assert {host: found.shown[token] for host, token in found.values.items()} == dict.fromkeys("ab", "<own IPv4 address>") | {"c": "10.0.0.2"}
+
+
+def test_where_hosts_of_one_version_differ_no_hosts_value_speaks_for_the_others() -> None:
+    own = Variant(("a", "b"), (value("listen", "10.0.0.1"),), masking("10.0.0.1"), texts=2)
+    (found,) = columns_of("/etc/x", [own, Variant(("c",), (value("listen", "10.0.0.1"),), masking("10.0.0.3"))]).columns
+    assert {host: found.shown[token] for host, token in found.values.items()} == dict.fromkeys("ab", "<own IPv4 address>") | {"c": "10.0.0.1"}
+
+
+def test_a_change_is_about_a_key_that_holds_a_hosts_own() -> None:
+    bind = Column("/etc/app.ini", "server[<own name>]/bind", "value", {}, {})
+    keys = {"server[web-03]/bind": True, "server[web-03]": True, "server": True, "server[web-03]/root": False, "client": False}
+    assert {key: is_about(recorded(1, key).delta, bind) for key in keys} == keys
+
+
+class TestOwnTwice:
+    def names(self, failing: str) -> dict[str, list[str]]:
+        own = {
+            "a": [Identifier("10.0.0.1", "address", "IPv4 address 1"), Identifier("172.17.0.1", "address", "IPv4 address 2")],
+            "b": [Identifier("10.0.0.2", "address", "IPv4 address 1"), Identifier("172.17.0.1", "address", "IPv4 address 2")],
+            "c": [Identifier("c", "name", "name"), Identifier(failing, "address", "IPv4 address 1"), Identifier("172.17.0.1", "address", "p")],
+        }
+        return {host: [each.text for each in left] for host, left in without_stolen(own, {"a", "b"}).items()}
+
+    def test_what_one_working_host_has_is_its_own_and_what_all_have_is_nobodys_identity(self) -> None:
+        assert self.names("10.0.0.2") == {"a": ["10.0.0.1", "172.17.0.1"], "b": ["10.0.0.2", "172.17.0.1"], "c": ["c", "172.17.0.1"]}
+        assert self.names("10.0.0.3")["c"] == ["c", "10.0.0.3", "172.17.0.1"]
+
+    def test_working_hosts_made_from_one_image_say_nothing(self) -> None:
+        assert another_hosts("/etc/machine-id", "uuid", {"a": "x", "b": "x", "d": "y", "c": "x"}, {"a", "b", "d"}) is None
+        assert another_hosts("/etc/machine-id", "uuid", {"a": "x", "b": "y", "c": "z"}, {"a", "b"}) is None
+        assert another_hosts("/etc/machine-id", "uuid", {"a": "x", "c": "x"}, {"a"}) is None
 
 
 @given(st.text(alphabet="ab10.:-", max_size=30))

@@ -49,6 +49,23 @@ def course(*, incident: Incident = INCIDENT, **known: object) -> Course:
     return Course(incident, at(600), **{"marks": (GOOD, AGAIN), "own": frozenset([SHOP])} | known)  # type: ignore[arg-type]
 
 
+class TestCorrections:
+    def test_a_time_that_was_corrected_is_no_fact(self) -> None:
+        notes = (Note(at(50), "kim", "", "mitigated"), Note(at(20), "kim", "moved away", "mitigated"), Note(at(60), "kim", "", "resolved"))
+        found = timeline(course(incident=replace(INCIDENT, mitigated_at=at(20), notes=notes)))
+        assert [(moment.at, moment.text) for moment in found if "mitigated" in moment.text] == [(at(20), "incident mitigated: moved away")]
+
+    def test_what_was_said_with_it_stays(self) -> None:
+        notes = (Note(at(50), "kim", "moved away", "mitigated"), Note(at(20), "kim", "", "mitigated"))
+        found = timeline(course(incident=replace(INCIDENT, mitigated_at=at(20), notes=notes)))
+        (said,) = [moment for moment in found if "moved away" in moment.text]
+        assert (said.kind, "corrected later" in said.text) == (MomentKind.NOTE, True)
+
+    def test_twice_with_a_reopening_between_is_twice(self) -> None:
+        notes = (Note(at(20), "kim", "", "resolved"), Note(at(30), "kim", "again", "reopened"), Note(at(60), "kim", "", "resolved"))
+        assert texts(course(incident=replace(INCIDENT, notes=notes)), MomentKind.INCIDENT).count("incident resolved") == 2
+
+
 def texts(found: Course, kind: MomentKind) -> list[str]:
     return [moment.text for moment in timeline(found) if moment.kind is kind]
 

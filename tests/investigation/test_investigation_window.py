@@ -52,6 +52,26 @@ def test_insisting_on_the_onset_without_a_bad_mark():
     assert refused.value.hint == "say when it began: ledger bad host:web-01 --at TIME"
 
 
+@pytest.mark.parametrize(("first", "then", "onset"), [(Health.GOOD, Health.BAD, ago(2)), (Health.BAD, Health.GOOD, None)])
+def test_of_two_marks_for_one_instant_the_one_recorded_last_counts(first, then, onset):
+    early, late = Mark("01M82CCBA1ZZZ", WEB, first, ago(2)), Mark("01M82CCBA2AAA", WEB, then, ago(2))
+    for marks in ([early, late, good(9)], [late, good(9), early]):
+        window = choose_window(marks, now=NOW)
+        assert (window.onset, window.since) == (onset, ago(9) if onset else ago(2))
+
+
+def test_of_two_marks_recorded_at_once_for_one_instant_the_bad_one_counts():
+    for one, other in (("A", "B"), ("B", "A")):
+        marks = [Mark(f"01M82CCBA1{one}", WEB, Health.GOOD, ago(2)), Mark(f"01M82CCBA1{other}", WEB, Health.BAD, ago(2))]
+        assert choose_window(marks, now=NOW).onset == ago(2)
+
+
+def test_a_begin_in_the_future_is_refused_whatever_the_end():
+    for until in (None, ago(-100)):
+        with pytest.raises(InvalidTime, match="lies in the future"):
+            choose_window([good(5)], now=NOW, since=ago(-50), until=until)
+
+
 def test_what_was_given_counts():
     window = choose_window([good(9), bad(3)], now=NOW, since=ago(8), until=ago(1))
     assert (window.since, window.until, window.onset, bases(window)) == (ago(8), ago(1), ago(3), (Basis.GIVEN, Basis.GIVEN))

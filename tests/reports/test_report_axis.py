@@ -115,6 +115,14 @@ def test_the_first_suspects_have_their_number_on_the_axis() -> None:
     assert {"1", "2 ×3", "3"} <= labels
 
 
+def test_the_names_of_the_lanes_have_room_beside_them() -> None:
+    """Of 13 px none of the usual fonts takes more than 8 units a letter."""
+    wide, _ = pictures(built.nothing_found())
+    names = [text for text in wide.iter("text") if text.get("class") == "lane"]
+    assert "explained edits: none" in [text.text for text in names]
+    assert all(float(text.get("x", "0")) >= 8 * len(text.text or "") for text in names)
+
+
 def test_a_window_of_no_length_has_a_picture() -> None:
     report = built.nothing_found()
     assert pictures(replace(report, window=replace(report.window, until=report.window.since)))

@@ -125,7 +125,7 @@ def test_a_commit() -> None:
 
 def test_hostile_content_is_escaped_and_no_line_is_too_wide() -> None:
     hostile = "/etc/\x1b[31m" + "x" * 300
-    bad = Cause(Part(hostile, PartKind.FILE), "--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+\x1b[2J" + "y" * 300 + "\n" + "+z\n" * 100)
+    bad = Cause(Part(hostile, PartKind.FILE), "--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+\x1b[2J" + "y" * 300 + "\n" + "+z\n" * 100, added=True)
     text = render_bisection(found(bad), Style.plain(80), NOW)
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80

@@ -9,8 +9,11 @@ import pytest
 
 from changelog_ledger import reports
 from changelog_ledger.model.change import Status
+from changelog_ledger.model.peers import PeerComparison, PeerDifference, PeerValue
 from changelog_ledger.model.report import Certainty, Report, Verdict
 from changelog_ledger.model.report import Warning as Caveat
+from changelog_ledger.reports import Style
+from changelog_ledger.reports.first_screen import first_screen
 from changelog_ledger.reports.hints import for_suspect
 
 from . import built
@@ -97,6 +100,64 @@ def test_what_is_cut_above_is_said_whole_below() -> None:
         assert " ".join(text.split()) in whole
 
 
+APART = PeerDifference(
+    "/etc/app.conf",
+    "listen",
+    "value",
+    (PeerValue("10.0.0.2", ("web-03",)),),
+    (PeerValue("<own IPv4 address>", ("web-01", "web-02")),),
+    ("web-03",),
+    0.17,
+    ("web-03 alone has 10.0.0.2; 2 of 2 working hosts have <own IPv4 address>",),
+)
+
+
+def with_peers(report: Report, *differences: PeerDifference) -> Report:
+    return replace(report, peers=PeerComparison(("web-03",), ("web-01", "web-02"), "given", differences, total=len(differences)))
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_where_nothing_explains_it_the_first_difference_from_the_working_hosts_is_on_the_first_screen(width: int) -> None:
+    warnings = tuple(Caveat(f"w{number}", f"warning number {number}, which is a long one " * 3) for number in range(200))
+    nothing = Verdict(nothing=True, unseen=(*(each.text for each in warnings), *built.UNSEEN))
+    report = replace(with_peers(built.nothing_found(), APART), warnings=warnings, verdict=nothing)
+    said = reports.render_text(report, Style.plain(width))
+    shown = " ".join(" ".join(said.split("\n")[: LINES - 1]).split())
+    assert "PEERS /etc/app.conf listen: web-03 alone has 10.0.0.2; 2 of 2 working hosts have" in shown
+    assert "more, below" in shown
+    below = " ".join(said.split())
+    assert all(below.count(f"warning number {number},") <= 3 * 2 for number in range(200)), "above and below, three times in each"
+    assert "warning number 199," in below
+
+
+def test_the_first_suspect_says_itself_what_sets_the_failing_hosts_apart() -> None:
+    report = built.s3()
+    own = replace(APART, evidence=report.suspects[0].evidence)
+    assert "PEERS" not in screen(with_peers(report, own))
+    assert "PEERS" in screen(with_peers(report, APART))
+
+
+def test_no_sentence_is_said_as_a_warning_and_as_not_seen() -> None:
+    stale = "the last looks at web-01 and web-02 were 1 day 12 h before the onset, and none since it last worked; what changed after is unknown"
+    for report in (built.likely(), built.nothing_found()):
+        report = replace(report, warnings=(Caveat("stale-snapshot", stale),), verdict=Verdict(nothing=not report.suspects, unseen=(stale, "more")))
+        said = reports.render_text(report)
+        assert screen(report).count("the last looks") == 1
+        assert said.count("the last looks") == (2 if report.suspects else 1), "cut above, whole below"
+        assert "NOT SEEN  more" in screen(report)
+
+
+@pytest.mark.parametrize("name", sorted(built.REPORTS))
+def test_on_a_narrow_terminal_all_of_the_answer_is_on_the_first_screen(name: str) -> None:
+    """The last of the layouts fits, whatever there is to say."""
+    report = built.REPORTS[name]()
+    warnings = tuple(Caveat(f"w{number}", f"warning number {number}, which is a long one") for number in range(9))
+    triggered = tuple(replace(each, trigger="nginx restarted, Wed 08:03", title=each.title * 9) for each in report.suspects)
+    crowded = replace(with_peers(report, APART), warnings=warnings, suspects=triggered, verdict=replace(report.verdict, unseen=built.UNSEEN))
+    for each in (report, crowded):
+        assert len(first_screen(each, Style.plain(40))) < LINES
+
+
 def test_no_command_is_proposed_twice() -> None:
     commands = re.findall(r"^ +(ledger .*)$", reports.render_text(built.s3()), re.MULTILINE)
     assert len(commands) == len(set(commands))
@@ -114,6 +175,24 @@ class TestWayBack:
 
     def test_a_change_that_has_a_way_back_is_rolled_back(self) -> None:
         assert self.commands(built.likely()) == ["ledger change show CHG-9XW1PA", "ledger change roll-back CHG-9XW1PA --dry-run"]
+
+    def test_what_is_older_than_the_window_is_looked_at_from_before_it(self) -> None:
+        """A latent cause: nothing of it differs between the window's begin and now."""
+        report = built.s3()
+        older = replace(built.WORKERS, not_before=built.GOOD - built.hours(9), not_after=built.GOOD - built.hours(5))
+        report = replace(report, evidence=tuple(older if each.id == older.id else each for each in report.evidence))
+        before = "2026-11-17T04:00:00Z"
+        assert self.commands(report) == [
+            f"ledger diff web-03 {before} now --path /etc/nginx/nginx.conf",
+            f"ledger restore web-03 /etc/nginx/nginx.conf --from {before} --dry-run",
+        ]
+
+    def test_of_several_differences_the_one_that_sets_the_failing_hosts_apart(self) -> None:
+        report = built.s3()
+        two = replace(report.suspects[0], evidence=(built.WORKERS.id, built.TLS.id))
+        apart = replace(APART, path=built.TLS.path or "", evidence=(built.TLS.id,))
+        report = with_peers(replace(report, suspects=(two, *report.suspects[1:])), apart)
+        assert self.commands(report)[0] == f"ledger diff web-03 last-good now --path {built.TLS.path}"
 
     @pytest.mark.parametrize("altered", [{"irreversible": "data was migrated"}, {"status": Status.ROLLED_BACK}])
     def test_not_what_cannot_be_rolled_back(self, altered: dict[str, object]) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
 
 from changelog_ledger import reports
-from changelog_ledger.model.incident import LinkKind, OpenAction
+from changelog_ledger.model.change import Note
+from changelog_ledger.model.incident import Action, LinkKind, Moment, MomentKind, OpenAction
 from changelog_ledger.reports import Style
 from changelog_ledger.reports.incident_status import needed_actions
 
-from .built_incident import ACCOUNTS, FULL, HOSTILE, INCIDENT, UNKNOWN
+from .built import OVERVIEW
+from .built_incident import ACCOUNTS, FULL, HOSTILE, INCIDENT, NOON, UNKNOWN, at
 
 BERLIN = ZoneInfo("Europe/Berlin")
 Golden = Callable[[str, str], None]
@@ -92,6 +94,59 @@ def test_it_judges_nobody() -> None:
 def test_a_suspect_that_retention_dropped_is_said_to_be_gone() -> None:
     gone = replace(FULL, evidence=(), incident=replace(INCIDENT, links=INCIDENT.links_of(LinkKind.CONFIRMED)))
     assert "not in the record any more" in reports.render_review_text(gone)
+
+
+AHEAD, BEHIND = timezone(timedelta(hours=13)), timezone(timedelta(hours=-11))
+DUE = replace(INCIDENT, actions=(Action(1, "alarm", "bo", NOON.date()), Action(2, "tell support", done_at=at(0), done_by="bo")))
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes", "overdue", "done"),
+    [
+        pytest.param(AHEAD, 0, True, "2026-11-25", id="there it is the day after"),
+        pytest.param(AHEAD, -120, False, "2026-11-25", id="not yet"),
+        pytest.param(BEHIND, 1379, False, "2026-11-24", id="there it is the day itself"),
+        pytest.param(BEHIND, 1380, True, "2026-11-24", id="there it is over"),
+        pytest.param(UTC, 720, True, "2026-11-24", id="UTC"),
+    ],
+)
+def test_a_day_is_one_of_the_readers_zone(zone: tzinfo, minutes: int, overdue: bool, done: str) -> None:
+    now, style = at(minutes), Style.plain(80, zone)
+    review = reports.render_review_text(replace(FULL, incident=DUE, made_at=now), style)
+    listed = reports.render_incidents([DUE], style, now)
+    status = reports.render_status(replace(OVERVIEW, made_at=now, open_actions=(OpenAction(DUE.id, DUE.title, DUE.actions[0]),)), style)
+    assert [("OVERDUE" in said) for said in (review, listed, status)] == [overdue] * 3
+    assert f"done {done} by bo" in review
+
+
+def test_the_time_in_which_it_was_over_does_not_count() -> None:
+    notes = (Note(at(50), "kim", "", "resolved"), Note(at(130), "kim", "502 again", "reopened"), Note(at(180), "kim", "", "resolved"))
+    again = replace(INCIDENT, mitigated_at=None, resolved_at=at(180), notes=notes)
+    for written in (reports.render_review_markdown, reports.render_review_html, reports.render_review_text):
+        said = " ".join(written(replace(FULL, incident=again)).split())
+        assert "Users were affected for 1 h 40 min, without 1 h 20 min in which they could work before it was reopened: from" in said
+    assert "of which users were affected 1 h 40 min" in " ".join(reports.render_incident(again, Style.plain(), NOON).split())
+    still = replace(again, resolved_at=None, notes=notes[:2])
+    assert "They could work in between: from" in reports.render_review_markdown(replace(FULL, incident=still))
+
+
+def test_a_line_end_ends_a_paragraph() -> None:
+    said = replace(FULL, incident=replace(INCIDENT, summary="One.\r\n\nTwo.", trigger="a\nb", causes=("c\nd",), worked=("e\nf",)))
+    assert "One.\n\nTwo.\n" in reports.render_review_markdown(said)
+    assert "- c d\n" in reports.render_review_markdown(said)
+    assert "  One.\n\n  Two.\n" in reports.render_review_text(said)
+    assert "<p>One.</p>\n<p>Two.</p>" in reports.render_review_html(said)
+    assert not any("\\n" in written(said) for written in (reports.render_review_markdown, reports.render_review_text, reports.render_review_html))
+
+
+def test_what_is_too_long_for_a_page_is_cut_and_says_so() -> None:
+    long = "word " * 200_000
+    moment = Moment(at(10), MomentKind.TOLD, long, None, "alex", "investigating")
+    said = replace(FULL, timeline=(moment,), incident=replace(INCIDENT, summary=long, causes=(long,), told=()))
+    for written in (reports.render_review_text, reports.render_review_markdown, reports.render_review_html, reports.render_timeline):
+        page = written(said)
+        assert len(page) < 60_000
+        assert "more characters: in JSON it is whole" in " ".join(page.split())
 
 
 def test_overdue_actions_come_first_and_one_by_one() -> None:

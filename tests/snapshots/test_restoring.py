@@ -22,6 +22,7 @@ from changelog_ledger.model.restore import Action, RestoreStep, Unrestored
 from changelog_ledger.model.snapshot import FileEntry, FileType
 from changelog_ledger.model.temporaries import TEMPORARY_PREFIX
 from changelog_ledger.snapshots.restoring import Restorer
+from changelog_ledger.snapshots.restoring_calls import Refused, directory_below
 from changelog_ledger.snapshots.restoring_owners import AS_IT_IS, TargetOwners
 from changelog_ledger.sources.files import capture_one
 
@@ -435,3 +436,13 @@ def _tiny_file_system(place: Path) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.parametrize("path", ["/..", "/a/../../x", "/a/./b", "//a", "/a/", ""])
+def test_no_path_leads_out_of_the_root(tmp_path: Path, path: str) -> None:
+    (tmp_path / "root/a").mkdir(parents=True)
+    with pytest.raises(Refused, match="no path of a file below the root"), directory_below(str(tmp_path / "root"), path, make=True):
+        pass
+    assert [place.name for place in tmp_path.iterdir()] == ["root"]
+    with directory_below(str(tmp_path / "root"), "/"), directory_below(str(tmp_path / "root"), "/a/..b", make=True):
+        pass

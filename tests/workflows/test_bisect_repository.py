@@ -128,6 +128,72 @@ class TestNothingIsTouched:
         world.ledger.bisect(probe=f"git rev-parse --git-dir >> {tmp_path}/found 2>/dev/null; {BREAKS}", repo=repository, good="HEAD~8")
         assert (tmp_path / "found").read_text() == ""
 
+    def test_nor_does_one_that_the_environment_names_answer(
+        self, world: World, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in (("GIT_DIR", ".git"), ("GIT_WORK_TREE", ""), ("GIT_INDEX_FILE", ".git/index")):
+            monkeypatch.setenv(name, str(repository / value))
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", "/somewhere:/else")
+        probe = f"git rev-parse --git-dir >> {tmp_path}/found 2>/dev/null; echo $GIT_CEILING_DIRECTORIES >> {tmp_path}/ceilings; {BREAKS}"
+        found = world.ledger.bisect(probe=probe, repo=repository, good="HEAD~8")
+        assert found.found is not None
+        assert (tmp_path / "found").read_text() == ""
+        folder = (world.ledger.home / "bisect").resolve()
+        ceilings = (tmp_path / "ceilings").read_text().splitlines()[0].split(":")
+        assert ceilings[0].startswith(f"{folder}/repository-")
+        assert ceilings[1:] == ["/somewhere", "/else"]
+
+
+def hostile(repository: Path, *entries: tuple[str, str, str]) -> str:
+    """A commit after HEAD with a tree that ``git add`` would never make: entries of mode, name and object."""
+    return git(repository, "commit-tree", "-p", "HEAD", "-m", "hostile", tree(repository, *entries))
+
+
+def tree(repository: Path, *entries: tuple[str, str, str]) -> str:
+    data = b"".join(f"{mode} {name}".encode() + b"\0" + bytes.fromhex(identity) for mode, name, identity in entries)
+    command = ["git", "-C", str(repository), "hash-object", "-t", "tree", "--literally", "-w", "--stdin"]
+    return subprocess.run(command, input=data, capture_output=True, check=True).stdout.decode().strip()
+
+
+def blob(repository: Path, content: bytes) -> str:
+    command = ["git", "-C", str(repository), "hash-object", "-w", "--stdin"]
+    return subprocess.run(command, input=content, capture_output=True, check=True).stdout.decode().strip()
+
+
+class TestHostileCommits:
+    def test_nothing_is_written_outside(self, world: World, repository: Path, tmp_path: Path) -> None:
+        inner = tree(repository, ("100644", "authorized_keys", blob(repository, b"evil")))
+        for depth in range(1, 7):
+            inner = tree(repository, ("40000", "..", inner))
+            commit = hostile(repository, ("40000", "..", inner), ("100644", "app.conf", blob(repository, b"broken")))
+            with pytest.raises(RepositoryError, match="git itself would not check out"):
+                world.ledger.bisect(probe="true", repo=repository, good="HEAD", bad=commit)
+            assert not list(tmp_path.parent.glob("authorized_keys")), depth
+            assert not list(tmp_path.rglob("authorized_keys")), depth
+            assert not list((world.ledger.home / "bisect").glob("*/root-*"))
+            world.ledger.bisections.reset()
+
+    @pytest.mark.parametrize("name", [".git", ".GIT", "git~1", ".", "..", ".g\u200cit"])
+    def test_names_that_git_refuses(self, world: World, repository: Path, name: str) -> None:
+        commit = hostile(repository, ("40000", name, tree(repository, ("100644", "config", blob(repository, b"x")))))
+        with pytest.raises(RepositoryError, match="git itself would not check out") as refused:
+            world.ledger.bisect(probe="true", repo=repository, good="HEAD", bad=commit)
+        assert "ledger bisect reset" in refused.value.hint
+
+    def test_a_link_and_a_folder_of_one_name(self, world: World, repository: Path, tmp_path: Path) -> None:
+        inner = tree(repository, ("100644", "f", blob(repository, b"x")))
+        commit = hostile(repository, ("120000", "d", blob(repository, str(tmp_path).encode())), ("40000", "d", inner))
+        for _ in range(2):
+            with pytest.raises(BisectionStopped, match=r"/d(/f)? cannot be written into the scratch root") as stopped:
+                world.ledger.bisect(probe="true", repo=repository, good="HEAD", bad=commit)
+            assert "ledger bisect reset" in stopped.value.hint
+        assert not (tmp_path / "f").exists()
+
+    def test_a_link_whose_text_holds_a_nul(self, world: World, repository: Path) -> None:
+        commit = hostile(repository, ("120000", "d", blob(repository, b"a\0b")))
+        with pytest.raises(RepositoryError, match="NUL"):
+            world.ledger.bisect(probe="true", repo=repository, good="HEAD", bad=commit)
+
 
 class TestErrors:
     def test_of_revisions(self, world: World, repository: Path, tmp_path: Path) -> None:
@@ -143,7 +209,7 @@ class TestErrors:
             world.ledger.bisect(probe=BREAKS, repo=tmp_path / "nowhere", good="HEAD")
 
     def test_a_good_end_that_is_bad(self, world: World, repository: Path) -> None:
-        with pytest.raises(BisectionStopped, match="shows with the commit of HEAD~2 as well: it is not in this repository"):
+        with pytest.raises(BisectionStopped, match=r"shows with the commit of HEAD~2 \([0-9a-f]{12}\) as well: it is not in this repository"):
             world.ledger.bisect(probe=BREAKS, repo=repository, good="HEAD~2")
 
     def test_what_belongs_to_hosts_is_refused(self, world: World, repository: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from changelog_ledger.errors import Ambiguous, InvalidFact, InvalidInput, InvalidTime, NotFound, TransitionRefused
+from changelog_ledger.ledger.ledger import Ledger
 from changelog_ledger.model.incident import Incident, IncidentKind, IncidentState, LinkKind, Trace
 from changelog_ledger.model.topology import Health, Mark, Target
 
@@ -209,8 +211,29 @@ class TestLinks:
         assert linked.links[0].what in (first.change, *first.evidence)
         assert linked.links[0].title == first.title
         assert linked.links[0].traces
-        with pytest.raises(NotFound, match="suspects before"):
-            shop.ledger.incidents.link(incident.id, "suspect:99", "confirmed")
+        for number in ("99", "999999999"):
+            with pytest.raises(NotFound, match=r"has \d+ suspects? before"):
+                shop.ledger.incidents.link(incident.id, f"suspect:{number}", "confirmed")
+        for what in ("suspect:0", "suspect:01", "suspect:x", "Suspect:", "suspect:1 2", "suspect:\n1", f"suspect:{'9' * 5000}"):
+            with pytest.raises(InvalidInput, match="names no suspect"):
+                shop.ledger.incidents.link(incident.id, what, "confirmed")
+        assert shop.ledger.incidents.show(incident.id) == linked
+
+    def test_one_suspect_is_not_called_several(self, either: World) -> None:
+        either.snapshot()
+        either.machine.edit("/etc/app.ini", "db-01", "db-02")
+        either.snapshot()
+        incident = either.ledger.incidents.open("x", HOST)
+        with pytest.raises(NotFound, match="has 1 suspect before"):
+            either.ledger.incidents.link(incident.id, "suspect:2", "confirmed")
+
+    def test_the_same_again_is_no_fact(self, shop: World) -> None:
+        incident = shop.ledger.incidents.link(opened(shop).id, "OPS-7", "confirmed", because="put back, and it works")
+        before = shop.ledger.status().facts
+        shop.clock.tick(minutes=5)
+        for because in ("put back, and it works", ""):
+            assert shop.ledger.incidents.link(incident.id, "OPS-7", "confirmed", because=because) == incident
+        assert shop.ledger.status().facts == before
 
     def test_words_addresses_and_other_incidents(self, shop: World) -> None:
         one, other = opened(shop), opened(shop)
@@ -239,6 +262,62 @@ class TestLinks:
         over = shop.ledger.incidents.resolve(incident.id, by="OPS-7")
         assert [link.kind for link in over.links] == [LinkKind.CONFIRMED]
         assert over.fix == shop.ledger.find_change("OPS-7").id
+
+
+class TestOneIsOne:
+    """A text where several can be given is one, and not its letters."""
+
+    def test_of_an_incident(self, shop: World) -> None:
+        incident = shop.ledger.incidents.open("Shop answers 502", "service:shop", kinds="network")
+        assert (incident.targets, incident.kinds) == ((SHOP,), ("network",))
+        shop.ledger.incidents.review(incident.id, causes="disk", worked="the pager")
+        kept = shop.ledger.incidents.update(incident.id, kinds="code")
+        assert (kept.causes, kept.worked, kept.kinds) == (("disk",), ("the pager",), ("code",))
+        assert shop.ledger.spool.open_incident("x", HOST).targets == (WEB,)
+        assert shop.ledger.incidents.open("x", SHOP).targets == (SHOP,)  # type: ignore[arg-type]
+
+    def test_of_the_other_verbs(self, shop: World) -> None:
+        ledger = shop.ledger
+        change = ledger.plan("x", HOST, paths="/etc/app.ini", category="database")
+        assert (change.on, change.paths, change.category) == ((WEB,), ("/etc/app.ini",), ("database",))
+        assert ledger.log("x", HOST, at="5m").on == (WEB,)
+        assert ledger.freeze.add("x", "1h", "2030-01-01T00:00Z", HOST).on == (WEB,)
+        assert ledger.add_service("cache", runs_on=HOST).runs_on == (HOST,)
+        ledger.add_host("web-02")
+        with pytest.raises(InvalidInput, match="web-02: no snapshot by then"):
+            ledger.what_changed("service:shop", failing=HOST, working="web-02")
+
+
+class TestActions:
+    @pytest.mark.parametrize("due", [datetime(2026, 12, 1, 8, 0, tzinfo=UTC), datetime(2026, 12, 1), 5, "2026-13-01"])
+    def test_a_day_is_a_day(self, shop: World, due: object) -> None:
+        incident = opened(shop)
+        with pytest.raises(InvalidTime, match="is no day"):
+            shop.ledger.incidents.add_action(incident.id, "alarm", due=due)  # type: ignore[arg-type]
+        with pytest.raises(InvalidTime, match="is no day"):
+            shop.ledger.incidents.review(incident.id, actions=[("alarm", "", due)])  # type: ignore[list-item]
+        assert shop.ledger.incidents.add_action(incident.id, "alarm", due=date(2026, 12, 1)).actions[0].due == date(2026, 12, 1)
+
+
+class TestTelling:
+    @pytest.mark.parametrize("template", ["resolved", "monitoring"])
+    def test_what_is_ahead_of_the_record_is_warned_of(self, shop: World, template: str) -> None:
+        incident, said = opened(shop), list[str]()
+        ledger = Ledger(replace(shop.ledger._workspace, warn=said.append))
+        ledger.incidents.tell(incident.id, template=template, dry_run=True)
+        assert f"the text {template} is ahead of the record" in said[0]
+        said.clear()
+        ledger.incidents.tell(incident.id, dry_run=True)
+        shop.clock.tick(minutes=1)
+        ledger.incidents.resolve(incident.id)
+        ledger.incidents.tell(incident.id, template=template, dry_run=True)
+        assert said == []
+
+    def test_a_text_has_an_end(self, shop: World) -> None:
+        incident = opened(shop)
+        with pytest.raises(InvalidInput, match="1,000,000 characters"):
+            shop.ledger.incidents.tell(incident.id, text="x" * 1_000_000)
+        assert shop.ledger.incidents.show(incident.id).told == ()
 
 
 class TestTheEnd:

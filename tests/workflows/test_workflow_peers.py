@@ -52,8 +52,7 @@ def test_the_one_of_eight(fleet: Fleet) -> None:
     assert first.evidence
     assert set(first.evidence) <= {piece.id for piece in report.evidence}
     assert first.since is not None
-    assert peers.strength_of(first.evidence[0]) == first.score > 0.8
-    assert peers.strength_of("EV-NOTHING") == 0.0
+    assert peers.strengths[first.evidence[0]] == first.score > 0.8
 
 
 def test_what_sets_the_failing_host_apart_is_the_first_suspect_though_newer_edits_are_nearer(fleet: Fleet) -> None:
@@ -83,6 +82,47 @@ def test_what_is_each_hosts_own_is_counted(fleet: Fleet) -> None:
     peers = compared(fleet, failing=["web-03"])
     assert {"/etc/hostname", "/etc/machine-id"} <= {each.path for each in peers.folded}
     assert not {"/etc/hostname", "/etc/machine-id"} & {each.path for each in peers.differences}
+
+
+def test_no_hosts_own_address_is_said_of_others(fleet: Fleet) -> None:
+    """Every host listens on its own address, and one of them on another's: the value of the others is no address at all."""
+    fleet.machines["web-03"].edit("/etc/nginx/nginx.conf", "listen 10.0.0.12:80", "listen 10.0.0.11:80")
+    fleet.snapshot()
+    (found,) = [each for each in compared(fleet, failing=["web-03"]).differences if "listen" in (each.key or "")]
+    assert [each.value for each in (*found.failing, *found.working)] == ["10.0.0.11:80", "<own IPv4 address>:80"]
+    assert found.reasons[0] == "web-03 alone has 10.0.0.11:80; 7 of 7 working hosts have <own IPv4 address>:80"
+    assert found.key == "http/server[<own full name>]/listen"
+    assert found.evidence
+
+
+def test_a_name_and_an_identity_that_another_host_has_too(fleet: Fleet) -> None:
+    """A clone: its own files say that it is web-02."""
+    for path in ("/etc/hostname", "/etc/machine-id"):
+        fleet.machines["web-03"].write(path, fleet.machines["web-02"].path(path).read_text())
+    fleet.machines["web-03"].edit("/etc/shop/jvm.options", "node.name=web-03", "node.name=web-02")
+    fleet.snapshot()
+    peers = compared(fleet, failing=["web-03"])
+    said = {each.path: each.reasons[0] for each in peers.differences if each.accused == ("web-03",)}
+    assert said["/etc/hostname"] == "web-03 alone has that of web-02; 7 of 7 working hosts have <own name>"
+    assert said["/etc/machine-id"] == "web-03 alone has that of web-02; 7 of 7 working hosts have <own uuid>"
+    assert said["/etc/shop/jvm.options"] == "web-03 alone has -Dnode.name=web-02; 7 of 7 working hosts have -Dnode.name=<own name>"
+
+
+def test_anothers_address_among_three(world: World, tmp_path: Path) -> None:
+    """Two values as they are and two without what is each host's own: the working hosts agree in the one of the readings."""
+    made = fleet_of(world, tmp_path / "machines", EIGHT[:3], 7)
+    made.machines["web-03"].edit("/etc/nginx/nginx.conf", "listen 10.0.0.12:80", "listen 10.0.0.11:80")
+    made.snapshot()
+    reasons = [each.reasons[0] for each in compared(made, failing=["web-03"]).differences]
+    assert "web-03 alone has 10.0.0.11:80; 2 of 2 working hosts have <own IPv4 address>:80" in reasons
+
+
+def test_what_is_no_text_is_measured_in_bytes(fleet: Fleet) -> None:
+    fleet.everywhere(lambda machine: machine.write("/etc/shop/blob", "ä\0ä" * 10))
+    fleet.machines["web-03"].write("/etc/shop/blob", "ö\0ö" * 11)
+    fleet.snapshot()
+    (found,) = [each for each in compared(fleet, failing=["web-03"]).differences if each.path == "/etc/shop/blob"]
+    assert [(each.value or "").partition(",")[0] for each in (*found.failing, *found.working)] == ["55 bytes", "50 bytes"]
 
 
 def test_sides_by_service_tag_and_name(fleet: Fleet) -> None:

@@ -130,6 +130,15 @@ def test_filters(week: World, asked: dict[str, Any], found: list[str]) -> None:
     assert words(week, **asked) == found
 
 
+def test_marks_of_everything_are_in_it_whoever_is_asked_for(either: World) -> None:
+    either.ledger.bad("all", symptom="the network is down")
+    either.clock.tick(minutes=5)
+    either.ledger.good("all")
+    for target in (None, "all", f"host:{HOST}"):
+        found = either.ledger.recent(target, kind="mark")
+        assert [entry.status for entry in found] == ["bad", "good"]
+
+
 def test_freezes_begin_and_end_in_it(either: World) -> None:
     either.ledger.add_host("db-01")
     day = {"start": START + HOUR, "end": START + 3 * HOUR}
