@@ -21,7 +21,7 @@ from changelog_ledger.investigation.past import Companion, Record, by_place, com
 from changelog_ledger.investigation.subjects import subjects_of_things
 from changelog_ledger.investigation.vocabulary import words_of
 from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Confidence, Observation, RecordedDelta
+from changelog_ledger.model.evidence import Confidence, Evidence, Observation, Op, RecordedDelta
 from changelog_ledger.model.topology import Health, Target, TargetKind
 
 _CHANGING = re.compile(r"\d[\w.:~+-]*")
@@ -36,14 +36,16 @@ class Context:
     """The question, prepared for the reasons.
 
     :ivar end: the horizon: the onset, else the end of the window.
+    :ivar pace: how many candidates there are for each minute of the window.
     :ivar words: candidate → its words; ``places``: those of where it was done, which are among them.
     :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled.
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
+    :ivar usual: words of a title → how many changes of the window and before it had these, whatever place and number they named.
     :ivar ended: the references of pending restarts that are over.
     :ivar awakened: candidate → what may have given it effect, where that was another thing than itself.
     :ivar waking: when and where something may have given effect to what had been changed before → how likely.
-    :ivar earlier: (host, path, key) → differences there before the window; ``companions``: (host, path) → what usually changes with it.
+    :ivar companions: (host, path) → what usually changes with it.
     :ivar before_onset: (host, path, key) → what was found changed there within the window and before the onset.
     :ivar changed: every (host, path) with a difference within the window.
     :ivar record: earlier judgements of suspects; ``authors``: target → who made its earlier changes, each once for each change.
@@ -55,16 +57,17 @@ class Context:
     material: Material
     end: datetime
     complaint: Complaint
+    pace: float
     words: Mapping[str, Bag]
     places: Mapping[str, frozenset[str]]
     rarity: Mapping[str, float]
     done: Mapping[str, frozenset[str]]
     rareness: Mapping[str, float]
     alike: Mapping[str, int]
+    usual: Mapping[frozenset[str], int]
     ended: frozenset[str]
     awakened: Mapping[str, tuple[Awakening, ...]]
     waking: Mapping[tuple[datetime, Target], float]
-    earlier: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     companions: Mapping[tuple[str, str], tuple[Companion, ...]]
     before_onset: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     changed: frozenset[tuple[str, str]]
@@ -88,16 +91,17 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         material=material,
         end=horizon(material),
         complaint=complaint,
+        pace=len(candidates) / max(1.0, (horizon(material) - material.window.since).total_seconds() / 60),
         words=words,
         places=places,
         rarity=_rarity(words.values()),
         done=done,
         rareness=_rarity(done.values()),
         alike=Counter(shape(seen) for seen in material.observations),
+        usual=_usual(material),
         ended=ended(material.observations),
         awakened=woken,
         waking=_waking(woken.values()),
-        earlier=by_place(material.history.deltas),
         companions=companions(material.history.deltas),
         before_onset=by_place(delta for delta in material.deltas if material.window.onset is not None and delta.not_after <= material.window.onset),
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),
@@ -123,6 +127,25 @@ def _waking(awakened: Iterable[Iterable[Awakening]]) -> dict[tuple[datetime, Tar
         trigger = each.trigger.at, each.trigger.target
         found[trigger] = max(each.chance, found.get(trigger, 0.0))
     return found
+
+
+def work_of(change: Change, material: Material) -> frozenset[str]:
+    """What sort of work a change is: the words of its title without numbers and names of places."""
+    return words_of(_CHANGING.sub(" ", change.title)) - _named_places(material)
+
+
+@lru_cache(maxsize=4)
+def _words_of_names(names: frozenset[str]) -> frozenset[str]:
+    return frozenset().union(*(words_of(name) for name in names))
+
+
+def _named_places(material: Material) -> frozenset[str]:
+    return _words_of_names(frozenset(reach.target.name for reach in material.scope))
+
+
+def _usual(material: Material) -> Counter[frozenset[str]]:
+    changes = {change.id: change for change in (*material.history.changes, *material.changes)}
+    return Counter(work_of(change, material) for change in changes.values())
 
 
 def _above(below: Mapping[Target, frozenset[Target]]) -> dict[Target, frozenset[Target]]:
@@ -156,21 +179,23 @@ def _marked_symptoms(material: Material) -> list[str]:
     return [text for text in texts if text and text != material.symptom]
 
 
-_TITLE, _PATH, _KEY, _SUMMARY, _VALUE, _PLACE, _LEFT_OPEN = 1.0, 0.7, 0.8, 1.0, 0.6, 0.5, 0.7
+_TITLE, _PATH, _KEY, _SUMMARY, _VALUE, _PLACE = 1.0, 0.7, 0.8, 1.0, 0.6, 0.5
 _BY_TIME = 0.5
 """Of evidence that a change explains by its time only, half: it may be another's."""
 
 
 def _bag(candidate: Candidate) -> dict[str, float]:
-    """The words of what was done: title, category, paths, keys and values; each at its best place."""
+    """The words of what was done: title, category, paths, keys and values; each at its best place.
+
+    Of differences those that they were found in, not our own: that ``the file was added`` says nothing of files.
+    """
     change = candidate.change
-    parts = [(candidate.title, _TITLE)]
+    parts = []
     if change is not None:
-        parts += [*((word, _TITLE) for word in change.category), *((path, _PATH) for path in change.paths)]
-        parts += [(item.name, _LEFT_OPEN) for item in change.open_items]  # what was not done is what may be missing
+        parts += [(change.title, _TITLE), *((word, _TITLE) for word in change.category), *((path, _PATH) for path in change.paths)]
     for piece in candidate.evidence[:_PIECES]:
         share = _BY_TIME if piece.confidence is Confidence.TIME else 1.0
-        parts += [(piece.summary, _SUMMARY * share), (piece.path or "", _PATH * share), (piece.key or "", _KEY * share)]
+        parts += [(_said(piece), _SUMMARY * share), (piece.path or "", _PATH * share), (piece.key or "", _KEY * share)]
         parts += [(shortened(value), _VALUE * share) for value in (piece.before, piece.after) if value is not None]
     bag: dict[str, float] = {}
     for text, weight in parts:
@@ -178,6 +203,11 @@ def _bag(candidate: Candidate) -> dict[str, float]:
             if bag.get(word, 0.0) < weight:
                 bag[word] = weight
     return bag
+
+
+def _said(piece: Evidence) -> str:
+    """What a piece of evidence tells in words of its own."""
+    return piece.summary if piece.op is Op.OBSERVED else piece.op.value if piece.op is Op.REMOVED else ""
 
 
 def _place_words(

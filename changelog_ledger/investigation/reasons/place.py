@@ -12,7 +12,6 @@ from changelog_ledger.model.topology import TargetKind
 
 _NEAR = (1.0, 0.9, 0.55, 0.2)
 _WIDE = 16
-_SEVERAL = 3
 
 
 def distance(candidate: Candidate, context: Context) -> Finding:
@@ -29,13 +28,6 @@ def breadth(candidate: Candidate, context: Context) -> Finding | None:
     if candidate.hosts < 2 or context.complaint.partly:
         return None
     return Finding("breadth", min(1.0, math.log2(candidate.hosts) / math.log2(_WIDE)), f"on {candidate.hosts} hosts at once")
-
-
-def everywhere(candidate: Candidate, context: Context) -> Finding | None:
-    """The complaint says that the trouble is everywhere, and so was this."""
-    if not context.complaint.everywhere or candidate.hosts < _SEVERAL:
-        return None
-    return Finding("everywhere", 1.0, f"the symptom speaks of many places, and it was done on {candidate.hosts} hosts")
 
 
 def part_of_many(candidate: Candidate, context: Context) -> Finding | None:

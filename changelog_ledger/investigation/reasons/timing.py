@@ -11,17 +11,21 @@ from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.model.change import Status
 from changelog_ledger.model.report import SuspectKind
 
-_FRESH = 10.0  # minutes: within this time before the onset, sooner or later hardly matters
-_STALE = 7 * 24 * 60.0  # minutes: from here on time says nothing more in its favour
+_FRESH, _STALE = 10.0, 7 * 24 * 60.0  # minutes: before the one sooner or later hardly matters, after the other time says nothing more
+_AT_ONCE, _AT_MOST = 1.0, 120.0  # minutes: the same for what breaks at once
+_CROWD = 5.0  # on the scale of what else happens meanwhile: a fifth of a thing is hardly anything
 
 
 def time_before_onset(candidate: Candidate, context: Context) -> Finding:
-    """The sooner before the trouble it began, the likelier; falls with the logarithm of the time between, from ten minutes to a week.
+    """The sooner before the trouble it began, the likelier; falls with the logarithm of the time between.
 
-    What snapshots found has no time, only bounds: the mean of both ends.
+    The mean of three scales, for causes differ in how fast they act and houses in how much happens in them: a minute to two hours, ten minutes to a
+    week, and at the pace of the house: how many other things happen there in that time. What snapshots found has no time, only bounds: the mean of
+    both ends.
     """
     age = _minutes(context.end - candidate.began_at)
-    value = (nearness(_latest_age(candidate, context, age)) + nearness(_earliest_age(candidate, context, age))) / 2
+    ends = (_latest_age(candidate, context, age), _earliest_age(candidate, context, age))
+    value = sum(at_once(end) + nearness(end) + _among_others(end, context) for end in ends) / 6
     before = "the onset" if context.material.window.onset else "the window's end"
     return Finding("time-before-onset", value, f"{spoken(timedelta(minutes=age))} before {before}")
 
@@ -41,7 +45,21 @@ def under_way(candidate: Candidate, context: Context) -> Finding | None:
 
 def nearness(minutes: float) -> float:
     """1 at the onset, 0 a week before, falling with the logarithm of the time."""
-    return max(0.0, 1 - math.log1p(minutes / _FRESH) / math.log1p(_STALE / _FRESH))
+    return _falling(minutes / _FRESH, _STALE / _FRESH)
+
+
+def at_once(minutes: float) -> float:
+    """1 at the onset, 0 two hours before."""
+    return _falling(minutes / _AT_ONCE, _AT_MOST / _AT_ONCE)
+
+
+def _among_others(minutes: float, context: Context) -> float:
+    """1 where nothing else happens in that time, 0 where everything does that happened in the window."""
+    return _falling(_CROWD * context.pace * minutes, _CROWD * len(context.words))
+
+
+def _falling(value: float, last: float) -> float:
+    return max(0.0, 1 - math.log1p(value) / math.log1p(last))
 
 
 def _latest_age(candidate: Candidate, context: Context, age: float) -> float:

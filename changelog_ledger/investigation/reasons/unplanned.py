@@ -24,11 +24,10 @@ _MANY_PEERS = 8
 
 
 def unlogged(candidate: Candidate, context: Context) -> Finding | None:
-    """Nobody logged it, so nobody weighed it. A difference in a file says more than an observation, many of which nobody would ever log."""
-    if candidate.kind is not SuspectKind.UNLOGGED:
+    """Nobody logged it, so nobody weighed it. Observations do not count: many of them nobody would ever log."""
+    if candidate.kind is not SuspectKind.UNLOGGED or candidate.evidence[0].op is Op.OBSERVED:
         return None
-    code = "unlogged" if candidate.evidence[0].op is not Op.OBSERVED else "unlogged-event"
-    return Finding(code, 1.0, f"no change explains it: {candidate.evidence[0].because}")
+    return Finding("unlogged", 1.0, f"no change explains it: {candidate.evidence[0].because}")
 
 
 def routine(candidate: Candidate, context: Context) -> Finding | None:
@@ -105,7 +104,7 @@ def peers(candidate: Candidate, context: Context) -> Finding | None:
         return None
     oddest = min(known, key=lambda view: (view.same / view.total, -view.total))
     if oddest.same == oddest.total:
-        return Finding("peers-same", 1.0, f"all {oddest.total} peers of the same service have it")
+        return None
     enough = min(1.0, math.log2(1 + oddest.total) / math.log2(1 + _MANY_PEERS))  # one peer proves little, seven a good deal
     value = enough * (1 - oddest.same / oddest.total)
     if oddest.same:
