@@ -19,6 +19,7 @@ from changelog_ledger.model.peers import PeerComparison
 from changelog_ledger.model.report import Basis, HostFreshness, Report, Window
 from changelog_ledger.model.topology import EVERYTHING, Health, Mark, Reach, Target, TargetKind
 from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.collector import without_collector
 from changelog_ledger.workflows.failing_and_working import Sides, in_report, named_hosts, sides_of, target_of, with_hosts
 from changelog_ledger.workflows.history import history_of
 from changelog_ledger.workflows.noise import noise_judge
@@ -61,7 +62,7 @@ def what_changed(
     :raises NotFound: if there is no such target or host, or no onset where one is insisted on.
     :raises InvalidTime: if the window would end before it begins.
     """
-    with workspace.store.reading() as view:
+    with workspace.store.reading() as view, without_collector():
         named = named_hosts(view, failing, working)
         asked = target if target is not None else target_of(view, named)
         material = gather(
