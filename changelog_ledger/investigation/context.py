@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from changelog_ledger.investigation.candidates import Candidate, horizon, named_targets
 from changelog_ledger.investigation.complaint import Complaint, understood
@@ -31,6 +32,13 @@ Bag = Mapping[str, float]
 """Word → how much of what was done it names: 1 for the title, less for paths, values and places."""
 
 
+class Dependents(NamedTuple):
+    """How many of the failing and of the healthy targets depend on something."""
+
+    failing: int
+    healthy: int
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The question, prepared for the reasons.
@@ -48,7 +56,7 @@ class Context:
     :ivar changed: every (host, path) with a difference within the window.
     :ivar record: earlier judgements of suspects; ``authors``: target → who made its earlier changes, each once for each change.
     :ivar failing: targets that were last seen bad, ``healthy``: those last seen good since the trouble began.
-    :ivar above: target → the marked targets that depend on it.
+    :ivar dependents: candidate → how many of these depend on one of its targets.
     :ivar found_by_run: change → the deltas that the snapshots after its own run found, by path and key.
     """
 
@@ -72,7 +80,7 @@ class Context:
     authors: Mapping[Target, Sequence[str]]
     failing: frozenset[Target]
     healthy: frozenset[Target]
-    above: Mapping[Target, frozenset[Target]]
+    dependents: Mapping[str, Dependents]
     found_by_run: Mapping[str, Sequence[RecordedDelta]]
 
 
@@ -84,6 +92,7 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
     own = {candidate.id: _bag(candidate) for candidate in candidates}
     words = {name: {**dict.fromkeys(places[name], _PLACE), **bag} for name, bag in own.items()}
     done = {name: subjects_of_things(bag) for name, bag in own.items()}
+    failing, healthy = _last_seen(material, Health.BAD), _last_seen(material, Health.GOOD)
     return Context(
         material=material,
         end=horizon(material),
@@ -103,9 +112,9 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),
         record=record_of(material.history.judged),
         authors=_authors(material.history.changes),
-        failing=frozenset(target for target, health in material.history.health.items() if health is Health.BAD),
-        healthy=frozenset(target for target, health in material.history.health.items() if health is Health.GOOD),
-        above=_above(material.history.below),
+        failing=failing,
+        healthy=healthy,
+        dependents=_dependents(candidates, _above(material.history.below), failing, healthy),
         found_by_run=_found_by_run(material),
     )
 
@@ -114,6 +123,30 @@ def shape(observation: Observation) -> str:
     """An observation without what differs from one time to the next: names of places, numbers, versions."""
     text = observation.summary.replace(observation.target.name, "") if observation.target.name else observation.summary
     return f"{observation.what} {_CHANGING.sub('#', text)}"
+
+
+def _last_seen(material: Material, health: Health) -> frozenset[Target]:
+    return frozenset(target for target, seen in material.history.health.items() if seen is health)
+
+
+def _dependents(
+    candidates: Iterable[Candidate], above: Mapping[Target, frozenset[Target]], failing: frozenset[Target], healthy: frozenset[Target]
+) -> dict[str, Dependents]:
+    """Of each candidate's targets together: thousands of candidates are at a hundred places."""
+    known: dict[tuple[Target, ...], Dependents] = {}
+    found = {}
+    for candidate in candidates:
+        places = _places_of(candidate)
+        if places not in known:
+            reached: frozenset[Target] = frozenset().union(*(above[target] for target in places if target in above))
+            known[places] = Dependents(len(reached & failing), len(reached & healthy))
+        found[candidate.id] = known[places]
+    return found
+
+
+def _places_of(candidate: Candidate) -> tuple[Target, ...]:
+    """What it was done to, and what that affects."""
+    return (*candidate.targets, *candidate.change.affects) if candidate.change else candidate.targets
 
 
 def _above(below: Mapping[Target, frozenset[Target]]) -> dict[Target, frozenset[Target]]:
@@ -178,7 +211,7 @@ def _place_words(
     words: dict[tuple[Target, ...], frozenset[str]] = {}
     found = {}
     for candidate in candidates:
-        targets = (*candidate.targets, *(candidate.change.affects if candidate.change else ()))
+        targets = _places_of(candidate)
         if targets not in words:
             words[targets] = _words_of_place(targets, services, tags)
         found[candidate.id] = words[targets]

@@ -21,7 +21,8 @@ def time_before_onset(candidate: Candidate, context: Context) -> Finding:
     What snapshots found has no time, only bounds: the mean of both ends.
     """
     age = _minutes(context.end - candidate.began_at)
-    value = (nearness(_latest_age(candidate, context, age)) + nearness(_earliest_age(candidate, context, age))) / 2
+    latest, earliest = _latest_age(candidate, context, age), _earliest_age(candidate, context, age)
+    value = nearness(latest) if latest == earliest else (nearness(latest) + nearness(earliest)) / 2
     before = "the onset" if context.material.window.onset else "the window's end"
     return Finding("time-before-onset", value, f"{spoken(timedelta(minutes=age))} before {before}")
 
