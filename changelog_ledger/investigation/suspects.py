@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import context_of
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.reasons import findings_for
+from changelog_ledger.investigation.reasons import findings_for, rules_for
 from changelog_ledger.investigation.weights import MIDDLE, STEEPNESS
 from changelog_ledger.model.report import Reason, Scoring, Suspect
 
@@ -35,7 +36,8 @@ class Standing(NamedTuple):
 def weigh(candidates: Sequence[Candidate], material: Material) -> tuple[Weighed, ...]:
     """Every candidate with what the reasons find in it, in the order given."""
     context = context_of(material, candidates)
-    return tuple((candidate, tuple(findings_for(candidate, context))) for candidate in candidates)
+    rules = rules_for(context)
+    return tuple([(candidate, findings_for(candidate, context, rules[candidate.kind])) for candidate in candidates])
 
 
 def score(total: float) -> float:
@@ -73,7 +75,13 @@ def _reason(finding: Finding, weight: float) -> Reason:
 
 
 def _added(finding: Finding, weight: float) -> float:
-    return round(weight * round(finding.value, 3), 3)  # what is shown is what counts, so that everybody can add it up
+    return _shown(weight * _shown(finding.value))  # what is shown is what counts, so that everybody can add it up
+
+
+@lru_cache(maxsize=16384, typed=True)
+def _shown(number: float) -> float:
+    """To three places; to look up is faster than to round, and most findings are worth one of a few numbers."""
+    return round(number, 3)
 
 
 def _total(findings: Sequence[Finding], weights: Mapping[str, float]) -> float:
