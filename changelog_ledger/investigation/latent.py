@@ -80,6 +80,11 @@ def triggers(observations: Iterable[Observation], until: datetime) -> tuple[Trig
     return tuple(sorted((each for each in found if each is not None), key=lambda each: (each.at, each.text)))
 
 
+def has_trigger(observations: Iterable[Observation], until: datetime) -> bool:
+    """Whether anything among observations up to ``until`` can give effect to earlier changes."""
+    return any(seen.at <= until and _sort(seen) is not None for seen in observations)
+
+
 def _trigger(seen: Observation) -> Trigger | None:
     sort = _sort(seen)
     if sort is None:
