@@ -82,7 +82,7 @@ def format_instant(moment: datetime) -> str:
 
 def shown_instant(moment: datetime) -> str:
     """``2026-11-21T13:03:00Z``: to the second, for sentences. Where it has to read back exactly, use :func:`format_instant`."""
-    return format_instant(moment.replace(microsecond=0))
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def is_duration(text: str) -> bool:

@@ -13,6 +13,7 @@ from changelog_ledger.model.report import SuspectKind
 
 _FRESH = 10.0  # minutes: within this time before the onset, sooner or later hardly matters
 _STALE = 7 * 24 * 60.0  # minutes: from here on time says nothing more in its favour
+_SPAN = math.log1p(_STALE / _FRESH)
 
 
 def time_before_onset(candidate: Candidate, context: Context) -> Finding:
@@ -42,7 +43,7 @@ def under_way(candidate: Candidate, context: Context) -> Finding | None:
 
 def nearness(minutes: float) -> float:
     """1 at the onset, 0 a week before, falling with the logarithm of the time."""
-    return max(0.0, 1 - math.log1p(minutes / _FRESH) / math.log1p(_STALE / _FRESH))
+    return max(0.0, 1 - math.log1p(minutes / _FRESH) / _SPAN)
 
 
 def _latest_age(candidate: Candidate, context: Context, age: float) -> float:
