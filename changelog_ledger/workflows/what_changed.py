@@ -108,6 +108,7 @@ def gather(
     own_marks = marks_of_question(asked, scope, marks)
     window = choose_window(own_marks, now=now, since=since, until=until, until_basis=until_basis, first_snapshot_at=first)
     judge = noise_judge(workspace)
+    watched_for = {host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since}
     deltas, suppressed = sifted(view.evidence.deltas(hosts, window.since, window.until), judge)
     circumstances, observations = observations_of(view, _targets_in(scope), window.since, window.until)
     changes = changes_in_scope(view, scope, window.since, now, deltas, observations)
@@ -126,12 +127,12 @@ def gather(
         symptom=workspace.masked_text(symptom) or _symptom(own_marks, window),
         limit=limit,
         habits=_habits(view, deltas, window, judge),
-        watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},
+        watched_for=watched_for,
         peers=_peers(view, deltas, window),
         expired=view.evidence.expired_between(hosts, window.since, window.until),
         suppressed=suppressed,
         tags=view.topology.tags_of(hosts),
-        history=history_of(view, window, scope, deltas, observations, marks, judge),
+        history=history_of(view, window, scope, deltas, observations, marks, judge, watched_for),
         sources=view.evidence.kinds_observed(hosts, window.until - HABIT, window.until),
     )
 
