@@ -10,6 +10,7 @@ from heapq import merge
 from itertools import accumulate
 
 from changelog_ledger.model.change import Change, Status
+from changelog_ledger.model.evidence import Observation
 from changelog_ledger.model.topology import Target, TargetKind
 
 NARROW, WIDER, WIDEST = 2, 1, 0
@@ -23,7 +24,10 @@ _SECOND, _MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to be explained: where it is and when it can have happened."""
+    """What is to be explained: where it is and when it can have happened.
+
+    :ivar seen: the observation that it is about; None for a difference.
+    """
 
     target: Target
     path: str | None
@@ -34,7 +38,7 @@ class Question:
     run_of: str = ""
     expected_by: str = ""
     is_removal: bool = False
-    automatic: bool = False
+    seen: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True)
