@@ -188,15 +188,15 @@ _BY_TIME = 0.5
 def _bag(candidate: Candidate) -> dict[str, float]:
     """The words of what was done: title, category, paths, keys and values; each at its best place."""
     change = candidate.change
-    parts = [(candidate.title, _TITLE)]
+    parts: list[tuple[str, float]] = []
     if change is not None:
         parts += [*((word, _TITLE) for word in change.category), *((path, _PATH) for path in change.paths)]
         parts += [(item.name, _LEFT_OPEN) for item in change.open_items]  # what was not done is what may be missing
     for piece in candidate.evidence[:_PIECES]:
         share = _BY_TIME if piece.confidence is Confidence.TIME else 1.0
-        parts += [(piece.summary, _SUMMARY * share), (piece.path or "", _PATH * share), (piece.key or "", _KEY * share)]
+        parts += [(text, weight * share) for text, weight in ((piece.summary, _SUMMARY), (piece.path, _PATH), (piece.key, _KEY)) if text]
         parts += [(shortened(value), _VALUE * share) for value in (piece.before, piece.after) if value is not None]
-    bag: dict[str, float] = {}
+    bag = dict.fromkeys(words_of(candidate.title), _TITLE)
     for text, weight in parts:
         for word in words_of(text):
             if bag.get(word, 0.0) < weight:
