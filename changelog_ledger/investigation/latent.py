@@ -124,7 +124,7 @@ def awakened(candidates: Sequence[Candidate], material: Material) -> Mapping[str
     known = _Triggers(triggers((*material.history.observations, *material.observations), horizon(material)), material.runs_on)
     found = {}
     for candidate in candidates:
-        first = _first(candidate, known.near(candidate.targets))
+        first = _first(candidate, known.later(candidate))
         if first is not None and first.trigger.at > material.window.since:
             found[candidate.id] = first
     return found
@@ -142,15 +142,17 @@ class _Triggers:
         for service, hosts in runs_on.items():
             for host in hosts if service in self._by_target else ():
                 self._on_host.setdefault(host, []).append(service)
-        self._near: dict[tuple[Target, ...], list[Trigger]] = {}
+        self._near: dict[tuple[Target, ...], tuple[list[Trigger], list[datetime]]] = {}
 
-    def near(self, targets: tuple[Target, ...]) -> Sequence[Trigger]:
-        """The triggers on the targets' hosts, and on the services among them or that run there."""
-        found = self._near.get(targets)
-        if found is None:
-            near = (trigger for place in self._places(targets) for trigger in self._by_target.get(place, ()))
-            found = self._near[targets] = sorted(near, key=lambda trigger: (trigger.at, trigger.text))
-        return found
+    def later(self, candidate: Candidate) -> Sequence[Trigger]:
+        """The triggers after a candidate on its targets' hosts, and on the services among them or that run there."""
+        known = self._near.get(candidate.targets)
+        if known is None:
+            places = (trigger for place in self._places(candidate.targets) for trigger in self._by_target.get(place, ()))
+            near = sorted(places, key=lambda trigger: (trigger.at, trigger.text))
+            known = self._near[candidate.targets] = near, [trigger.at for trigger in near]
+        near, times = known
+        return near[bisect_right(times, candidate.acted_at) :]
 
     def _places(self, targets: Iterable[Target]) -> set[Target]:
         places = set(targets)
@@ -162,17 +164,15 @@ class _Triggers:
         return places.union(*(self._on_host.get(host, ()) for host in hosts))
 
 
-def _first(candidate: Candidate, near: Sequence[Trigger]) -> Awakened | None:
+def _first(candidate: Candidate, later: Sequence[Trigger]) -> Awakened | None:
     """The first trigger after a candidate that fits it; None if it was no more latent than its own restart.
 
-    :param near: the oldest first.
+    :param later: those after it, the oldest first.
     """
-    later = bisect_right(near, candidate.acted_at, key=lambda trigger: trigger.at)
-    if later == len(near) or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
+    if not later or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
         return None
     words, text, pending = _what(candidate)
-    for number in range(later, len(near)):
-        trigger = near[number]
+    for trigger in later:
         fit = _fit(trigger, words, text, pending)
         if fit:
             return Awakened(trigger, fit) if trigger.at - candidate.acted_at > _SOONEST else None
