@@ -71,21 +71,17 @@ def _reasons(findings: Sequence[Finding], weights: Mapping[str, float]) -> tuple
 
 
 def _reason(finding: Finding, weight: float) -> Reason:
-    return Reason(finding.code, _added(finding, weight), finding.text, round(finding.value, 3))
-
-
-def _added(finding: Finding, weight: float) -> float:
-    return _shown(weight * _shown(finding.value))  # what is shown is what counts, so that everybody can add it up
+    return Reason(finding.code, _added(finding.value, weight), finding.text, round(finding.value, 3))
 
 
 @lru_cache(maxsize=16384, typed=True)
-def _shown(number: float) -> float:
-    """To three places; to look up is faster than to round, and most findings are worth one of a few numbers."""
-    return round(number, 3)
+def _added(value: float, weight: float) -> float:
+    """What a finding adds. To look up is faster than to round, and most findings are worth one of a few numbers."""
+    return round(weight * round(value, 3), 3)  # what is shown is what counts, so that everybody can add it up
 
 
 def _total(findings: Sequence[Finding], weights: Mapping[str, float]) -> float:
-    return round(math.fsum([_added(finding, weights.get(finding.code, 0.0)) for finding in findings]), 3)
+    return round(math.fsum([_added(finding.value, weights.get(finding.code, 0.0)) for finding in findings]), 3)
 
 
 def _suspect(rank: int, standing: Standing, reasons: tuple[Reason, ...]) -> Suspect:
