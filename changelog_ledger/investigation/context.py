@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from changelog_ledger.investigation.candidates import Candidate, horizon, named_targets
 from changelog_ledger.investigation.complaint import Complaint, understood
@@ -31,6 +32,13 @@ Bag = Mapping[str, float]
 """Word → how much of what was done it names: 1 for the title, less for paths, values and places."""
 
 
+class Dependents(NamedTuple):
+    """How many of the failing and of the healthy targets depend on something."""
+
+    failing: int
+    healthy: int
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The question, prepared for the reasons.
@@ -41,7 +49,7 @@ class Context:
     :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled.
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
-    :ivar usual: words of a title → how many changes of the window and before it had these, whatever place and number they named.
+    :ivar usual: change → how many others of the window and before it were the same sort of work; without those that are the only one.
     :ivar ended: the references of pending restarts that are over.
     :ivar awakened: candidate → what may have given it effect, where that was another thing than itself.
     :ivar waking: when and where something may have given effect to what had been changed before → how likely.
@@ -50,7 +58,7 @@ class Context:
     :ivar changed: every (host, path) with a difference within the window.
     :ivar record: earlier judgements of suspects; ``authors``: target → who made its earlier changes, each once for each change.
     :ivar failing: targets that were last seen bad, ``healthy``: those last seen good since the trouble began.
-    :ivar above: target → the marked targets that depend on it.
+    :ivar dependents: candidate → how many of these depend on one of its targets.
     :ivar found_by_run: change → the deltas that the snapshots after its own run found, by path and key.
     """
 
@@ -64,7 +72,7 @@ class Context:
     done: Mapping[str, frozenset[str]]
     rareness: Mapping[str, float]
     alike: Mapping[str, int]
-    usual: Mapping[frozenset[str], int]
+    usual: Mapping[str, int]
     ended: frozenset[str]
     awakened: Mapping[str, tuple[Awakening, ...]]
     waking: Mapping[tuple[datetime, Target], float]
@@ -75,7 +83,7 @@ class Context:
     authors: Mapping[Target, Sequence[str]]
     failing: frozenset[Target]
     healthy: frozenset[Target]
-    above: Mapping[Target, frozenset[Target]]
+    dependents: Mapping[str, Dependents]
     found_by_run: Mapping[str, Sequence[RecordedDelta]]
 
 
@@ -87,6 +95,7 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
     own = {candidate.id: _bag(candidate) for candidate in candidates}
     words = {name: {**dict.fromkeys(places[name], _PLACE), **bag} for name, bag in own.items()}
     done = {name: subjects_of_things(bag) for name, bag in own.items()}
+    failing, healthy = _last_seen(material, Health.BAD), _last_seen(material, Health.GOOD)
     return Context(
         material=material,
         end=horizon(material),
@@ -107,9 +116,9 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),
         record=record_of(material.history.judged),
         authors=_authors(material.history.changes),
-        failing=frozenset(target for target, health in material.history.health.items() if health is Health.BAD),
-        healthy=frozenset(target for target, health in material.history.health.items() if health is Health.GOOD),
-        above=_above(material.history.below),
+        failing=failing,
+        healthy=healthy,
+        dependents=_dependents(candidates, _above(material.history.below), failing, healthy),
         found_by_run=_found_by_run(material),
     )
 
@@ -129,23 +138,37 @@ def _waking(awakened: Iterable[Iterable[Awakening]]) -> dict[tuple[datetime, Tar
     return found
 
 
-def work_of(change: Change, material: Material) -> frozenset[str]:
-    """What sort of work a change is: the words of its title without numbers and names of places."""
-    return words_of(_CHANGING.sub(" ", change.title)) - _named_places(material)
-
-
-@lru_cache(maxsize=4)
-def _words_of_names(names: frozenset[str]) -> frozenset[str]:
-    return frozenset().union(*(words_of(name) for name in names))
-
-
-def _named_places(material: Material) -> frozenset[str]:
-    return _words_of_names(frozenset(reach.target.name for reach in material.scope))
-
-
-def _usual(material: Material) -> Counter[frozenset[str]]:
+def _usual(material: Material) -> dict[str, int]:
+    """Change → how many others in the window and before it are the same sort of work: the same title, but for numbers and names of places."""
+    places = frozenset().union(*(words_of(reach.target.name) for reach in material.scope))
     changes = {change.id: change for change in (*material.history.changes, *material.changes)}
-    return Counter(work_of(change, material) for change in changes.values())
+    sorts = {name: words_of(_CHANGING.sub(" ", change.title)) - places for name, change in changes.items()}
+    often = Counter(sorts.values())
+    return {name: often[sort] - 1 for name, sort in sorts.items() if often[sort] > 1}
+
+
+def _last_seen(material: Material, health: Health) -> frozenset[Target]:
+    return frozenset(target for target, seen in material.history.health.items() if seen is health)
+
+
+def _dependents(
+    candidates: Iterable[Candidate], above: Mapping[Target, frozenset[Target]], failing: frozenset[Target], healthy: frozenset[Target]
+) -> dict[str, Dependents]:
+    """Of each candidate's targets together: thousands of candidates are at a hundred places."""
+    known: dict[tuple[Target, ...], Dependents] = {}
+    found = {}
+    for candidate in candidates:
+        places = _places_of(candidate)
+        if places not in known:
+            reached: frozenset[Target] = frozenset().union(*(above[target] for target in places if target in above))
+            known[places] = Dependents(len(reached & failing), len(reached & healthy))
+        found[candidate.id] = known[places]
+    return found
+
+
+def _places_of(candidate: Candidate) -> tuple[Target, ...]:
+    """What it was done to, and what that affects."""
+    return (*candidate.targets, *candidate.change.affects) if candidate.change else candidate.targets
 
 
 def _above(below: Mapping[Target, frozenset[Target]]) -> dict[Target, frozenset[Target]]:
@@ -190,12 +213,12 @@ def _bag(candidate: Candidate) -> dict[str, float]:
     Of differences those that they were found in, not our own: that ``the file was added`` says nothing of files.
     """
     change = candidate.change
-    parts = []
+    parts: list[tuple[str, float]] = []
     if change is not None:
         parts += [(change.title, _TITLE), *((word, _TITLE) for word in change.category), *((path, _PATH) for path in change.paths)]
     for piece in candidate.evidence[:_PIECES]:
         share = _BY_TIME if piece.confidence is Confidence.TIME else 1.0
-        parts += [(_said(piece), _SUMMARY * share), (piece.path or "", _PATH * share), (piece.key or "", _KEY * share)]
+        parts += [(text, weight * share) for text, weight in ((_said(piece), _SUMMARY), (piece.path, _PATH), (piece.key, _KEY)) if text]
         parts += [(shortened(value), _VALUE * share) for value in (piece.before, piece.after) if value is not None]
     bag: dict[str, float] = {}
     for text, weight in parts:
@@ -217,7 +240,7 @@ def _place_words(
     words: dict[tuple[Target, ...], frozenset[str]] = {}
     found = {}
     for candidate in candidates:
-        targets = (*candidate.targets, *(candidate.change.affects if candidate.change else ()))
+        targets = _places_of(candidate)
         if targets not in words:
             words[targets] = _words_of_place(targets, services, tags)
         found[candidate.id] = words[targets]

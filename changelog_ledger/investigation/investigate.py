@@ -11,7 +11,7 @@ from changelog_ledger.investigation.candidates import Candidate, sift_changes
 from changelog_ledger.investigation.clusters import clusters
 from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
-from changelog_ledger.investigation.latent import awakened, triggers
+from changelog_ledger.investigation.latent import awakened, has_trigger
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.suspects import in_order, suspects_of, weigh
 from changelog_ledger.investigation.unrecorded import chances, scoring_of, signals
@@ -82,7 +82,7 @@ def _sifted(material: Material) -> Sifted:
 def _awakened_within(material: Material) -> tuple[tuple[Evidence, ...], tuple[Candidate, ...]]:
     """What was changed before the window and took effect within it: the same sifting, of the past."""
     history, window = material.history, material.window
-    if history.since is None or not triggers(material.observations, window.onset or window.until):
+    if history.since is None or not has_trigger(material.observations, window.onset or window.until):
         return (), ()
     past = replace(
         material,

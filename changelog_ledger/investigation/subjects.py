@@ -830,7 +830,7 @@ def subjects_of_symptom(words: Iterable[str]) -> dict[str, float]:
 
 def subjects_of_things(words: Iterable[str]) -> frozenset[str]:
     """The subjects that a change's or difference's words belong to."""
-    return frozenset(subject for word in words for subject in _SUBJECTS_OF.get(word, ()))
+    return frozenset().union(*[_SUBJECTS_OF[word] for word in words if word in _SUBJECTS_OF])
 
 
 def telling_of_things(word: str) -> Sequence[tuple[str, float]]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import context_of
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.reasons import findings_for
+from changelog_ledger.investigation.reasons import findings_for, rules_for
 from changelog_ledger.model.report import Reason, Scoring, Suspect
 
 Weighed = tuple[Candidate, tuple[Finding, ...]]
@@ -31,7 +32,8 @@ class Standing(NamedTuple):
 def weigh(candidates: Sequence[Candidate], material: Material) -> tuple[Weighed, ...]:
     """Every candidate with what the reasons find in it, in the order given."""
     context = context_of(material, candidates)
-    return tuple((candidate, tuple(findings_for(candidate, context))) for candidate in candidates)
+    rules = rules_for(context)
+    return tuple([(candidate, findings_for(candidate, context, rules[candidate.kind])) for candidate in candidates])
 
 
 def score(total: float, scoring: Scoring) -> float:
@@ -60,15 +62,17 @@ def _reasons(findings: Sequence[Finding], weights: Mapping[str, float]) -> tuple
 
 
 def _reason(finding: Finding, weight: float) -> Reason:
-    return Reason(finding.code, _added(finding, weight), finding.text, round(finding.value, 3))
+    return Reason(finding.code, _added(finding.value, weight), finding.text, round(finding.value, 3))
 
 
-def _added(finding: Finding, weight: float) -> float:
-    return round(weight * round(finding.value, 3), 3)  # what is shown is what counts, so that everybody can add it up
+@lru_cache(maxsize=16384, typed=True)
+def _added(value: float, weight: float) -> float:
+    """What a finding adds. To look up is faster than to round, and most findings are worth one of a few numbers."""
+    return round(weight * round(value, 3), 3)  # what is shown is what counts, so that everybody can add it up
 
 
 def _total(findings: Sequence[Finding], weights: Mapping[str, float]) -> float:
-    return round(math.fsum([_added(finding, weights.get(finding.code, 0.0)) for finding in findings]), 3)
+    return round(math.fsum([_added(finding.value, weights.get(finding.code, 0.0)) for finding in findings]), 3)
 
 
 def _suspect(rank: int, standing: Standing, reasons: tuple[Reason, ...], scoring: Scoring) -> Suspect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from changelog_ledger.investigation.candidates import Candidate
-from changelog_ledger.investigation.context import Context, work_of
+from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.reasons.words import subject_of_complaint
 from changelog_ledger.investigation.vocabulary import words_of
@@ -19,10 +19,8 @@ _NAMED = 4
 
 def usual_work(candidate: Candidate, context: Context) -> Finding | None:
     """The same was done before, here or beside, and things worked: what is done every week seldom breaks anything."""
-    if candidate.change is None:
-        return None
-    others = context.usual[work_of(candidate.change, context.material)] - 1
-    if others < 1:
+    others = context.usual.get(candidate.id, 0)
+    if not others:
         return None
     return Finding("usual-work", min(1.0, math.log2(1 + others) / _OFTEN_DONE), f"the same sort of work was done {others} more times in these months")
 

@@ -10,7 +10,7 @@ from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.past import likeness
 from changelog_ledger.investigation.reasons.timing import nearness
 from changelog_ledger.model.incident import Incident, Link, LinkKind
-from changelog_ledger.model.topology import Target, TargetKind
+from changelog_ledger.model.topology import TargetKind
 
 _ENOUGH_CHANGES = 5
 _LEAST = 0.05
@@ -100,10 +100,9 @@ def former_incident(candidate: Candidate, context: Context) -> Finding | None:
 
 def blast_radius(candidate: Candidate, context: Context) -> Finding | None:
     """What it can reach is what fails: every target that is marked bad depends on it, and none that was seen good since."""
-    if len(context.failing) + len(context.healthy) < 2 or not context.failing:
+    if len(context.failing) + len(context.healthy) < 2:
         return None
-    reached = _reached(candidate, context)
-    failing, healthy = len(reached & context.failing), len(reached & context.healthy)
+    failing, healthy = context.dependents[candidate.id]
     if not failing:
         return None
     value = failing / (len(context.failing) + healthy)
@@ -118,14 +117,8 @@ def reaches_healthy(candidate: Candidate, context: Context) -> Finding | None:
     """Targets that were seen good since depend on it as well."""
     if not context.healthy or not context.failing:
         return None
-    healthy = len(_reached(candidate, context) & context.healthy)
+    healthy = context.dependents[candidate.id].healthy
     if not healthy:
         return None
     text = f"{healthy} of {len(context.healthy)} targets that work depend on it as well"
     return Finding("reaches-healthy", healthy / len(context.healthy), text)
-
-
-def _reached(candidate: Candidate, context: Context) -> frozenset[Target]:
-    """The marked targets that depend on one of a candidate's."""
-    own = (*candidate.targets, *(candidate.change.affects if candidate.change else ()))
-    return frozenset().union(*(context.above[target] for target in own if target in context.above))

@@ -35,10 +35,13 @@ def part_of_many(candidate: Candidate, context: Context) -> Finding | None:
     if not context.complaint.partly:
         return None
     hosts = {target.name for target in candidate.targets if target.kind is TargetKind.HOST}
-    for service, runs_on in context.material.runs_on.items():
-        if hosts and hosts < runs_on and not any(target.kind is TargetKind.SERVICE for target in candidate.targets):
-            return Finding("part-of-many", 1.0, f"the symptom hits a part, and it was done to {len(hosts)} of {len(runs_on)} hosts of {service}")
-    return None
+    if not hosts or any(target.kind is TargetKind.SERVICE for target in candidate.targets):
+        return None
+    service = min((service for service, runs_on in context.material.runs_on.items() if hosts < runs_on), default=None)
+    if service is None:
+        return None
+    there = len(context.material.runs_on[service])
+    return Finding("part-of-many", 1.0, f"the symptom hits a part, and it was done to {len(hosts)} of {there} hosts of {service}")
 
 
 def several_hosts(candidate: Candidate, context: Context) -> Finding | None:

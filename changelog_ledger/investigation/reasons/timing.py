@@ -11,8 +11,10 @@ from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.model.change import Status
 from changelog_ledger.model.report import SuspectKind
 
-_FRESH, _STALE = 10.0, 7 * 24 * 60.0  # minutes: before the one sooner or later hardly matters, after the other time says nothing more
-_AT_ONCE, _AT_MOST = 1.0, 120.0  # minutes: the same for what breaks at once
+_FRESH = 10.0  # minutes: within this time before the onset sooner or later hardly matters
+_SPAN = math.log1p(7 * 24 * 60.0 / _FRESH)  # from a week before, time says nothing more in its favour
+_AT_ONCE = 1.0  # minute: the same for what breaks at once,
+_AT_MOST = math.log1p(120.0 / _AT_ONCE)  # of which two hours before are too long
 _CROWD = 5.0  # on the scale of what else happens meanwhile: a fifth of a thing is hardly anything
 
 
@@ -24,8 +26,8 @@ def time_before_onset(candidate: Candidate, context: Context) -> Finding:
     both ends.
     """
     age = _minutes(context.end - candidate.began_at)
-    ends = (_latest_age(candidate, context, age), _earliest_age(candidate, context, age))
-    value = sum(at_once(end) + nearness(end) + _among_others(end, context) for end in ends) / 6
+    latest, earliest = _latest_age(candidate, context, age), _earliest_age(candidate, context, age)
+    value = _near(latest, context) if latest == earliest else (_near(latest, context) + _near(earliest, context)) / 2
     before = "the onset" if context.material.window.onset else "the window's end"
     return Finding("time-before-onset", value, f"{spoken(timedelta(minutes=age))} before {before}")
 
@@ -45,21 +47,18 @@ def under_way(candidate: Candidate, context: Context) -> Finding | None:
 
 def nearness(minutes: float) -> float:
     """1 at the onset, 0 a week before, falling with the logarithm of the time."""
-    return _falling(minutes / _FRESH, _STALE / _FRESH)
+    return _falling(minutes / _FRESH, _SPAN)
 
 
-def at_once(minutes: float) -> float:
-    """1 at the onset, 0 two hours before."""
-    return _falling(minutes / _AT_ONCE, _AT_MOST / _AT_ONCE)
+def _near(minutes: float, context: Context) -> float:
+    """The mean of the three scales."""
+    among_others = _falling(_CROWD * context.pace * minutes, math.log1p(_CROWD * len(context.words)))
+    return (_falling(minutes / _AT_ONCE, _AT_MOST) + nearness(minutes) + among_others) / 3
 
 
-def _among_others(minutes: float, context: Context) -> float:
-    """1 where nothing else happens in that time, 0 where everything does that happened in the window."""
-    return _falling(_CROWD * context.pace * minutes, _CROWD * len(context.words))
-
-
-def _falling(value: float, last: float) -> float:
-    return max(0.0, 1 - math.log1p(value) / math.log1p(last))
+def _falling(value: float, span: float) -> float:
+    """1 at 0, falling with the logarithm; 0 where that has come to ``span``."""
+    return max(0.0, 1 - math.log1p(value) / span)
 
 
 def _latest_age(candidate: Candidate, context: Context, age: float) -> float:

@@ -109,8 +109,11 @@ def anomaly(candidate: Candidate, context: Context) -> Finding | None:
 
 def risk_class(candidate: Candidate, context: Context) -> Finding | None:
     """Some things break services more often than others."""
-    risky = sorted(context.done[candidate.id] & RISKY_SUBJECTS, key=lambda subject: (-context.rareness[subject], subject))
-    return Finding("risk-class", 1.0, f"touches {risky[0]}") if risky else None
+    risky = context.done[candidate.id] & RISKY_SUBJECTS
+    if not risky:
+        return None
+    rarest = min(risky, key=lambda subject: (-context.rareness[subject], subject))
+    return Finding("risk-class", 1.0, f"touches {rarest}")
 
 
 def harmless(candidate: Candidate, context: Context) -> Finding | None:
