@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import changelog_ledger
@@ -19,6 +19,9 @@ from changelog_ledger.model.report import Certainty, Verdict
 
 FITTED, REPORTED = 0, 100_000
 """The first seed of the cases that a fit sees, and of those that a report is about: no fit has seen these."""
+
+MANY = 50
+"""So many others make it hard to find one; quiet houses have fewer."""
 
 _WEIGHTS_FILE = Path(changelog_ledger.__file__).parent / "investigation" / "weights.py"
 
@@ -56,7 +59,7 @@ def _report(name: str, cases: Sequence[Case], found: Sequence[Material], *, verb
     """Ranks beside the baselines, by kind; how sure the verdicts are, and how often rightly."""
     ready = [prepare(case, material) for case, material in zip(cases, found, strict=True)]
     verdicts = [investigate(material).verdict for material in found]
-    ranks = [case.rank(case.suspects(WEIGHTS)) if case.findable else None for case in ready]
+    ranks = [case.rank(WEIGHTS) if case.findable else None for case in ready]
     with_cause = [place for place, case in enumerate(cases) if not case.is_nothing]
     for case, own, verdict, rank in zip(cases, ready, verdicts, ranks, strict=True) if verbose else ():
         print(f"{case.id:40} {case.kind:14} rank {rank or '-':>3} of {len(own.truth):<3} {verdict.confidence}  {case.question['symptom']}")
@@ -65,9 +68,18 @@ def _report(name: str, cases: Sequence[Case], found: Sequence[Material], *, verb
     others = [baselines(cases[place]) for place in with_cause]
     for baseline in others[0] if others else ():
         print(Totals([each[baseline] for each in others]).line(baseline))
-    for kind in sorted({cases[place].kind for place in with_cause} - {""}):
-        print(Totals([ranks[place] for place in with_cause if cases[place].kind == kind]).line(f"  {kind}"))
+    for what, group in _groups(cases, ready):
+        for value in sorted({group[place] for place in with_cause} - {""}):
+            print(Totals([ranks[place] for place in with_cause if group[place] == value]).line(f"  {what} {value}"))
     _print_verdicts(ready, verdicts, ranks)
+
+
+def _groups(cases: Sequence[Case], ready: Sequence[Prepared]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Sorts of generated cases, each with the sort of every case."""
+    if any(case.author for case in cases):
+        yield "candidates", [f"{'over' if len(own.truth) > MANY else 'up to'} {MANY}" for own in ready]
+    yield "author", [case.author for case in cases]
+    yield "kind", [case.kind for case in cases]
 
 
 def _print_verdicts(ready: Sequence[Prepared], verdicts: Sequence[Verdict], ranks: Sequence[int | None]) -> None:
@@ -94,7 +106,7 @@ def _share(found: Sequence[bool]) -> str:
 def _fit(shown: Sequence[Case], given: argparse.Namespace) -> int:
     """Fit, print what came out for cases not seen, and write."""
     from benchmarks.ranking.ablation import ablation
-    from benchmarks.ranking.calibration import calibrated
+    from benchmarks.ranking.calibration import judged, reliability, threshold
     from benchmarks.ranking.fit import best_strength, codes_of, design_of, fitted, table
     from benchmarks.ranking.prior import prior_of
     from benchmarks.ranking.written import weights_file
@@ -102,16 +114,19 @@ def _fit(shown: Sequence[Case], given: argparse.Namespace) -> int:
     made = [made_case(seed, given.kind) for seed in range(FITTED, FITTED + given.generated)]
     by_name = {name: cases for name, cases in (("outages", shown), ("generated", made)) if cases}
     collections = [_prepared(cases, given) for cases in by_name.values()]
-    codes = codes_of(collections, WEIGHTS)
-    strength, held = best_strength(collections, codes, WEIGHTS)
+    codes = codes_of(collections)
+    strength, held = best_strength(collections, codes)
     for tried, result in held.items():
         print(f"\ndrawn to the prior by {tried:g}{' (chosen)' if tried == strength else ''}, on cases not seen:")
         for place, name in enumerate(by_name):
             ranks = [rank for rank, case in zip(result.ranks[place], collections[place], strict=True) if not case.is_nothing]
             print(Totals(ranks).line(name), f"log-likelihood {result.likelihood[place]:.3f}")
-    weights = table(codes, fitted(design_of(collections, codes), prior_of(codes, WEIGHTS), strength))
+    weights = table(codes, fitted(design_of(collections, codes), prior_of(codes), strength))
+    by_case = [judged(held[strength], place) for place in range(len(by_name))]
+    for name, cases in zip(by_name, by_case, strict=True):
+        print(f"\n{name}: chances of the first suspect, by a fit that had not seen the case", *reliability(cases), sep="\n")
     if given.fit:
-        _WEIGHTS_FILE.write_text(weights_file(weights, calibrated(held[strength])), encoding="utf-8")
+        _WEIGHTS_FILE.write_text(weights_file(weights, threshold(by_case[-1])), encoding="utf-8")
         print(f"\nwritten: {_WEIGHTS_FILE}")
     if given.ablate:
         given.ablate.write_text(ablation(collections, list(by_name), weights, strength, given.jobs), encoding="utf-8")

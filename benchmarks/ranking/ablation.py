@@ -9,7 +9,7 @@ from functools import partial
 
 from benchmarks.ranking.fit import Held, cross_validated
 from benchmarks.ranking.prepared import Prepared
-from benchmarks.ranking.prior import prior_of
+from benchmarks.ranking.prior import OF_UNRECORDED, prior_of
 from benchmarks.ranking.scoring import Totals
 
 Collections = Sequence[Sequence[Prepared]]
@@ -31,7 +31,7 @@ def ablation(collections: Collections, names: Sequence[str], weights: Mapping[st
     """
     found = {finding.code for cases in collections for case in cases for _, findings in case.weighed for finding in findings}
     codes = sorted(weights.keys() & found)
-    whole = _held(collections, weights, strength, sorted(weights))
+    whole = _held(collections, strength, list(weights))
     without = partial(_without, collections, weights, strength)
     if jobs > 1:
         with ProcessPoolExecutor(jobs) as pool:
@@ -42,7 +42,7 @@ def ablation(collections: Collections, names: Sequence[str], weights: Mapping[st
     head = ["reason", "weight", *(f"{name}: {what}" for name in names for what in ("top-1", "MRR", "log-likelihood"))]
     lines = [HEAD, _row(head), _row(["---", *["--:"] * (len(head) - 1)])]
     lines += [_row([f"`{code}`", f"{weights[code]:.2f}", *_differences(without_it, whole)]) for code, without_it in rows]
-    silent = ", ".join(f"`{code}`" for code in sorted(weights.keys() - found))
+    silent = ", ".join(f"`{code}`" for code in sorted(weights.keys() - found - OF_UNRECORDED.keys()))
     lines += [
         "",
         f"In none of these cases these found anything: {silent or 'none'}.",
@@ -55,12 +55,12 @@ def ablation(collections: Collections, names: Sequence[str], weights: Mapping[st
     return "\n".join(lines)
 
 
-def _held(collections: Collections, present: Mapping[str, float], strength: float, codes: list[str]) -> Held:
-    return cross_validated(collections, codes, prior_of(codes, present), strength)
+def _held(collections: Collections, strength: float, codes: list[str]) -> Held:
+    return cross_validated(collections, codes, prior_of(codes), strength)
 
 
 def _without(collections: Collections, present: Mapping[str, float], strength: float, code: str) -> Held:
-    return _held(collections, present, strength, [each for each in sorted(present) if each != code])
+    return _held(collections, strength, [each for each in present if each != code])
 
 
 def _totals(held: Held, place: int) -> Totals:

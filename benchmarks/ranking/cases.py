@@ -35,7 +35,7 @@ from benchmarks.ranking.everyday import HISTORY, everyday, logins, own_services,
 from benchmarks.ranking.fleets import Fleet, make_fleet
 from benchmarks.ranking.shots import snapshots, watched_hosts
 
-VERSION = 8
+VERSION = 9
 """Part of every seed: another generator makes other cases."""
 
 NOTHING = "none"
@@ -52,6 +52,7 @@ class Case:
     :ivar kind: of culprit; empty where nobody says. ``author``: of its words.
     :ivar facts: lines of the import format, in the order of time.
     :ivar question: ``target``, ``symptom``, ``since``, ``until``.
+    :ivar chosen: whether it was chosen for having its cause in the record: of such cases nobody can learn how often there is none.
     :ivar truth: ``any_of`` what counts as found: ``ref``, or ``unlogged_host`` and ``contains``; or ``nothing``: true.
     """
 
@@ -61,6 +62,7 @@ class Case:
     question: Mapping[str, str]
     truth: Mapping[str, Any]
     author: str = ""
+    chosen: bool = False
 
     @property
     def is_nothing(self) -> bool:
@@ -79,7 +81,7 @@ def read_cases(folder: Path) -> list[Case]:
     cases = []
     for file in sorted(folder.glob("*.json")):
         read = json.loads(file.read_text(encoding="utf-8"))
-        cases.append(Case(read["id"], read.get("kind", ""), read["facts"], read["question"], read["truth"]))
+        cases.append(Case(read["id"], read.get("kind", ""), read["facts"], read["question"], read["truth"], chosen="any_of" in read["truth"]))
     return cases
 
 

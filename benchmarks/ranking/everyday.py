@@ -95,11 +95,13 @@ def unlogged_edits(scene: Scene, watched: Sequence[str], begin: datetime, end: d
 
 
 def red_herrings(scene: Scene, plot_trade: str, end: datetime) -> list[Entry]:
-    """The same trade elsewhere shortly before, an emergency change somewhere, a title that frightens."""
+    """Where the target depends on nothing: the same trade shortly before, an emergency change, a title that frightens."""
     dice, fleet = scene.dice, scene.fleet
+    below = fleet.closure(scene.target.name)
+    elsewhere = [service for service in own_services(fleet) if service.name not in below]
     entries = []
-    for _ in range(dice.randint(0, 1) if scene.quiet else dice.randint(1, 3)):
-        service = dice.choice(own_services(fleet))
+    for _ in range((dice.randint(0, 1) if scene.quiet else dice.randint(1, 3)) if elsewhere else 0):
+        service = dice.choice(elsewhere)
         trade = next(trade for trade in fleet.author.trades if trade.name == plot_trade) if dice.random() < 0.5 else trade_at(dice, fleet, service)
         entry, _ = change(dice, fleet, trade, service, end - timedelta(seconds=min(20000, 60 + dice.lognormvariate(6.8, 1.3))))
         if dice.random() < 0.4:

@@ -1,9 +1,10 @@
 """Fits what the reasons weigh: a conditional logit (McFadden 1974) over the candidates of each case.
 
 The chance of a candidate is the softmax of the sums of weights; the likelihood of a case is that of all candidates that count as found, together. The
-weights are drawn towards a prior (L2), and keep its signs: a reason in favour never speaks against. How strongly they are drawn is chosen by
-cross-validation: every fold holds out one of the shown outages and a part of the generated cases. Both collections count the same, however many cases
-they have.
+weights are drawn towards a prior (L2), and keep its signs: a reason in favour never speaks against. Beside the candidates stands something that is
+not recorded, with signals of its own; it is the truth where the record holds no cause. Of cases that were chosen for holding one nothing is learnt of
+it. How strongly the weights are drawn is chosen by cross-validation: every fold holds out one of the shown outages and a part of the generated cases.
+Both collections count the same, however many cases they have.
 """
 
 from __future__ import annotations
@@ -18,9 +19,7 @@ from scipy.optimize import minimize
 
 from benchmarks.ranking.prepared import Prepared
 from benchmarks.ranking.prior import PRIOR, prior_of
-
-SHARPNESS = 3.0
-"""So many times its sum of weights goes into the softmax: it fixes the scale on which weights are written, the same as the verdict's."""
+from changelog_ledger.investigation.unrecorded import SHARPNESS
 
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """How strongly the weights may be drawn towards the prior."""
@@ -33,9 +32,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Design:
-    """Cases as arrays: candidates one below the other.
+    """Cases as arrays: candidates one below the other, and below those of a case something that is not recorded, where it may be that.
 
-    :ivar values: candidates × codes.
+    :ivar values: candidates × codes; of signals as of reasons.
     :ivar starts: the first row of each case.
     :ivar truth: 0 for candidates that count as found, minus infinity for the rest.
     :ivar places: the collection of each case, and its place there.
@@ -58,12 +57,15 @@ class Design:
 
 
 def design_of(collections: Sequence[Sequence[Prepared]], codes: Sequence[str]) -> Design:
-    """The cases of all collections whose truth is among several candidates."""
+    """The cases of all collections that have several candidates, and of the chosen ones those whose truth is among them."""
     column = {code: position for position, code in enumerate(codes)}
     chosen = [
-        (number, place, case) for number, cases in enumerate(collections) for place, case in enumerate(cases) if case.findable and len(case.truth) > 1
+        (number, place, case)
+        for number, cases in enumerate(collections)
+        for place, case in enumerate(cases)
+        if len(case.truth) > 1 and (case.findable or not case.chosen)
     ]
-    sizes = [len(case.truth) for _, _, case in chosen]
+    sizes = [len(case.truth) + (not case.chosen) for _, _, case in chosen]
     values = np.zeros((sum(sizes), len(codes)))
     row = 0
     for _, _, case in chosen:
@@ -72,9 +74,18 @@ def design_of(collections: Sequence[Sequence[Prepared]], codes: Sequence[str]) -
                 if finding.code in column:
                     values[row, column[finding.code]] += round(finding.value, 3)
             row += 1
+        if not case.chosen:
+            for signal in case.unrecorded.keys() & column.keys():
+                values[row, column[signal]] = case.unrecorded[signal]
+            row += 1
     starts = np.cumsum([0, *sizes[:-1]]).astype(np.intp)
-    truth = np.array([0.0 if true else -math.inf for _, _, case in chosen for true in case.truth])
+    truth = np.array([0.0 if true else -math.inf for _, _, case in chosen for true in _alternatives(case)])
     return Design(tuple(codes), values, starts, truth, np.array([(number, place) for number, place, _ in chosen], dtype=np.intp))
+
+
+def _alternatives(case: Prepared) -> tuple[bool, ...]:
+    """Whether each of what a case offers is its truth."""
+    return case.truth if case.chosen else (*case.truth, not case.findable)
 
 
 def loss_of(design: Design, shares: Array) -> Callable[[Array], tuple[float, Array]]:
@@ -153,7 +164,7 @@ def cross_validated(collections: Sequence[Sequence[Prepared]], codes: Sequence[s
 
 def rank_by(case: Prepared, weights: Mapping[str, float]) -> int | None:
     """Where the truth of a case comes out."""
-    return case.rank(case.suspects(weights)) if case.findable else None
+    return case.rank(weights) if case.findable else None
 
 
 def _likelihoods(design: Design, by_fold: Sequence[Array], collections: int) -> list[float]:
@@ -172,10 +183,11 @@ def _likelihoods(design: Design, by_fold: Sequence[Array], collections: int) -> 
     return means
 
 
-def codes_of(collections: Sequence[Sequence[Prepared]], present: Mapping[str, float]) -> list[str]:
-    """Every reason that has a weight, was thought to weigh something, or found something; in the order of the alphabet."""
+def codes_of(collections: Sequence[Sequence[Prepared]]) -> list[str]:
+    """Every reason that was thought to weigh something, or found something; then the signals of what is not recorded."""
     found = {finding.code for cases in collections for case in cases for _, findings in case.weighed for finding in findings}
-    return sorted(found | present.keys() | PRIOR.keys())
+    signals = {signal for cases in collections for case in cases for signal in case.unrecorded}
+    return [*sorted(found | PRIOR.keys()), *sorted(signals)]
 
 
 def table(codes: Sequence[str], weights: Array) -> dict[str, float]:
@@ -183,10 +195,8 @@ def table(codes: Sequence[str], weights: Array) -> dict[str, float]:
     return {code: round(float(weight), 2) + 0.0 for code, weight in zip(codes, weights, strict=True)}
 
 
-def best_strength(
-    collections: Sequence[Sequence[Prepared]], codes: Sequence[str], present: Mapping[str, float]
-) -> tuple[float, Mapping[float, Held]]:
+def best_strength(collections: Sequence[Sequence[Prepared]], codes: Sequence[str]) -> tuple[float, Mapping[float, Held]]:
     """The strength with the best likelihood of cases that were held out, and what came out for each."""
-    prior = prior_of(codes, present)
+    prior = prior_of(codes)
     held = {strength: cross_validated(collections, codes, prior, strength) for strength in STRENGTHS}
     return max(held, key=lambda strength: held[strength].quality), held

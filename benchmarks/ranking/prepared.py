@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from benchmarks.ranking.cases import Case
 from benchmarks.ranking.scoring import is_truth
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.investigate import sifted_material
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.suspects import Weighed, ranked, weigh
-from changelog_ledger.model.report import Suspect, SuspectKind
+from changelog_ledger.investigation.suspects import Standing, Weighed, in_order, weigh
+from changelog_ledger.investigation.unrecorded import chances, scoring_of, signals
+from changelog_ledger.model.report import SuspectKind
 
 
 @dataclass(frozen=True)
@@ -19,36 +20,38 @@ class Prepared:
     """One case.
 
     :ivar truth: for each of ``weighed``, whether it counts as found.
-    :ivar is_nothing: whether the record holds no cause.
+    :ivar unrecorded: what speaks for something that is not recorded.
+    :ivar is_nothing: whether the record holds no cause; ``chosen`` whether it was chosen for holding one.
     """
 
     id: str
     kind: str
     weighed: tuple[Weighed, ...]
     truth: tuple[bool, ...]
+    unrecorded: Mapping[str, float] = field(default_factory=dict)
     is_nothing: bool = False
+    chosen: bool = False
 
     @property
     def findable(self) -> bool:
         """Whether the truth is among the candidates."""
         return any(self.truth)
 
-    def suspects(self, weights: Mapping[str, float]) -> tuple[Suspect, ...]:
+    def order(self, weights: Mapping[str, float]) -> tuple[Standing, ...]:
         """The ranked list."""
-        return ranked(self.weighed, weights)
+        return in_order(self.weighed, weights)
+
+    def chances(self, weights: Mapping[str, float]) -> tuple[float, float]:
+        """That the first is the cause, and that the cause is not recorded, by weights of reasons and of signals."""
+        return chances([standing.total for standing in self.order(weights)], scoring_of(self.unrecorded, weights))
 
     def is_guilty(self, candidate: Candidate) -> bool:
         """Whether a candidate counts as found."""
         return any(true and own is candidate for (own, _), true in zip(self.weighed, self.truth, strict=True))
 
-    def rank(self, suspects: Sequence[Suspect]) -> int | None:
-        """Where the truth stands in it."""
-        guilty = {_identity(candidate) for (candidate, _), true in zip(self.weighed, self.truth, strict=True) if true}
-        return next((suspect.rank for suspect in suspects if (suspect.change, *suspect.evidence) in guilty), None)
-
-
-def _identity(candidate: Candidate) -> tuple[str, ...]:
-    return (candidate.change.id if candidate.change else "", *(piece.id for piece in candidate.evidence))
+    def rank(self, weights: Mapping[str, float]) -> int | None:
+        """Where the truth stands in it; None if it is not in it."""
+        return next((rank for rank, standing in enumerate(self.order(weights), 1) if self.is_guilty(standing.candidate)), None)
 
 
 def prepare(case: Case, material: Material) -> Prepared:
@@ -64,4 +67,4 @@ def prepare(case: Case, material: Material) -> Prepared:
         )
         for candidate in candidates
     )
-    return Prepared(case.id, case.kind, weigh(candidates, material), truth, case.is_nothing)
+    return Prepared(case.id, case.kind, weigh(candidates, material), truth, signals(material, len(candidates)), case.is_nothing, case.chosen)

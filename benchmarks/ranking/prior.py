@@ -21,9 +21,6 @@ PRIOR: Mapping[str, float] = MappingProxyType(
         "cosmetic": -0.6,
         "declared-risk": 0.3,
         "distance": 0.45,
-        "emergency": 0.25,
-        "everywhere": 0.1,
-        "failed": 0.25,
         "former-incident": 0.6,
         "formerly-cleared": -0.4,
         "gave-effect": -0.6,
@@ -44,7 +41,6 @@ PRIOR: Mapping[str, float] = MappingProxyType(
         "part-of-many": 0.5,
         "peer-comparison": 2.0,
         "peers-differ": 0.6,
-        "peers-same": -0.15,
         "provider-trouble": 0.8,
         "reaches-healthy": -0.3,
         "restart-pending": 0.3,
@@ -57,27 +53,24 @@ PRIOR: Mapping[str, float] = MappingProxyType(
         "stopped": 0.35,
         "symptom-place": 0.2,
         "symptom-subject": 1.2,
-        "symptom-words": 0.4,
         "time-before-onset": 2.0,
         "transient": -0.4,
         "undeclared-paths": 0.35,
         "under-way": 0.2,
-        "undoes-earlier": 0.3,
         "unfinished": 0.2,
         "unlogged": 1.0,
-        "unlogged-event": 0.15,
-        "unticked": 0.3,
         "unticked-relevant": 0.25,
+        "usual-work": -0.3,
     }
 )
 
+OF_UNRECORDED: Mapping[str, float] = MappingProxyType({"always": 3.0, "candidates": 0.0, "no-symptom": 0.0, "pace": 0.0, "watched": 0.0})
+"""The same for the signals of what is not recorded; where it is 0, the fit may give them either sign."""
+
 UNKNOWN = 0.2
-"""What a reason that is not listed is thought to weigh; if it has a weight already, that."""
+"""What a reason that is not listed is thought to weigh."""
 
 
-def prior_of(codes: Sequence[str], present: Mapping[str, float]) -> NDArray[np.float64]:
-    """What each reason was thought to weigh.
-
-    :param present: the weights of today, for reasons that came after this list.
-    """
-    return np.array([PRIOR.get(code, present.get(code, UNKNOWN)) for code in codes])
+def prior_of(codes: Sequence[str]) -> NDArray[np.float64]:
+    """What each reason was thought to weigh."""
+    return np.array([PRIOR.get(code, OF_UNRECORDED.get(code, UNKNOWN)) for code in codes])

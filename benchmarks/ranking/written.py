@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from benchmarks.ranking.calibration import Calibration
+from benchmarks.ranking.calibration import CLEAR, LIKELY
+from benchmarks.ranking.prior import OF_UNRECORDED
 
 _HEAD = '''"""What each reason weighs. Written by the fitting script in ``benchmarks/ranking`` from all cases together, never by hand on single ones.
 
@@ -18,27 +19,21 @@ from types import MappingProxyType
 '''
 
 
-def weights_file(weights: Mapping[str, float], calibration: Calibration) -> str:
-    """The whole text of ``investigation/weights.py``."""
-    lines = [
-        _HEAD,
-        "WEIGHTS: Mapping[str, float] = MappingProxyType(",
-        "    {",
-        *(f'        "{code}": {weights[code]},' for code in sorted(weights)),
-        "    }",
-        ")",
-        "",
-    ]
-    lines += _signals("FIRST", calibration.first, "the logistic of their sum is the chance that the first suspect is the cause.")
-    lines += _signals("ANYTHING", calibration.anything, "the logistic of their sum is the chance that the cause is among the suspects at all.")
-    lines += [f"CLEAR = {calibration.clear}", f"LIKELY = {calibration.likely}"]
-    lines += ['"""The chance of the first suspect from which on the verdict is called so."""', "", f"NOTHING = {calibration.nothing}"]
-    lines += ['"""The chance that the cause is among the suspects, below which nothing in the record explains the trouble."""', ""]
-    lines += [f"MIDDLE = {calibration.middle}", f"STEEPNESS = {calibration.steepness}"]
-    lines += ['"""Of the score: the sum that culprits and innocents have equally often, and how fast it tips beyond."""', ""]
+def weights_file(weights: Mapping[str, float], nothing: float) -> str:
+    """The whole text of ``investigation/weights.py``.
+
+    :param weights: of reasons and of the signals of what is not recorded.
+    :param nothing: the chance of that from which on nothing explains the trouble.
+    """
+    reasons = {code: weight for code, weight in weights.items() if code not in OF_UNRECORDED}
+    signals = {code: weight for code, weight in weights.items() if code in OF_UNRECORDED}
+    lines = [_HEAD, *_table("WEIGHTS", reasons), "", *_table("UNRECORDED", signals)]
+    lines += ['"""Signal → weight: what something that is not recorded sums up to."""', "", f"CLEAR = {CLEAR}", f"LIKELY = {LIKELY}"]
+    lines += ['"""The chance of the first suspect from which on the verdict is called so."""', "", f"NOTHING = {nothing}"]
+    lines += ['"""The chance of something unrecorded from which on nothing in the record explains the trouble."""', ""]
     return "\n".join(lines)
 
 
-def _signals(name: str, weights: Mapping[str, float], meaning: str) -> list[str]:
-    own = [f'        "{signal}": {weights[signal]},' for signal in sorted(weights)]
-    return [f"{name}: Mapping[str, float] = MappingProxyType(", "    {", *own, "    }", ")", f'"""Signal → weight: {meaning}"""', ""]
+def _table(name: str, weights: Mapping[str, float]) -> list[str]:
+    own = [f'        "{code}": {weights[code]},' for code in sorted(weights)]
+    return [f"{name}: Mapping[str, float] = MappingProxyType(", "    {", *own, "    }", ")"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,17 +10,24 @@ from heapq import merge
 from itertools import accumulate
 
 from changelog_ledger.model.change import Change, Status
+from changelog_ledger.model.evidence import Observation
 from changelog_ledger.model.topology import Target, TargetKind
 
 NARROW, WIDER, WIDEST = 2, 1, 0
 """How narrowly a change names a target: itself, a service on it, everything."""
+
+_EARLIER, _LATER = 0, 1
+"""Of two that are equally near, the one that was over comes first."""
 
 _SECOND, _MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to be explained: where it is and when it can have happened."""
+    """What is to be explained: where it is and when it can have happened.
+
+    :ivar seen: the observation that it is about; None for a difference.
+    """
 
     target: Target
     path: str | None
@@ -31,7 +38,7 @@ class Question:
     run_of: str = ""
     expected_by: str = ""
     is_removal: bool = False
-    automatic: bool = False
+    seen: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +62,16 @@ class Reaching:
         by_id = sorted(((*window, known) for known, _ in pairs for window in known.windows), key=lambda span: span[2].change.id)
         self._by_begin = sorted(by_id, key=_begin)
         self._by_end = sorted(by_id, key=_end, reverse=True)
+        self._ends = sorted(end for _, end, _ in by_id)
         spans = [(*window, place) for place, (known, _) in enumerate(pairs) for window in (*known.windows, known.planned) if window is not None]
         self._spans = sorted(spans)
+        self._begins = [begin for begin, _, _ in self._spans]
         self._latest_ends = list(accumulate((end for _, end, _ in self._spans), max))
 
     def fitting(self, question: Question) -> list[tuple[Known, int]]:
         """Those that were, or were to be, made at the time in question."""
         places: set[int] = set()
-        last = bisect_right(self._spans, end_of_moment(question.not_after), key=_begin)
+        last = bisect_right(self._begins, end_of_moment(question.not_after))
         for number in range(last - 1, -1, -1):
             if self._latest_ends[number] < question.not_before:
                 break  # nothing that began earlier lasted until then
@@ -73,11 +82,11 @@ class Reaching:
 
     def nearest(self, question: Question) -> Iterator[Known]:
         """Those that were made at another time, where none was made at this: the nearest first, then by id."""
-        before = bisect_left(self._by_end, True, key=lambda span: span[1] <= question.not_before)
+        before = len(self._ends) - bisect_right(self._ends, question.not_before)
         after = bisect_right(self._by_begin, question.not_after, key=_begin)
-        earlier = ((question.not_before - end, known.change.id, known) for _, end, known in _from(self._by_end, before))
-        later = ((begin - question.not_after, known.change.id, known) for begin, _, known in _from(self._by_begin, after))
-        return (known for _, _, known in merge(earlier, later, key=lambda near: near[:2]))
+        earlier = ((question.not_before - end, known.change.id, _EARLIER, known) for _, end, known in _from(self._by_end, before))
+        later = ((begin - question.not_after, known.change.id, _LATER, known) for begin, _, known in _from(self._by_begin, after))
+        return (known for _, _, _, known in merge(earlier, later))
 
 
 _Span = tuple[datetime, datetime, Known]

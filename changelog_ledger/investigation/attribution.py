@@ -68,7 +68,8 @@ def attribute(pieces: Sequence[Piece], changes: Sequence[Change], runs_on: Mappi
 
 def _attributed(piece: Piece, changes: ChangesByTarget) -> Evidence:
     verdicts = [_best(question, changes) for question in _questions(piece)]
-    newest, weakest = verdicts[-1], min(verdicts, key=lambda verdict: _STRENGTH[verdict.confidence])
+    newest = verdicts[-1]
+    weakest = newest if len(verdicts) == 1 else min(verdicts, key=lambda verdict: _STRENGTH[verdict.confidence])
     if weakest.confidence is not Confidence.NONE:
         return replace(piece.evidence, explained_by=_explainer(newest, piece), confidence=weakest.confidence, because=newest.because)
     because = weakest.because
@@ -88,7 +89,7 @@ def _explainer(verdict: _Verdict, piece: Piece) -> str:
 def _questions(piece: Piece) -> list[Question]:
     if piece.observation is not None:
         seen = piece.observation
-        asked = Question(seen.target, None, piece.evidence.not_before, seen.at, by_hand=seen.explained_by, automatic=is_automatic(seen))
+        asked = Question(seen.target, None, piece.evidence.not_before, seen.at, by_hand=seen.explained_by, seen=seen)
         return [replace(asked, path=path) for path in _paths_of(seen)] or [asked]
     return [_part_question(part) for part in piece.parts]
 
@@ -179,7 +180,7 @@ def _weakness(question: Question, narrowness: int, fitting: Sequence[tuple[datet
         return "planned for that time, and nobody said when it was started"
     if narrowness == WIDEST:
         return "it names everything and was being made"
-    if question.automatic:
+    if question.seen is not None and is_automatic(question.seen):
         return "being made at that time, but an automatic updater acted"
     if question.not_before == question.not_after and all(end < end_of_moment(question.not_after) for _, end in fitting):
         return "it ended in the very second that the log tells: it may have been just after"

@@ -70,16 +70,23 @@ def sift_changes(material: Material, evidence: Sequence[Evidence]) -> tuple[list
     candidates, ruled_out = [], []
     for change in sorted(material.changes, key=lambda change: change.id):
         own = explained.get(change.id, [])
-        why = _alibi(change, own, material)
+        windows = acting_windows(change, material.now)
+        why = _alibi(change, windows, own, material)
         if why is None:
-            candidates.append(_change_candidate(change, own, material, reach))
+            candidates.append(_change_candidate(change, windows, own, material, reach))
         elif why:
             ruled_out.append(RuledOut(change.id, change.title, why, change.ref))
     return candidates, ruled_out
 
 
-def _alibi(change: Change, own: Sequence[Evidence], material: Material) -> str | None:
-    """Why a change cannot have been it; empty if it is not worth a word; None if it may have been it."""
+_Windows = Sequence[tuple[datetime, datetime]]
+
+
+def _alibi(change: Change, windows: _Windows, own: Sequence[Evidence], material: Material) -> str | None:
+    """Why a change cannot have been it; empty if it is not worth a word; None if it may have been it.
+
+    :param windows: when it was being made.
+    """
     end = horizon(material)
     if change.status is Status.CANCELLED and change.started_at is None:
         return "cancelled, never started"
@@ -88,7 +95,6 @@ def _alibi(change: Change, own: Sequence[Evidence], material: Material) -> str |
     if change.begins is not None and change.begins > end:  # of one that was made, and of which only the plan is known, that has to do
         what = "the onset" if material.window.onset else "the end of the window"
         return f"started {spoken(change.begins - end)} after {what}"
-    windows = acting_windows(change, material.now)
     if windows and windows[-1][1] < material.window.since and not own:
         return f"finished at {shown_instant(windows[-1][1])}, before it last worked" if _is_named(change, material) else ""
     return None
@@ -129,8 +135,9 @@ class Reaching:
     def _of(self, target: Target) -> int:
         if target.kind is TargetKind.ALL:
             return min(1, self.farthest)
-        if target in self._distance:
-            return self._distance[target]
+        known = self._distance.get(target)
+        if known is not None:
+            return known
         hosts = self._runs_on.get(target, frozenset())
         return min(
             (self._distance[Target(TargetKind.HOST, host)] + 1 for host in hosts if Target(TargetKind.HOST, host) in self._distance),
@@ -138,16 +145,15 @@ class Reaching:
         )
 
 
-def _change_candidate(change: Change, own: Sequence[Evidence], material: Material, reach: Reaching) -> Candidate:
+def _change_candidate(change: Change, windows: _Windows, own: Sequence[Evidence], material: Material, reach: Reaching) -> Candidate:
     end = horizon(material)
-    windows = [window for window in acting_windows(change, material.now) if window[0] <= end]
     began = change.begins or min(piece.seen_at for piece in own)
     return Candidate(
         id=change.id,
         kind=SuspectKind.CHANGE,
         title=change.title,
         began_at=began,
-        acted_at=min(max((window[1] for window in windows), default=began), end),
+        acted_at=min(max((ended for started, ended in windows if started <= end), default=began), end),
         targets=change.on,
         distance=reach.distance((*change.on, *change.affects)),
         hosts=reach.hosts(change.on),

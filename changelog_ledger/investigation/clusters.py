@@ -136,9 +136,9 @@ _WORDS = {Op.METADATA: "has other owner, mode or type", Op.OPAQUE: "differs"}
 def _title(judged: Sequence[Evidence], targets: Sequence[Target]) -> str:
     """What a cluster is called: the observation's own words, the one edit with its values, or how many differences and where."""
     where = targets[0].name or "all" if len(targets) == 1 else f"{len(targets)} hosts"
-    distinct = list({(piece.path, piece.key, piece.summary): piece for piece in judged}.values())
     if judged[0].op is Op.OBSERVED:
         return f"{judged[0].summary} ({where})"
+    distinct = list({(piece.path, piece.key, piece.summary): piece for piece in judged}.values())
     if len(distinct) == 1:
         return f"{_inside(distinct[0])} in {distinct[0].path} on {where}"
     paths = list(dict.fromkeys(piece.path or "" for piece in distinct))

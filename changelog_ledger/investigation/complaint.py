@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from changelog_ledger.investigation.subjects import subjects_of_symptom
-from changelog_ledger.investigation.vocabulary import EVERYWHERE, GENERAL, LATE, PARTLY, words_of
+from changelog_ledger.investigation.vocabulary import GENERAL, PARTLY, words_of
 
 _CLAUSE = re.compile(r"[,;.]\s+|\b(?:but|while|whereas|although|however)\b", re.IGNORECASE)
 _WORKS = re.compile(
@@ -15,6 +15,13 @@ _WORKS = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not(?! affected)|no(?! problem)|never|cannot|hardly|nothing|neither)\b|n't\b", re.IGNORECASE)
+_WHEN = re.compile(
+    r"\b(?:since|for|after|within|in) (?:(?:about|around|the|this|last|a|an|some|few|couple of|one|two|half|\d+) )*"
+    r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|morning|evening|night|noon|yesterday|today)\b(?: ago)?"
+    r"|\b(?:few|\d+|one|couple of) (?:seconds?|minutes?|hours?|days?)(?: ago)?\b",
+    re.IGNORECASE,
+)
+"""When it began or how long it lasts: ``since a few minutes`` is no complaint about clocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +32,14 @@ class Complaint:
     :ivar failing: the words of the clauses that say what fails, without those that every complaint has.
     :ivar working: the words of the clauses that say what works, without those of ``failing``.
     :ivar subjects: name of a subject that the complaint points to → how surely, 0 to 1.
-    :ivar everywhere: whether it says that the trouble is everywhere.
     :ivar partly: whether it says that a part is hit only.
-    :ivar late: whether it says that the trouble was noticed some time after it began.
     """
 
     text: str
     failing: frozenset[str]
     working: frozenset[str]
     subjects: Mapping[str, float]
-    everywhere: bool
     partly: bool
-    late: bool
 
 
 def understood(text: str) -> Complaint:
@@ -44,13 +47,11 @@ def understood(text: str) -> Complaint:
     clauses = [clause for clause in _CLAUSE.split(text) if clause.strip()]
     works = [clause for clause in clauses if _WORKS.search(clause) and not _NOT.search(clause)]
     fails = [clause for clause in clauses if clause not in works] or [text]
-    failing = words_of(" ".join(fails))
+    failing = words_of(_WHEN.sub(" ", " ".join(fails)))
     return Complaint(
         text=text,
         failing=failing - GENERAL,
         working=words_of(" ".join(works)) - failing - GENERAL if works else frozenset(),
         subjects=subjects_of_symptom(failing),
-        everywhere=bool(EVERYWHERE.search(" ".join(fails))),
         partly=bool(PARTLY.search(" ".join(fails))),
-        late=bool(LATE.search(text)),
     )

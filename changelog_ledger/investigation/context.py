@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from changelog_ledger.investigation.candidates import Candidate, horizon, named_targets
 from changelog_ledger.investigation.complaint import Complaint, understood
@@ -21,7 +22,7 @@ from changelog_ledger.investigation.past import Companion, Record, by_place, com
 from changelog_ledger.investigation.subjects import subjects_of_things
 from changelog_ledger.investigation.vocabulary import words_of
 from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Confidence, Observation, RecordedDelta
+from changelog_ledger.model.evidence import Confidence, Evidence, Observation, Op, RecordedDelta
 from changelog_ledger.model.topology import Health, Target, TargetKind
 
 _CHANGING = re.compile(r"\d[\w.:~+-]*")
@@ -31,40 +32,50 @@ Bag = Mapping[str, float]
 """Word → how much of what was done it names: 1 for the title, less for paths, values and places."""
 
 
+class Dependents(NamedTuple):
+    """How many of the failing and of the healthy targets depend on something."""
+
+    failing: int
+    healthy: int
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """The question, prepared for the reasons.
 
     :ivar end: the horizon: the onset, else the end of the window.
+    :ivar pace: how many candidates there are for each minute of the window.
     :ivar words: candidate → its words; ``places``: those of where it was done, which are among them.
     :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled.
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
+    :ivar usual: change → how many others of the window and before it were the same sort of work; without those that are the only one.
     :ivar ended: the references of pending restarts that are over.
     :ivar awakened: candidate → what may have given it effect, where that was another thing than itself.
     :ivar waking: when and where something may have given effect to what had been changed before → how likely.
-    :ivar earlier: (host, path, key) → differences there before the window; ``companions``: (host, path) → what usually changes with it.
+    :ivar companions: (host, path) → what usually changes with it.
     :ivar before_onset: (host, path, key) → what was found changed there within the window and before the onset.
     :ivar changed: every (host, path) with a difference within the window.
     :ivar record: earlier judgements of suspects; ``authors``: target → who made its earlier changes, each once for each change.
     :ivar failing: targets that were last seen bad, ``healthy``: those last seen good since the trouble began.
-    :ivar above: target → the marked targets that depend on it.
+    :ivar dependents: candidate → how many of these depend on one of its targets.
     :ivar found_by_run: change → the deltas that the snapshots after its own run found, by path and key.
     """
 
     material: Material
     end: datetime
     complaint: Complaint
+    pace: float
     words: Mapping[str, Bag]
     places: Mapping[str, frozenset[str]]
     rarity: Mapping[str, float]
     done: Mapping[str, frozenset[str]]
     rareness: Mapping[str, float]
     alike: Mapping[str, int]
+    usual: Mapping[str, int]
     ended: frozenset[str]
     awakened: Mapping[str, tuple[Awakening, ...]]
     waking: Mapping[tuple[datetime, Target], float]
-    earlier: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     companions: Mapping[tuple[str, str], tuple[Companion, ...]]
     before_onset: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     changed: frozenset[tuple[str, str]]
@@ -72,7 +83,7 @@ class Context:
     authors: Mapping[Target, Sequence[str]]
     failing: frozenset[Target]
     healthy: frozenset[Target]
-    above: Mapping[Target, frozenset[Target]]
+    dependents: Mapping[str, Dependents]
     found_by_run: Mapping[str, Sequence[RecordedDelta]]
 
 
@@ -84,28 +95,30 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
     own = {candidate.id: _bag(candidate) for candidate in candidates}
     words = {name: {**dict.fromkeys(places[name], _PLACE), **bag} for name, bag in own.items()}
     done = {name: subjects_of_things(bag) for name, bag in own.items()}
+    failing, healthy = _last_seen(material, Health.BAD), _last_seen(material, Health.GOOD)
     return Context(
         material=material,
         end=horizon(material),
         complaint=complaint,
+        pace=len(candidates) / max(1.0, (horizon(material) - material.window.since).total_seconds() / 60),
         words=words,
         places=places,
         rarity=_rarity(words.values()),
         done=done,
         rareness=_rarity(done.values()),
         alike=Counter(shape(seen) for seen in material.observations),
+        usual=_usual(material),
         ended=ended(material.observations),
         awakened=woken,
         waking=_waking(woken.values()),
-        earlier=by_place(material.history.deltas),
         companions=companions(material.history.deltas),
         before_onset=by_place(delta for delta in material.deltas if material.window.onset is not None and delta.not_after <= material.window.onset),
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),
         record=record_of(material.history.judged),
         authors=_authors(material.history.changes),
-        failing=frozenset(target for target, health in material.history.health.items() if health is Health.BAD),
-        healthy=frozenset(target for target, health in material.history.health.items() if health is Health.GOOD),
-        above=_above(material.history.below),
+        failing=failing,
+        healthy=healthy,
+        dependents=_dependents(candidates, _above(material.history.below), failing, healthy),
         found_by_run=_found_by_run(material),
     )
 
@@ -123,6 +136,39 @@ def _waking(awakened: Iterable[Iterable[Awakening]]) -> dict[tuple[datetime, Tar
         trigger = each.trigger.at, each.trigger.target
         found[trigger] = max(each.chance, found.get(trigger, 0.0))
     return found
+
+
+def _usual(material: Material) -> dict[str, int]:
+    """Change → how many others in the window and before it are the same sort of work: the same title, but for numbers and names of places."""
+    places = frozenset().union(*(words_of(reach.target.name) for reach in material.scope))
+    changes = {change.id: change for change in (*material.history.changes, *material.changes)}
+    sorts = {name: words_of(_CHANGING.sub(" ", change.title)) - places for name, change in changes.items()}
+    often = Counter(sorts.values())
+    return {name: often[sort] - 1 for name, sort in sorts.items() if often[sort] > 1}
+
+
+def _last_seen(material: Material, health: Health) -> frozenset[Target]:
+    return frozenset(target for target, seen in material.history.health.items() if seen is health)
+
+
+def _dependents(
+    candidates: Iterable[Candidate], above: Mapping[Target, frozenset[Target]], failing: frozenset[Target], healthy: frozenset[Target]
+) -> dict[str, Dependents]:
+    """Of each candidate's targets together: thousands of candidates are at a hundred places."""
+    known: dict[tuple[Target, ...], Dependents] = {}
+    found = {}
+    for candidate in candidates:
+        places = _places_of(candidate)
+        if places not in known:
+            reached: frozenset[Target] = frozenset().union(*(above[target] for target in places if target in above))
+            known[places] = Dependents(len(reached & failing), len(reached & healthy))
+        found[candidate.id] = known[places]
+    return found
+
+
+def _places_of(candidate: Candidate) -> tuple[Target, ...]:
+    """What it was done to, and what that affects."""
+    return (*candidate.targets, *candidate.change.affects) if candidate.change else candidate.targets
 
 
 def _above(below: Mapping[Target, frozenset[Target]]) -> dict[Target, frozenset[Target]]:
@@ -156,21 +202,23 @@ def _marked_symptoms(material: Material) -> list[str]:
     return [text for text in texts if text and text != material.symptom]
 
 
-_TITLE, _PATH, _KEY, _SUMMARY, _VALUE, _PLACE, _LEFT_OPEN = 1.0, 0.7, 0.8, 1.0, 0.6, 0.5, 0.7
+_TITLE, _PATH, _KEY, _SUMMARY, _VALUE, _PLACE = 1.0, 0.7, 0.8, 1.0, 0.6, 0.5
 _BY_TIME = 0.5
 """Of evidence that a change explains by its time only, half: it may be another's."""
 
 
 def _bag(candidate: Candidate) -> dict[str, float]:
-    """The words of what was done: title, category, paths, keys and values; each at its best place."""
+    """The words of what was done: title, category, paths, keys and values; each at its best place.
+
+    Of differences those that they were found in, not our own: that ``the file was added`` says nothing of files.
+    """
     change = candidate.change
-    parts = [(candidate.title, _TITLE)]
+    parts: list[tuple[str, float]] = []
     if change is not None:
-        parts += [*((word, _TITLE) for word in change.category), *((path, _PATH) for path in change.paths)]
-        parts += [(item.name, _LEFT_OPEN) for item in change.open_items]  # what was not done is what may be missing
+        parts += [(change.title, _TITLE), *((word, _TITLE) for word in change.category), *((path, _PATH) for path in change.paths)]
     for piece in candidate.evidence[:_PIECES]:
         share = _BY_TIME if piece.confidence is Confidence.TIME else 1.0
-        parts += [(piece.summary, _SUMMARY * share), (piece.path or "", _PATH * share), (piece.key or "", _KEY * share)]
+        parts += [(text, weight * share) for text, weight in ((_said(piece), _SUMMARY), (piece.path, _PATH), (piece.key, _KEY)) if text]
         parts += [(shortened(value), _VALUE * share) for value in (piece.before, piece.after) if value is not None]
     bag: dict[str, float] = {}
     for text, weight in parts:
@@ -180,6 +228,11 @@ def _bag(candidate: Candidate) -> dict[str, float]:
     return bag
 
 
+def _said(piece: Evidence) -> str:
+    """What a piece of evidence tells in words of its own."""
+    return piece.summary if piece.op is Op.OBSERVED else piece.op.value if piece.op is Op.REMOVED else ""
+
+
 def _place_words(
     candidates: Iterable[Candidate], services: Mapping[str, frozenset[str]], tags: Mapping[str, Sequence[str]]
 ) -> dict[str, frozenset[str]]:
@@ -187,7 +240,7 @@ def _place_words(
     words: dict[tuple[Target, ...], frozenset[str]] = {}
     found = {}
     for candidate in candidates:
-        targets = (*candidate.targets, *(candidate.change.affects if candidate.change else ()))
+        targets = _places_of(candidate)
         if targets not in words:
             words[targets] = _words_of_place(targets, services, tags)
         found[candidate.id] = words[targets]

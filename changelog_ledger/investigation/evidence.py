@@ -8,6 +8,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from changelog_ledger.errors import InvalidInput
@@ -213,6 +214,7 @@ def _earliest(observation: Observation) -> datetime:
     return min(earliest, observation.at)
 
 
+@lru_cache(maxsize=1024)
 def kind_of(what: str) -> str:
     """An observation's ``what`` in short (``package-upgraded`` is ``package``); whatever has no short form stays as it is."""
     prefix = next((prefix for prefix in _KIND_PREFIXES if what.startswith(prefix)), None)

@@ -11,12 +11,13 @@ from changelog_ledger.investigation.candidates import Candidate, sift_changes
 from changelog_ledger.investigation.clusters import clusters
 from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
-from changelog_ledger.investigation.latent import awakened, triggers
+from changelog_ledger.investigation.latent import awakened, has_trigger
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.suspects import SCORING, in_order, suspects_of, weigh
+from changelog_ledger.investigation.suspects import in_order, suspects_of, weigh
+from changelog_ledger.investigation.unrecorded import chances, scoring_of, signals
 from changelog_ledger.investigation.verdict import verdict_on
 from changelog_ledger.investigation.warnings import warnings_of
-from changelog_ledger.investigation.weights import WEIGHTS
+from changelog_ledger.investigation.weights import UNRECORDED, WEIGHTS
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.report import Report, RuledOut
@@ -31,7 +32,8 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
     """
     evidence, candidates, ruled_out = sifted_material(material)
     order = in_order(weigh(candidates, material), weights)
-    suspects = suspects_of(order[: max(material.limit, 2)] if material.limit > 0 else order, weights)
+    scoring = scoring_of(signals(material, len(order)), UNRECORDED)
+    suspects = suspects_of(order[: max(material.limit, 2)] if material.limit > 0 else order, weights, scoring)
     warnings = warnings_of(material)
     return Report(
         target=material.target,
@@ -47,8 +49,8 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
         freshness=tuple(sorted(material.freshness, key=lambda freshness: freshness.host)),
         symptom=material.symptom,
         suppressed=material.suppressed,
-        scoring=SCORING,
-        verdict=verdict_on(suspects, material, warnings, [each.total for each in order]),
+        scoring=scoring,
+        verdict=verdict_on(suspects, material, warnings, chances([each.total for each in order], scoring)),
         present=present(seen for seen in material.circumstances if material.window.since < seen.at <= material.window.until),
     )
 
@@ -80,7 +82,7 @@ def _sifted(material: Material) -> Sifted:
 def _awakened_within(material: Material) -> tuple[tuple[Evidence, ...], tuple[Candidate, ...]]:
     """What was changed before the window and took effect within it: the same sifting, of the past."""
     history, window = material.history, material.window
-    if history.since is None or not triggers(material.observations, window.onset or window.until):
+    if history.since is None or not has_trigger(material.observations, window.onset or window.until):
         return (), ()
     past = replace(
         material,

@@ -109,6 +109,11 @@ def _in_time(trigger: Trigger) -> tuple[datetime, Target, str, str]:
     return trigger.at, trigger.target, trigger.sort, trigger.text
 
 
+def has_trigger(observations: Iterable[Observation], until: datetime) -> bool:
+    """Whether anything among observations up to ``until`` can give effect to earlier changes."""
+    return any(seen.at <= until and _sort(seen) is not None for seen in observations)
+
+
 def _trigger(seen: Observation) -> Trigger | None:
     sort = _sort(seen)
     if sort is None:
@@ -152,7 +157,7 @@ def awakened(candidates: Sequence[Candidate], material: Material) -> Mapping[str
     known = _Triggers(triggers((*material.history.observations, *material.observations), horizon(material)), material.runs_on)
     found = {}
     for candidate in candidates:
-        within = tuple(each for each in _awakenings(candidate, known.near(candidate.targets)) if each.trigger.at > material.window.since)
+        within = tuple(each for each in _awakenings(candidate, known.later(candidate)) if each.trigger.at > material.window.since)
         if within:
             found[candidate.id] = within
     return found
@@ -170,15 +175,17 @@ class _Triggers:
         for service, hosts in runs_on.items():
             for host in hosts if service in self._by_target else ():
                 self._on_host.setdefault(host, []).append(service)
-        self._near: dict[tuple[Target, ...], list[Trigger]] = {}
+        self._near: dict[tuple[Target, ...], tuple[list[Trigger], list[datetime]]] = {}
 
-    def near(self, targets: tuple[Target, ...]) -> Sequence[Trigger]:
-        """The triggers on the targets' hosts, and on the services among them or that run there."""
-        found = self._near.get(targets)
-        if found is None:
-            near = (trigger for place in self._places(targets) for trigger in self._by_target.get(place, ()))
-            found = self._near[targets] = sorted(near, key=_in_time)
-        return found
+    def later(self, candidate: Candidate) -> Sequence[Trigger]:
+        """The triggers after a candidate on its targets' hosts, and on the services among them or that run there."""
+        known = self._near.get(candidate.targets)
+        if known is None:
+            places = (trigger for place in self._places(candidate.targets) for trigger in self._by_target.get(place, ()))
+            near = sorted(places, key=_in_time)
+            known = self._near[candidate.targets] = near, [trigger.at for trigger in near]
+        near, times = known
+        return near[bisect_right(times, candidate.acted_at) :]
 
     def _places(self, targets: Iterable[Target]) -> set[Target]:
         places = set(targets)
@@ -190,16 +197,15 @@ class _Triggers:
         return places.union(*(self._on_host.get(host, ()) for host in hosts))
 
 
-def _awakenings(candidate: Candidate, near: Sequence[Trigger]) -> Iterator[Awakening]:
+def _awakenings(candidate: Candidate, later: Sequence[Trigger]) -> Iterator[Awakening]:
     """The triggers after a candidate that fit it, each with the chance that it was this one: that it fits, and none before it did.
 
-    :param near: the oldest first.
+    :param later: those after it, the oldest first.
     """
-    later = bisect_right(near, candidate.acted_at, key=lambda trigger: trigger.at)
-    if later == len(near) or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
+    if not later or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
         return
     sleeper, left = _sleeper(candidate), 1.0
-    for trigger in near[later:]:
+    for trigger in later:
         fit = _fit(trigger, sleeper)
         if fit and trigger.at - candidate.acted_at > _SOONEST:
             yield Awakening(trigger, left * fit)

@@ -1,25 +1,22 @@
 """Suspects: candidates weighed by the table of reasons, and ranked.
 
-The formula: a reason adds its weight times what it found, the sum of all makes the score, a logistic of it. The score orders; it is
-no probability (that is what the verdict's calibration is for).
+The formula: a reason adds its weight times what it found; the sum of all makes the score, a logistic of it: one half where it is as likely as
+something that is not recorded. The score takes each suspect alone; how likely the first is among all is the verdict's.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import context_of
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.reasons import findings_for
-from changelog_ledger.investigation.weights import MIDDLE, STEEPNESS
+from changelog_ledger.investigation.reasons import findings_for, rules_for
 from changelog_ledger.model.report import Reason, Scoring, Suspect
-
-SCORING = Scoring(MIDDLE, STEEPNESS)
-"""How a sum becomes a score; the report carries it."""
 
 Weighed = tuple[Candidate, tuple[Finding, ...]]
 
@@ -35,24 +32,20 @@ class Standing(NamedTuple):
 def weigh(candidates: Sequence[Candidate], material: Material) -> tuple[Weighed, ...]:
     """Every candidate with what the reasons find in it, in the order given."""
     context = context_of(material, candidates)
-    return tuple((candidate, tuple(findings_for(candidate, context))) for candidate in candidates)
+    rules = rules_for(context)
+    return tuple([(candidate, findings_for(candidate, context, rules[candidate.kind])) for candidate in candidates])
 
 
-def score(total: float) -> float:
+def score(total: float, scoring: Scoring) -> float:
     """A sum of weights as 0..1, to four places."""
-    return round(1 / (1 + math.exp(-SCORING.steepness * (max(-20.0, min(20.0, total)) - SCORING.middle))), 4)
-
-
-def ranked(weighed: Sequence[Weighed], weights: Mapping[str, float]) -> tuple[Suspect, ...]:
-    """Every candidate as a suspect, the likeliest first: by sum, then the later one, then by its name. The order of the input does not matter.
-
-    :param weights: code → weight; a code that is missing weighs nothing.
-    """
-    return suspects_of(in_order(weighed, weights), weights)
+    return round(1 / (1 + math.exp(-scoring.steepness * (max(-20.0, min(20.0, total)) - scoring.middle))), 4)
 
 
 def in_order(weighed: Sequence[Weighed], weights: Mapping[str, float]) -> tuple[Standing, ...]:
-    """Every candidate with its sum, in the order of :func:`ranked`."""
+    """Every candidate with its sum, the likeliest first: by sum, then the later one, then by its name. The order of the input does not matter.
+
+    :param weights: code → weight; a code that is missing weighs nothing.
+    """
     standing = [Standing(_total(findings, weights), candidate, findings) for candidate, findings in weighed]
     return tuple(sorted(standing, key=_place))
 
@@ -63,9 +56,9 @@ def _place(standing: Standing) -> tuple[float, float, str, str, str]:
     return -standing.total, -candidate.began_at.timestamp(), candidate.change.ref if candidate.change else "", candidate.title, candidate.id
 
 
-def suspects_of(standing: Sequence[Standing], weights: Mapping[str, float]) -> tuple[Suspect, ...]:
+def suspects_of(standing: Sequence[Standing], weights: Mapping[str, float], scoring: Scoring) -> tuple[Suspect, ...]:
     """The first so many of an order as suspects, with their reasons: of thousands only a few are ever shown."""
-    return tuple(_suspect(rank, each, _reasons(each.findings, weights)) for rank, each in enumerate(standing, 1))
+    return tuple(_suspect(rank, each, _reasons(each.findings, weights), scoring) for rank, each in enumerate(standing, 1))
 
 
 def _reasons(findings: Sequence[Finding], weights: Mapping[str, float]) -> tuple[Reason, ...]:
@@ -75,22 +68,24 @@ def _reasons(findings: Sequence[Finding], weights: Mapping[str, float]) -> tuple
 
 
 def _reason(finding: Finding, weight: float) -> Reason:
-    return Reason(finding.code, _added(finding, weight), finding.text, round(finding.value, 3))
+    return Reason(finding.code, _added(finding.value, weight), finding.text, round(finding.value, 3))
 
 
-def _added(finding: Finding, weight: float) -> float:
-    return round(weight * round(finding.value, 3), 3)  # what is shown is what counts, so that everybody can add it up
+@lru_cache(maxsize=16384, typed=True)
+def _added(value: float, weight: float) -> float:
+    """What a finding adds. To look up is faster than to round, and most findings are worth one of a few numbers."""
+    return round(weight * round(value, 3), 3)  # what is shown is what counts, so that everybody can add it up
 
 
 def _total(findings: Sequence[Finding], weights: Mapping[str, float]) -> float:
-    return round(math.fsum([_added(finding, weights.get(finding.code, 0.0)) for finding in findings]), 3)
+    return round(math.fsum([_added(finding.value, weights.get(finding.code, 0.0)) for finding in findings]), 3)
 
 
-def _suspect(rank: int, standing: Standing, reasons: tuple[Reason, ...]) -> Suspect:
+def _suspect(rank: int, standing: Standing, reasons: tuple[Reason, ...], scoring: Scoring) -> Suspect:
     candidate = standing.candidate
     return Suspect(
         rank=rank,
-        score=score(standing.total),
+        score=score(standing.total, scoring),
         kind=candidate.kind,
         title=candidate.title,
         occurred_at=candidate.began_at,

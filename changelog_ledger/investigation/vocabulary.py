@@ -100,26 +100,12 @@ TROUBLE = re.compile(
 
 OVER = re.compile(r"\b(?:resolved|finished|completed|announced|recovered|closed|scheduled|planned|restored)\b", re.IGNORECASE)
 
-EVERYWHERE = re.compile(
-    r"\b(?:all|every|everywhere|everything|everyone|everybody|both|global\w*|worldwide|fleet|most|whole|entire\w*|nationwide|regions?|states"
-    r"|at once)\b",
-    re.IGNORECASE,
-)
-"""Words of a symptom that say it is everywhere: then what was done everywhere is likelier."""
-
 PARTLY = re.compile(
     r"\b(?:some|sometimes|intermittent\w*|occasional\w*|now and then|a few|part of|partly|certain|half|one (?:in|of|out of)"
     r"|every (?:second|third|other)|flaky)\b",
     re.IGNORECASE,
 )
 """Words of a symptom that say it hits a part only: then what was done to a part is likelier."""
-
-LATE = re.compile(
-    r"\b(?:customers?|users?|people|clients?|partners?) (?:report|say|complain|tell|told|wrote|call)|\breported by (?:customers?|users?)"
-    r"|\bsince (?:the |this |last )?(?:evening|morning|night|weekend|yesterday|days?|week)|\bfor (?:days|hours)\b",
-    re.IGNORECASE,
-)
-"""Words of a symptom that say it was noticed some time after it began: the onset is when somebody said so."""
 
 GENERAL = word_set(
     "minute hour second first last value since evening morning night today yesterday thousand hundred week day report reported user customer "

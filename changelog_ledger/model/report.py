@@ -104,6 +104,7 @@ class Verdict:
     :ivar confidence: of the first suspect; ``open`` where there is none.
     :ivar nothing: nothing in the record explains the trouble: either nothing changed at all, or nothing that changed fits it.
     :ivar chance: in how many of 100 questions with such scores the first suspect was the cause, 0 to 1, from the calibration.
+    :ivar unrecorded: the same for something that is not among the suspects at all.
     :ivar why: one sentence: what the first suspect has that the second has not, or why nothing fits.
     :ivar unseen: what the record could not have shown: stale hosts, sources that were never ingested, providers outside; one sentence each.
     """
@@ -111,6 +112,7 @@ class Verdict:
     confidence: Certainty = Certainty.OPEN
     nothing: bool = False
     chance: float = 0.0
+    unrecorded: float = 0.0
     why: str = ""
     unseen: tuple[str, ...] = ()
 

@@ -32,15 +32,19 @@ def utc(moment: datetime) -> datetime:
 
     :raises InvalidTime: if ``moment`` is naive, before 1970 or after 2199.
     """
-    if moment.tzinfo is None or moment.utcoffset() is None:
-        raise InvalidTime(f"the time {moment.isoformat()} has no offset", _EXAMPLES)
-    try:
-        instant = moment.astimezone(UTC)
-    except OverflowError as error:
-        raise InvalidTime(f"the time {moment.isoformat()} lies outside what can be", _EXAMPLES) from error
+    instant = moment if moment.tzinfo is UTC else _moved(moment)  # what the ledger wrote itself is in UTC already
     if not EARLIEST <= instant < LATEST:
         raise InvalidTime(f"the time {moment.isoformat()} lies outside 1970 to 2199", _EXAMPLES)
     return instant if type(instant) is datetime else _plain(instant)
+
+
+def _moved(moment: datetime) -> datetime:
+    if moment.tzinfo is None or moment.utcoffset() is None:
+        raise InvalidTime(f"the time {moment.isoformat()} has no offset", _EXAMPLES)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidTime(f"the time {moment.isoformat()} lies outside what can be", _EXAMPLES) from error
 
 
 def _plain(moment: datetime) -> datetime:
@@ -78,7 +82,7 @@ def format_instant(moment: datetime) -> str:
 
 def shown_instant(moment: datetime) -> str:
     """``2026-11-21T13:03:00Z``: to the second, for sentences. Where it has to read back exactly, use :func:`format_instant`."""
-    return format_instant(moment.replace(microsecond=0))
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def length(span: timedelta) -> str:

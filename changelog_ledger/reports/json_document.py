@@ -135,6 +135,7 @@ def _verdict(verdict: Verdict) -> Document:
         "confidence": verdict.confidence.value,
         "nothing": verdict.nothing,
         "chance": verdict.chance,
+        "unrecorded": verdict.unrecorded,
         "why": verdict.why or None,
         "unseen": list(verdict.unseen),
     }

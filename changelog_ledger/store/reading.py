@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam
 from changelog_ledger.model.topology import Target, TargetKind
 
 _CHUNK = 400
+_PART = 500
+"""Rows that are fetched at a time."""
 
 Rows = Iterator[Mapping[str, Any]]
 
@@ -18,7 +20,7 @@ def all_rows(connection: Connection, statement: Select[Any], parameters: Mapping
     """Every row of a statement's answer."""
     result = connection.execute(statement, parameters)
     names = tuple(result.keys())
-    return (dict(zip(names, row, strict=True)) for row in result)
+    return (dict(zip(names, row, strict=True)) for part in result.partitions(_PART) for row in part)
 
 
 def first_row(connection: Connection, statement: Select[Any]) -> Mapping[str, Any] | None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from changelog_ledger.investigation.actors import is_circumstance
 from changelog_ledger.investigation.history import History
+from changelog_ledger.investigation.material import HABIT
 from changelog_ledger.investigation.noise import NoiseJudge, sifted
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.report import Window
 from changelog_ledger.model.topology import Health, Mark, Reach, Target, TargetKind
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.topology import scopes_of
-
-HOW_LONG = timedelta(days=90)
-"""How far back the past is looked at."""
 
 _MOST_HOSTS = 40
 _MOST_ON_A_HOST = 200
@@ -32,13 +30,18 @@ def history_of(
     observations: Collection[Observation],
     marks: Collection[Mark],
     judge: NoiseJudge,
+    watched: Collection[str],
 ) -> History:
-    """What there was before a window on the hosts where something happened within it, the nearest first."""
-    since = window.since - HOW_LONG
+    """What there was before a window on the hosts where something happened within it, the nearest first.
+
+    :param watched: the hosts with a snapshot from before the window; of the others there are no differences.
+    """
+    since = window.since - HABIT
     touched = {delta.host for delta in deltas} | {seen.target.name for seen in observations if seen.target.kind is TargetKind.HOST}
     nearest = dict.fromkeys(reach.target for reach in sorted(scope, key=lambda reach: (reach.distance, reach.target)))
     hosts = [target for target in nearest if target.kind is TargetKind.HOST and target.name in touched][:_MOST_HOSTS]
-    earlier = [delta for host in hosts for delta in view.evidence.newest_deltas(host.name, since, window.since, _MOST_ON_A_HOST)]
+    looked_at = [host.name for host in hosts if host.name in watched]
+    earlier = [delta for host in looked_at for delta in view.evidence.newest_deltas(host, since, window.since, _MOST_ON_A_HOST)]
     seen = [each for host in hosts for each in view.evidence.newest_observations(host, since, window.since, _MOST_ON_A_HOST)]
     health = _health(view, window, marks, [target for target in nearest if target.kind is TargetKind.HOST])
     return History(

@@ -159,7 +159,8 @@ def _followed(begun: Sequence[Reach], below: _Below, without_hosts_of: frozenset
                     found |= {host: Reach(host, reach.distance, (*reach.path, host)) for host in hosts if host not in found}
                 following += [Reach(entry, reach.distance + 1, (*reach.path, entry)) for entry in below.depends_on.get(reach.target.name, ())]
         level = following
-    return tuple(sorted(found.values(), key=lambda reach: (reach.distance, reach.target.kind != begun[0].target.kind, reach.target)))
+    asked = begun[0].target.kind
+    return tuple(sorted(found.values(), key=lambda reach: (reach.distance, reach.target.kind != asked, reach.target.kind, reach.target.name)))
 
 
 def hosts_within(scope: Iterable[Reach]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from changelog_ledger.model.peers import PeerComparison
 from changelog_ledger.model.report import Basis, HostFreshness, Report, Window
 from changelog_ledger.model.topology import EVERYTHING, Health, Mark, Reach, Target, TargetKind
 from changelog_ledger.store.queries import View
+from changelog_ledger.workflows.collector import without_collector
 from changelog_ledger.workflows.failing_and_working import Sides, in_report, named_hosts, sides_of, target_of, with_hosts
 from changelog_ledger.workflows.history import history_of
 from changelog_ledger.workflows.noise import noise_judge
@@ -60,7 +61,7 @@ def what_changed(
     :raises NotFound: if there is no such target or host, or no onset where one is insisted on.
     :raises InvalidTime: if the window would end before it begins.
     """
-    with workspace.store.reading() as view:
+    with workspace.store.reading() as view, without_collector():
         named = named_hosts(view, failing, working)
         asked = target if target is not None else target_of(view, named)
         material = gather(
@@ -106,6 +107,7 @@ def gather(
     own_marks = marks_of_question(asked, scope, marks)
     window = choose_window(own_marks, now=now, since=since, until=until, until_basis=until_basis, first_snapshot_at=first)
     judge = noise_judge(workspace)
+    watched_for = {host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since}
     deltas, suppressed = sifted(view.evidence.deltas(hosts, window.since, window.until), judge)
     circumstances, observations = observations_of(view, _targets_in(scope), window.since, window.until)
     changes = changes_in_scope(view, scope, window.since, now, deltas, observations)
@@ -125,12 +127,12 @@ def gather(
         limit=limit,
         stale_after=workspace.settings.stale_after,
         habits=_habits(view, deltas, window, judge),
-        watched_for={host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since},
+        watched_for=watched_for,
         peers=_peers(view, deltas, window),
         expired=view.evidence.expired_between(hosts, window.since, window.until),
         suppressed=suppressed,
         tags=view.topology.tags_of(hosts),
-        history=history_of(view, window, scope, deltas, observations, marks, judge),
+        history=history_of(view, window, scope, deltas, observations, marks, judge, watched_for),
         sources=view.evidence.kinds_observed(hosts, window.until - HABIT, window.until),
     )
 

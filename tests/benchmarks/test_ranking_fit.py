@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.ranking.calibration import Calibration, Seen, calibrated, chance, logistic
-from benchmarks.ranking.fit import SHARPNESS, Design, Held, cross_validated, fitted, loss_of, table
+from benchmarks.ranking.calibration import Judged, judged, reliability, threshold
+from benchmarks.ranking.fit import SHARPNESS, Design, Held, codes_of, cross_validated, design_of, fitted, loss_of, table
 from benchmarks.ranking.prepared import Prepared
 from benchmarks.ranking.prior import PRIOR, prior_of
 from benchmarks.ranking.written import weights_file
@@ -74,23 +75,34 @@ def test_every_case_is_ranked_by_weights_that_had_not_seen_it(prepared: list[Pre
     assert all((rank is None) is not case.findable for case, rank in zip(held.cases[1], held.ranks[1], strict=True))
 
 
-def test_chances_rise_with_what_speaks_for_the_answer() -> None:
-    lists = [Seen({"constant": 1.0, "gap": gap / 100}, gap > 40, True, 1.0) for gap in range(100)]
-    weights = logistic(lists, [each.first for each in lists], 0.001)
-    assert chance({"constant": 1.0, "gap": 0.1}, weights) < 0.4 < 0.6 < chance({"constant": 1.0, "gap": 0.9}, weights)
+def test_something_unrecorded_stands_beside_the_candidates_unless_the_case_was_chosen(prepared: list[Prepared]) -> None:
+    several = [case for case in prepared if len(case.truth) > 1]
+    assert {case.findable for case in several} == {True, False}
+    design = design_of([several], codes_of([several]))
+    assert len(design.values) == sum(len(case.truth) + 1 for case in several)
+    chosen = design_of([[replace(case, chosen=True) for case in several]], design.codes)
+    assert len(chosen.values) == sum(len(case.truth) for case in several if case.findable)
 
 
-def test_a_calibration_is_made_of_the_verdict_s_own_signals(prepared: list[Prepared]) -> None:
-    made = calibrated(_held(prepared))
-    assert made.first.keys() == made.anything.keys() >= {"constant", "total"}
-    assert 0.0 <= made.nothing < 1.0
+def test_chances_are_those_of_a_fit_that_had_not_seen_the_case(prepared: list[Prepared]) -> None:
+    held = _held(prepared)
+    found = judged(held, 1)
+    assert [case.anything for case in found] == [case.findable for case in held.cases[1]]
+    assert all(case.chance >= 0 and case.unrecorded > 0 and case.chance + case.unrecorded <= 1.0 + 1e-9 for case in found)
+    assert sum(int(line.split("n=")[1].split()[0]) for line in reliability(found)) == len(found)
+
+
+def test_the_threshold_keeps_to_the_false_alarms_that_are_allowed() -> None:
+    cases = [Judged(0.5, place / 100, True, anything=True) for place in range(100)] + [Judged(0.1, 0.97, False, anything=False)]
+    limit = threshold(cases)
+    assert sum(case.unrecorded >= limit for case in cases if case.anything) / 100 <= 0.08
+    assert cases[-1].unrecorded >= limit
 
 
 def test_the_program_s_weights_are_what_the_script_writes() -> None:
     """Nobody edits them by hand; what is written is read again as the same."""
     text = Path(program.__file__).read_text(encoding="utf-8")
-    calibration = Calibration(program.FIRST, program.ANYTHING, program.NOTHING, program.MIDDLE, program.STEEPNESS, program.CLEAR, program.LIKELY)
-    assert weights_file(program.WEIGHTS, calibration) == text
+    assert weights_file({**program.WEIGHTS, **program.UNRECORDED}, program.NOTHING) == text
 
 
 def test_every_weight_has_the_sign_of_its_prior() -> None:
@@ -102,5 +114,5 @@ def test_weights_are_written_with_two_decimals_and_without_minus_zero() -> None:
 
 
 def _held(prepared: list[Prepared]) -> Held:
-    codes = sorted(program.WEIGHTS)
-    return cross_validated([[case for case in prepared if case.findable][:4], prepared[4:]], codes, prior_of(codes, program.WEIGHTS), 0.1)
+    codes = [*program.WEIGHTS, *program.UNRECORDED]
+    return cross_validated([[case for case in prepared if case.findable][:4], prepared[4:]], codes, prior_of(codes), 0.1)

@@ -79,7 +79,7 @@ def test_the_ranking_is_clearly_better_than_the_newest_first(cases: list[Case], 
     from changelog_ledger.investigation.weights import WEIGHTS
 
     caused = [(case, own) for case, own in zip(cases, prepared, strict=True) if not case.is_nothing]
-    ranking = Totals([own.rank(own.suspects(WEIGHTS)) for _, own in caused])
+    ranking = Totals([own.rank(WEIGHTS) for _, own in caused])
     newest = Totals([baselines(case)["newest"] for case, _ in caused])
     assert ranking.mrr > 1.5 * newest.mrr
     assert ranking.top(3) > newest.top(3)

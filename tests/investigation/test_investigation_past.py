@@ -49,17 +49,6 @@ def said(material, code):
     return [reason.text for suspect in investigate(material, PRIOR).suspects for reason in suspect.reasons if reason.code == code]
 
 
-def test_what_takes_back_an_earlier_change_says_which():
-    mended = edit("/etc/app.conf", 300, "512", "4096", change="CHG-7")
-    assert said(question(History(deltas=[mended]), [edit("/etc/app.conf", 3, "4096", "512")]), "undoes-earlier") == [
-        "it takes back what was set by CHG-7, seen 2026-11-09T00:00:00Z"
-    ]
-    assert said(question(History(deltas=[mended]), [edit("/etc/app.conf", 3, "4096", "1024")]), "undoes-earlier") == []
-    assert said(question(History(), changes=[change(1, 3, title="Revert the new pool")]), "undoes-earlier") == [
-        "by its title it takes something back"
-    ]
-
-
 def test_a_file_that_changed_without_what_always_changes_with_it():
     together = [edit(path, hours, snapshot=f"S{hours}") for hours in (100, 200, 300) for path in ("/etc/zone", "/etc/serial")]
     assert said(question(History(deltas=together), [edit("/etc/zone", 3)]), "lacks-companion") == [

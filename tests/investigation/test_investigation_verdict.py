@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog_ledger.investigation import Material, choose_window, investigate
-from changelog_ledger.investigation.verdict import signals, total_of
+from changelog_ledger.investigation.suspects import score
+from changelog_ledger.investigation.unrecorded import chances, scoring_of, signals
 from changelog_ledger.model.change import Change, Status
-from changelog_ledger.model.report import Certainty, HostFreshness, Reason, Suspect, SuspectKind
+from changelog_ledger.model.report import Certainty, HostFreshness, Scoring
 from changelog_ledger.model.topology import Health, Mark, Reach, Target
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -61,18 +63,38 @@ def test_what_could_not_be_seen_is_named():
     assert not any("journal" in text for text in unseen)
 
 
-def suspects(totals):
-    ordered = sorted(totals, reverse=True)
-    return [
-        Suspect(rank, 0.5, SuspectKind.CHANGE, "x", NOW, (), (Reason("time-before-onset", total, "", 1.0),), ())
-        for rank, total in enumerate(ordered, 1)
-    ]
+def test_without_a_complaint_there_is_nothing_to_be_explained():
+    calm = replace(question([change(1, 20, "Toner in the office")]), window=choose_window((Mark("m1", SHOP, Health.GOOD, at(30)),), now=NOW))
+    assert not investigate(calm).verdict.nothing
 
 
-@given(st.lists(st.floats(-5, 8, allow_nan=False).map(lambda number: round(number, 3)), min_size=1, max_size=30))
-def test_signals_are_bounded_and_say_how_far_ahead_the_first_is(totals):
-    ranked = suspects(totals)
-    seen = signals(ranked)
-    assert 0 < seen["share"] <= 1
-    assert 0 <= seen["gap"] <= 3
-    assert seen["total"] == total_of(ranked[0])
+def test_a_single_suspect_is_no_surer_than_its_score():
+    report = investigate(question([change(1, 29, "Toner in the office")], "mail is not delivered"))
+    assert report.verdict.chance == pytest.approx(report.suspects[0].score, abs=0.001)
+    assert report.verdict.confidence is Certainty.OPEN
+
+
+def test_what_speaks_against_the_next_is_said_where_that_is_the_difference():
+    report = investigate(question([change(1, 1.05, "Renumber racks"), change(2, 1.049, "Dashboard for racks")]))
+    assert "of which one may say: work of a kind that seldom breaks anything" in report.verdict.why
+
+
+sums = st.lists(st.floats(-5, 8, allow_nan=False), max_size=30).map(lambda found: sorted(found, reverse=True))
+
+
+@given(sums, st.floats(-2, 6))
+def test_chances_of_all_and_of_something_unrecorded_add_up(totals, middle):
+    scoring = Scoring(middle, 3.0)
+    first, unrecorded = chances(totals, scoring)
+    rest = [chances([total], scoring) for total in totals]
+    odds = [one / none for one, none in rest]
+    assert first + unrecorded <= 1.0 + 1e-9
+    assert unrecorded == pytest.approx(1 / (1 + sum(odds)))
+    if totals:
+        assert first <= score(totals[0], scoring) + 1e-4, "beside others nobody is surer than alone"
+
+
+def test_the_unrecorded_is_likelier_where_others_were_seen_and_much_happens():
+    weights = {"always": 1.0, "pace": 1.0, "watched": 0.5}
+    few, many = (scoring_of(signals(question(), count), weights).middle for count in (2, 200))
+    assert 1.0 < few < many

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from changelog_ledger import reports
 from changelog_ledger.investigation import suspects
-from changelog_ledger.model.report import Reason
+from changelog_ledger.model.report import Reason, Scoring
 from changelog_ledger.reports.explained_score import explained_score, table_lines
 
 from . import built
@@ -35,9 +35,9 @@ def test_the_table_of_a_suspect() -> None:
 
 
 def test_the_formula_gives_the_score() -> None:
-    middle, steepness = suspects.SCORING.middle, suspects.SCORING.steepness
+    scoring = Scoring(2.1, 3.0)
     for total in (-3.0, 0.0, 1.6, 2.869, 7.25):
-        assert suspects.score(total) == round(1 / (1 + math.exp(-steepness * (total - middle))), 4)
+        assert suspects.score(total, scoring) == round(1 / (1 + math.exp(-3.0 * (total - 2.1))), 4)
 
 
 @given(st.lists(st.floats(-5, 5), max_size=20))

@@ -61,7 +61,7 @@ def test_what_changed() -> None:
     assert (first["kind"], first["change"], first["ref"], first["evidence"]) == ("unlogged", None, None, ["EV-8Q2K5ZJ0MB"])
     assert set(first["reasons"][0]) == {"code", "weight", "value", "text"}
     assert first["trigger"] is None
-    assert document["verdict"] == {"confidence": "open", "nothing": False, "chance": 0.0, "why": None, "unseen": []}
+    assert document["verdict"] == {"confidence": "open", "nothing": False, "chance": 0.0, "unrecorded": 0.0, "why": None, "unseen": []}
     assert set(document["evidence"][0]) >= EVIDENCE
     assert document["unlogged"] == ["EV-8Q2K5ZJ0MB"]
     assert document["ruled_out"][0]["change"] == "CHG-4D0N7E"

@@ -5,7 +5,7 @@ What a finding weighs stands in :mod:`~changelog_ledger.investigation.weights`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Context
@@ -19,10 +19,8 @@ OF_ANY: tuple[Rule, ...] = (
     timing.time_before_onset,
     place.distance,
     place.breadth,
-    place.everywhere,
     place.part_of_many,
     words.complaint_subject,
-    words.complaint_words,
     words.complaint_place,
     words.works,
     words.risk_class,
@@ -34,7 +32,6 @@ OF_ANY: tuple[Rule, ...] = (
     unplanned.transient,
     unplanned.peer_comparison,
     past.latent,
-    past.undoes_earlier,
     past.lacks_companion,
     past.in_freeze,
     past.judged_now,
@@ -47,11 +44,10 @@ OF_ANY: tuple[Rule, ...] = (
 OF_CHANGES: tuple[Rule, ...] = (
     timing.under_way,
     place.names_everything,
+    changes.usual_work,
     changes.outcome,
-    changes.emergency,
     changes.outside_window,
     changes.declared_risk,
-    changes.unticked,
     changes.unticked_relevant,
     changes.overrun,
     changes.logged_after,
@@ -77,12 +73,41 @@ OF_UNLOGGED: tuple[Rule, ...] = (
 )
 """What only evidence that nobody logged can give."""
 
+_ASKED_WHERE: Mapping[Rule, Callable[[Context], object]] = {
+    place.part_of_many: lambda context: context.complaint.partly,
+    words.complaint_subject: lambda context: context.complaint.subjects,
+    words.complaint_place: lambda context: context.complaint.failing,
+    words.works: lambda context: context.complaint.working,
+    unplanned.peer_comparison: lambda context: context.material.peer_strength,
+    unplanned.peers: lambda context: context.material.peers,
+    unplanned.maybe_afterwards: lambda context: context.material.window.onset,
+    unplanned.repair: lambda context: context.material.window.onset,
+    past.latent: lambda context: context.awakened,
+    past.gave_effect: lambda context: context.waking,
+    past.lacks_companion: lambda context: context.companions,
+    past.in_freeze: lambda context: context.material.history.freezes,
+    past.judged_now: lambda context: context.record.named,
+    past.former_incident: lambda context: context.record.traces,
+    past.blast_radius: lambda context: context.failing,
+    past.reaches_healthy: lambda context: context.failing and context.healthy,
+    past.new_author: lambda context: context.authors,
+    changes.unticked_relevant: lambda context: context.complaint.subjects,
+    changes.usual_work: lambda context: context.usual,
+    changes.overrun: lambda context: context.found_by_run,
+}
+"""What a reason cannot do without: where a question has none of it, thousands of candidates need not be asked. A reason that is missing here is asked
+always."""
+
 _RULES = {SuspectKind.CHANGE: (*OF_ANY, *OF_CHANGES), SuspectKind.UNLOGGED: (*OF_ANY, *OF_UNLOGGED)}
 
 
-def findings_for(candidate: Candidate, context: Context) -> Iterator[Finding]:
+def rules_for(context: Context) -> Mapping[SuspectKind, Sequence[Rule]]:
+    """The reasons that can have something to say about a question's candidates, by their kind."""
+    asked = {rule: rule not in _ASKED_WHERE or bool(_ASKED_WHERE[rule](context)) for rules in _RULES.values() for rule in rules}
+    return {kind: tuple(rule for rule in rules if asked[rule]) for kind, rules in _RULES.items()}
+
+
+def findings_for(candidate: Candidate, context: Context, rules: Sequence[Rule]) -> tuple[Finding, ...]:
     """What the reasons of its kind have to say about a candidate."""
-    for rule in _RULES[candidate.kind]:
-        finding = rule(candidate, context)
-        if finding is not None:
-            yield finding
+    found = [rule(candidate, context) for rule in rules]
+    return tuple([finding for finding in found if finding is not None])

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
+import math
+
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.subjects import subjects_of_things
+from changelog_ledger.investigation.reasons.words import subject_of_complaint
 from changelog_ledger.investigation.vocabulary import words_of
-from changelog_ledger.model.change import ChangeType, Level, Status
+from changelog_ledger.model.change import Level, Status
 from changelog_ledger.model.globs import declares
 from changelog_ledger.model.times import shown_instant
 
+_OFTEN_DONE = 3  # doublings: eight times
 _NAMED = 4
-_MOST_NAMED = 8
+
+
+def usual_work(candidate: Candidate, context: Context) -> Finding | None:
+    """The same was done before, here or beside, and things worked: what is done every week seldom breaks anything."""
+    others = context.usual.get(candidate.id, 0)
+    if not others:
+        return None
+    return Finding("usual-work", min(1.0, math.log2(1 + others) / _OFTEN_DONE), f"the same sort of work was done {others} more times in these months")
 
 
 def outcome(candidate: Candidate, context: Context) -> Finding | None:
-    """Failed, rolled back, or never finished."""
+    """Rolled back, or never finished."""
     change = candidate.change
     if change is None:
         return None
-    if change.status is Status.FAILED:
-        return Finding("failed", 1.0, "it failed")
     if change.status is Status.ROLLED_BACK:
         return Finding("rolled-back", 1.0, "it was rolled back")
     if change.status is Status.STARTED:
         return Finding("unfinished", 1.0, "it has not been finished")
     return None
-
-
-def emergency(candidate: Candidate, context: Context) -> Finding | None:
-    """Made in a hurry, and perhaps not reviewed since."""
-    change = candidate.change
-    if change is None or change.type is not ChangeType.EMERGENCY:
-        return None
-    if change.reviewed_at is None:
-        return Finding("emergency", 1.0, "an emergency change that nobody has reviewed")
-    return Finding("emergency", 0.6, "an emergency change")
 
 
 def outside_window(candidate: Candidate, context: Context) -> Finding | None:
@@ -62,30 +60,18 @@ def declared_risk(candidate: Candidate, context: Context) -> Finding | None:
     return Finding("declared-risk", value, f"logged with {said}") if value else None
 
 
-def unticked(candidate: Candidate, context: Context) -> Finding | None:
-    """Points of its checklist that nobody ticked."""
-    left, relevant = _unticked(candidate, context)
-    if not left:
-        return None
-    named = list(dict.fromkeys((*relevant, *left)))  # what the complaint is about first, for only a few are named
-    shown = max(_NAMED, len(relevant[:_MOST_NAMED]))
-    return Finding("unticked", min(1.0, len(left) / 3), f"not ticked on its checklist: {_listed(named, shown)}")
-
-
 def unticked_relevant(candidate: Candidate, context: Context) -> Finding | None:
-    """The complaint is about points of its checklist that nobody ticked."""
-    _, relevant = _unticked(candidate, context)
-    return Finding("unticked-relevant", 1.0, f"the symptom is about what was not ticked: {_listed(relevant)}") if relevant else None
-
-
-def _unticked(candidate: Candidate, context: Context) -> tuple[list[str], list[str]]:
-    """What was left open on its checklist, and what of that the complaint is about."""
+    """The complaint is about points of its checklist that nobody ticked: what was not done is what may be missing."""
     left = [item.name for item in candidate.change.open_items] if candidate.change else []
-    return left, [name for name in left if subjects_of_things(words_of(name)) & context.complaint.subjects.keys()]
+    fits = {name: subject_of_complaint(dict.fromkeys(words_of(name), 1.0), context)[1] for name in left}
+    relevant = [name for name in left if fits[name]]
+    if not relevant:
+        return None
+    return Finding("unticked-relevant", max(fits.values()), f"the symptom is about what was not ticked: {_listed(relevant)}")
 
 
-def _listed(names: list[str], shown: int = _NAMED) -> str:
-    return f"{', '.join(names[:shown])}{' …' if len(names) > shown else ''}"
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:_NAMED])}{' …' if len(names) > _NAMED else ''}"
 
 
 def overrun(candidate: Candidate, context: Context) -> Finding | None:

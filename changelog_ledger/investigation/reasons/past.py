@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context, shape
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.past import likeness, taken_back
+from changelog_ledger.investigation.past import likeness
 from changelog_ledger.investigation.reasons.timing import nearness
-from changelog_ledger.model.incident import LinkKind
-from changelog_ledger.model.times import shown_instant
-from changelog_ledger.model.topology import Target, TargetKind
+from changelog_ledger.model.incident import Incident, Link, LinkKind
+from changelog_ledger.model.topology import TargetKind
 
-_REVERT = re.compile(
-    r"\b(?:revert\w*|undo\w*|roll(?:ed|ing)?[- ]?back|back ?out|restor(?:e|ed|ing) (?:the )?(?:old|previous|former))\b", re.IGNORECASE
-)
 _ENOUGH_CHANGES = 5
 _LEAST = 0.05
 
@@ -41,19 +36,6 @@ def gave_effect(candidate: Candidate, context: Context) -> Finding | None:
     """It gave effect to what had been changed before, which is the cause rather than this."""
     value = max((context.waking.get((seen.at, seen.target), 0.0) for seen in candidate.observations), default=0.0)
     return Finding("gave-effect", value, "it gave effect to what had been changed before") if value >= _LEAST else None
-
-
-def undoes_earlier(candidate: Candidate, context: Context) -> Finding | None:
-    """It takes back what was changed before: what that had mended may be broken again."""
-    for piece in candidate.evidence[:20]:
-        earlier = taken_back(piece, context.earlier)
-        if earlier is not None:
-            change = earlier.change or earlier.explained_by or earlier.expected_by
-            by = f" by {change}" if change else ""
-            return Finding("undoes-earlier", 1.0, f"it takes back what was set{by}, seen {shown_instant(earlier.not_after)}")
-    if candidate.change is not None and _REVERT.search(candidate.title):
-        return Finding("undoes-earlier", 0.5, "by its title it takes something back")
-    return None
 
 
 def lacks_companion(candidate: Candidate, context: Context) -> Finding | None:
@@ -88,8 +70,7 @@ def in_freeze(candidate: Candidate, context: Context) -> Finding | None:
 
 def judged_now(candidate: Candidate, context: Context) -> Finding | None:
     """Somebody confirmed or cleared this very suspect."""
-    names = [candidate.change.id] if candidate.change else [piece.id for piece in candidate.evidence]
-    known = next((context.record.named[name] for name in names if name in context.record.named), None)
+    known = _judgement(candidate, context)
     if known is None:
         return None
     incident, link = known
@@ -98,9 +79,15 @@ def judged_now(candidate: Candidate, context: Context) -> Finding | None:
     return Finding(code, 1.0, f"{code} by {link.actor} in {incident.id}{because}")
 
 
+def _judgement(candidate: Candidate, context: Context) -> tuple[Incident, Link] | None:
+    """What somebody said of this very suspect, and in which incident."""
+    names = [candidate.change.id] if candidate.change else [piece.id for piece in candidate.evidence]
+    return next((context.record.named[name] for name in names if name in context.record.named), None)
+
+
 def former_incident(candidate: Candidate, context: Context) -> Finding | None:
-    """The same was confirmed as a cause, or cleared, in an earlier incident."""
-    if not context.record.traces:
+    """The like of it was confirmed as a cause, or cleared, in an earlier incident; not itself, which is :func:`judged_now`."""
+    if not context.record.traces or _judgement(candidate, context) is not None:
         return None
     known = likeness(candidate, [shape(seen) for seen in candidate.observations[:5]], context.record)
     if known is None:
@@ -113,10 +100,9 @@ def former_incident(candidate: Candidate, context: Context) -> Finding | None:
 
 def blast_radius(candidate: Candidate, context: Context) -> Finding | None:
     """What it can reach is what fails: every target that is marked bad depends on it, and none that was seen good since."""
-    if len(context.failing) + len(context.healthy) < 2 or not context.failing:
+    if len(context.failing) + len(context.healthy) < 2:
         return None
-    reached = _reached(candidate, context)
-    failing, healthy = len(reached & context.failing), len(reached & context.healthy)
+    failing, healthy = context.dependents[candidate.id]
     if not failing:
         return None
     value = failing / (len(context.failing) + healthy)
@@ -131,14 +117,8 @@ def reaches_healthy(candidate: Candidate, context: Context) -> Finding | None:
     """Targets that were seen good since depend on it as well."""
     if not context.healthy or not context.failing:
         return None
-    healthy = len(_reached(candidate, context) & context.healthy)
+    healthy = context.dependents[candidate.id].healthy
     if not healthy:
         return None
     text = f"{healthy} of {len(context.healthy)} targets that work depend on it as well"
     return Finding("reaches-healthy", healthy / len(context.healthy), text)
-
-
-def _reached(candidate: Candidate, context: Context) -> frozenset[Target]:
-    """The marked targets that depend on one of a candidate's."""
-    own = (*candidate.targets, *(candidate.change.affects if candidate.change else ()))
-    return frozenset().union(*(context.above[target] for target in own if target in context.above))

@@ -12,16 +12,23 @@ from changelog_ledger.model.topology import TargetKind
 
 _NEAR = (1.0, 0.9, 0.55, 0.2)
 _WIDE = 16
-_SEVERAL = 3
 
 
 def distance(candidate: Candidate, context: Context) -> Finding:
     """The nearer to what is broken, the likelier."""
     value = _NEAR[candidate.distance] if candidate.distance < len(_NEAR) else 0.0
     if candidate.distance == 0:
-        return Finding("distance", value, f"on {context.material.target} itself")
+        return Finding("distance", value, _right_there(candidate, context))
     away = "one dependency" if candidate.distance == 1 else f"{candidate.distance} dependencies"
     return Finding("distance", value, f"{away} away from {context.material.target}")
+
+
+def _right_there(candidate: Candidate, context: Context) -> str:
+    """Where it was done that is at no distance: on the target, or where that runs."""
+    target = context.material.target
+    hosts = context.material.runs_on.get(target, frozenset())
+    there = [] if target in candidate.targets else sorted(each for each in candidate.targets if each.name in hosts)
+    return f"on {there[0]}, where {target} runs" if there else f"on {target} itself"
 
 
 def breadth(candidate: Candidate, context: Context) -> Finding | None:
@@ -31,22 +38,18 @@ def breadth(candidate: Candidate, context: Context) -> Finding | None:
     return Finding("breadth", min(1.0, math.log2(candidate.hosts) / math.log2(_WIDE)), f"on {candidate.hosts} hosts at once")
 
 
-def everywhere(candidate: Candidate, context: Context) -> Finding | None:
-    """The complaint says that the trouble is everywhere, and so was this."""
-    if not context.complaint.everywhere or candidate.hosts < _SEVERAL:
-        return None
-    return Finding("everywhere", 1.0, f"the symptom speaks of many places, and it was done on {candidate.hosts} hosts")
-
-
 def part_of_many(candidate: Candidate, context: Context) -> Finding | None:
     """The complaint says that a part is hit, and this was done to a part of the hosts that do the same."""
     if not context.complaint.partly:
         return None
     hosts = {target.name for target in candidate.targets if target.kind is TargetKind.HOST}
-    for service, runs_on in context.material.runs_on.items():
-        if hosts and hosts < runs_on and not any(target.kind is TargetKind.SERVICE for target in candidate.targets):
-            return Finding("part-of-many", 1.0, f"the symptom hits a part, and it was done to {len(hosts)} of {len(runs_on)} hosts of {service}")
-    return None
+    if not hosts or any(target.kind is TargetKind.SERVICE for target in candidate.targets):
+        return None
+    service = min((service for service, runs_on in context.material.runs_on.items() if hosts < runs_on), default=None)
+    if service is None:
+        return None
+    there = len(context.material.runs_on[service])
+    return Finding("part-of-many", 1.0, f"the symptom hits a part, and it was done to {len(hosts)} of {there} hosts of {service}")
 
 
 def several_hosts(candidate: Candidate, context: Context) -> Finding | None:

@@ -11,17 +11,23 @@ from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.model.change import Status
 from changelog_ledger.model.report import SuspectKind
 
-_FRESH = 10.0  # minutes: within this time before the onset, sooner or later hardly matters
-_STALE = 7 * 24 * 60.0  # minutes: from here on time says nothing more in its favour
+_FRESH = 10.0  # minutes: within this time before the onset sooner or later hardly matters
+_SPAN = math.log1p(7 * 24 * 60.0 / _FRESH)  # from a week before, time says nothing more in its favour
+_AT_ONCE = 1.0  # minute: the same for what breaks at once,
+_AT_MOST = math.log1p(120.0 / _AT_ONCE)  # of which two hours before are too long
+_CROWD = 5.0  # on the scale of what else happens meanwhile: a fifth of a thing is hardly anything
 
 
 def time_before_onset(candidate: Candidate, context: Context) -> Finding:
-    """The sooner before the trouble it began, the likelier; falls with the logarithm of the time between, from ten minutes to a week.
+    """The sooner before the trouble it began, the likelier; falls with the logarithm of the time between.
 
-    What snapshots found has no time, only bounds: the mean of both ends.
+    The mean of three scales, for causes differ in how fast they act and houses in how much happens in them: a minute to two hours, ten minutes to a
+    week, and at the pace of the house: how many other things happen there in that time. What snapshots found has no time, only bounds: the mean of
+    both ends.
     """
     age = _minutes(context.end - candidate.began_at)
-    value = (nearness(_latest_age(candidate, context, age)) + nearness(_earliest_age(candidate, context, age))) / 2
+    latest, earliest = _latest_age(candidate, context, age), _earliest_age(candidate, context, age)
+    value = _near(latest, context) if latest == earliest else (_near(latest, context) + _near(earliest, context)) / 2
     before = "the onset" if context.material.window.onset else "the window's end"
     return Finding("time-before-onset", value, f"{spoken(timedelta(minutes=age))} before {before}")
 
@@ -41,7 +47,18 @@ def under_way(candidate: Candidate, context: Context) -> Finding | None:
 
 def nearness(minutes: float) -> float:
     """1 at the onset, 0 a week before, falling with the logarithm of the time."""
-    return max(0.0, 1 - math.log1p(minutes / _FRESH) / math.log1p(_STALE / _FRESH))
+    return _falling(minutes / _FRESH, _SPAN)
+
+
+def _near(minutes: float, context: Context) -> float:
+    """The mean of the three scales."""
+    among_others = _falling(_CROWD * context.pace * minutes, math.log1p(_CROWD * len(context.words)))
+    return (_falling(minutes / _AT_ONCE, _AT_MOST) + nearness(minutes) + among_others) / 3
+
+
+def _falling(value: float, span: float) -> float:
+    """1 at 0, falling with the logarithm; 0 where that has come to ``span``."""
+    return max(0.0, 1 - math.log1p(value) / span)
 
 
 def _latest_age(candidate: Candidate, context: Context, age: float) -> float:

@@ -10,6 +10,7 @@ from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.consequences import still_pending
 from changelog_ledger.investigation.context import Context, shape
 from changelog_ledger.investigation.findings import Finding
+from changelog_ledger.investigation.material import HABIT
 from changelog_ledger.investigation.past import taken_back
 from changelog_ledger.investigation.vocabulary import OVER, ROUTINE, STOPPED, TROUBLE
 from changelog_ledger.model.evidence import Op
@@ -24,11 +25,10 @@ _MANY_PEERS = 8
 
 
 def unlogged(candidate: Candidate, context: Context) -> Finding | None:
-    """Nobody logged it, so nobody weighed it. A difference in a file says more than an observation, many of which nobody would ever log."""
-    if candidate.kind is not SuspectKind.UNLOGGED:
+    """Nobody logged it, so nobody weighed it. Observations do not count: many of them nobody would ever log."""
+    if candidate.kind is not SuspectKind.UNLOGGED or candidate.evidence[0].op is Op.OBSERVED:
         return None
-    code = "unlogged" if candidate.evidence[0].op is not Op.OBSERVED else "unlogged-event"
-    return Finding(code, 1.0, f"no change explains it: {candidate.evidence[0].because}")
+    return Finding("unlogged", 1.0, f"no change explains it: {candidate.evidence[0].because}")
 
 
 def routine(candidate: Candidate, context: Context) -> Finding | None:
@@ -53,7 +53,7 @@ def rarity(candidate: Candidate, context: Context) -> Finding | None:
         return None
     often = max(context.material.habits.get(place, 0) for place in places)
     if often >= _OFTEN:
-        return Finding("changes-often", min(1.0, (0.2 * math.log10(often) + 0.1) / 0.6), f"changed in {often} snapshots of the 90 days before")
+        return Finding("changes-often", min(1.0, (0.2 * math.log10(often) + 0.1) / 0.6), f"changed in {often} snapshots in {HABIT.days} days")
     watched = min(context.material.watched_for.get(host, 0.0) for host, _ in places)
     if often == 0 and watched >= _LONG_WATCHED:
         return Finding("never-changed", 1.0, f"had not changed in the {round(watched)} days it was watched")
@@ -105,7 +105,7 @@ def peers(candidate: Candidate, context: Context) -> Finding | None:
         return None
     oddest = min(known, key=lambda view: (view.same / view.total, -view.total))
     if oddest.same == oddest.total:
-        return Finding("peers-same", 1.0, f"all {oddest.total} peers of the same service have it")
+        return None
     enough = min(1.0, math.log2(1 + oddest.total) / math.log2(1 + _MANY_PEERS))  # one peer proves little, seven a good deal
     value = enough * (1 - oddest.same / oddest.total)
     if oddest.same:

@@ -10,13 +10,13 @@ from functools import lru_cache
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Bag, Context
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.subjects import RISKY_SUBJECTS, THINGS
+from changelog_ledger.investigation.subjects import RISKY_SUBJECTS, telling_of_things
 from changelog_ledger.investigation.vocabulary import ANOMALY, HARMLESS, MORE_ROOM, OUT_OF_USE, words_of
 
 _VERSIONS = re.compile(r"(?<![\w.])(?:\d+:)?(\d+)\.\d[\w.+~:-]* (?:->|→|to) (?:\d+:)?(\d+)\.\d")
 _MOST_WORDS = 4
 _LEAST = 0.05
-_MUCH = 1.6
+_MUCH = 1.0
 """The sum of rarities of a field's words from which on a candidate is all about that field."""
 
 _DOUBT = 1.5
@@ -27,38 +27,41 @@ _ENOUGH = 1.2
 
 
 def complaint_subject(candidate: Candidate, context: Context) -> Finding | None:
-    """The complaint is of the kind that such a thing causes: it names a field, the candidate names things of that field, and rare ones."""
-    bag = context.words[candidate.id]
-    fits = {subject: _fit(subject, sure, bag, context) for subject, sure in context.complaint.subjects.items()}
+    """The complaint is of the kind that such a thing causes: it points to a field, and the candidate speaks of that field, mainly, in rare words."""
+    if not context.complaint.subjects:
+        return None
+    subject, value = subject_of_complaint(context.words[candidate.id], context)
+    return Finding("symptom-subject", value, f"the symptom points to {subject}") if value >= _LEAST else None
+
+
+def subject_of_complaint(bag: Bag, context: Context) -> tuple[str, float]:
+    """The subject of the complaint that some words speak of best, and how well they fit, 0 to 1."""
+    spoken_of = _subjects_spoken_of(bag, context.rarity)
+    most = max(spoken_of.values(), default=0.0)
+    fits = {subject: _fit(spoken_of[subject], most, sure) for subject, sure in context.complaint.subjects.items() if subject in spoken_of}
     best = max(sorted(fits), key=lambda subject: fits[subject], default="")
-    if not best or fits[best] < _LEAST:
-        return None
-    return Finding("symptom-subject", fits[best], f"the symptom points to {best}")
+    return best, fits.get(best, 0.0)
 
 
-def _fit(subject: str, sure: float, bag: Bag, context: Context) -> float:
-    """How well a candidate's words fit a subject that the complaint points to with so much certainty, 0 to 1."""
-    things = THINGS[subject]
-    if things.isdisjoint(bag):
-        return 0.0
-    said = sum(context.rarity[word] * weight for word, weight in bag.items() if word in things)
-    return min(1.0, said / _MUCH) * math.pow(sure, _DOUBT)
+def _subjects_spoken_of(bag: Bag, rarity: Mapping[str, float]) -> dict[str, float]:
+    """How much some words speak of each subject: the rarer the word, and the fewer subjects have it, the more."""
+    found: dict[str, float] = {}
+    for word, weight in bag.items():
+        for subject, telling in telling_of_things(word):
+            found[subject] = found.get(subject, 0.0) + rarity.get(word, 1.0) * weight * telling
+    return found
 
 
-def complaint_words(candidate: Candidate, context: Context) -> Finding | None:
-    """Words of the complaint are words of the candidate; rare ones weigh more."""
-    bag = context.words[candidate.id]
-    value = min(1.0, _said(context.complaint.failing, bag, context) / _ENOUGH)
-    if value < _LEAST:
-        return None
-    return Finding("symptom-words", value, f"the symptom names {_quoted(context.complaint.failing & bag.keys(), context)}")
+def _fit(said: float, most: float, sure: float) -> float:
+    """How well a candidate that says so much of a subject, and ``most`` of any, fits a complaint that points to it with so much certainty, 0 to 1."""
+    return min(1.0, said / _MUCH) * said / most * math.pow(sure, _DOUBT)
 
 
 def complaint_place(candidate: Candidate, context: Context) -> Finding | None:
     """The complaint names where it was done."""
     named = context.complaint.failing & context.places[candidate.id]
     value = min(1.0, sum(context.rarity[word] for word in named))
-    return Finding("symptom-place", value, f"the symptom names {_quoted(named, context)}, where it was done") if value >= _LEAST else None
+    return Finding("symptom-place", value, f"the symptom is about {_quoted(named, context)}, and this was done there") if value >= _LEAST else None
 
 
 def works(candidate: Candidate, context: Context) -> Finding | None:
@@ -106,8 +109,11 @@ def anomaly(candidate: Candidate, context: Context) -> Finding | None:
 
 def risk_class(candidate: Candidate, context: Context) -> Finding | None:
     """Some things break services more often than others."""
-    risky = sorted(context.done[candidate.id] & RISKY_SUBJECTS, key=lambda subject: (-context.rareness[subject], subject))
-    return Finding("risk-class", 1.0, f"touches {risky[0]}") if risky else None
+    risky = context.done[candidate.id] & RISKY_SUBJECTS
+    if not risky:
+        return None
+    rarest = min(risky, key=lambda subject: (-context.rareness[subject], subject))
+    return Finding("risk-class", 1.0, f"touches {rarest}")
 
 
 def harmless(candidate: Candidate, context: Context) -> Finding | None:
