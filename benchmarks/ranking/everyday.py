@@ -95,7 +95,7 @@ def unlogged_edits(scene: Scene, watched: Sequence[str], begin: datetime, end: d
 
 
 def red_herrings(scene: Scene, plot_trade: str, end: datetime) -> list[Entry]:
-    """Where the target depends on nothing: the same trade shortly before, an emergency change, a title that frightens."""
+    """What the target does not depend on: the same trade shortly before, an emergency change, a title that frightens."""
     dice, fleet = scene.dice, scene.fleet
     below = fleet.closure(scene.target.name)
     elsewhere = [service for service in own_services(fleet) if service.name not in below]
