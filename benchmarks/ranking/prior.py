@@ -34,6 +34,7 @@ PRIOR: Mapping[str, float] = MappingProxyType(
         "maybe-afterwards": -0.6,
         "more-room": -0.3,
         "names-everything": -0.1,
+        "only-anew": -0.4,
         "never-changed": 0.25,
         "new-author": 0.15,
         "out-of-use": -0.2,

@@ -8,6 +8,8 @@ import pytest
 from benchmarks.ranking.prior import PRIOR
 from changelog_ledger.investigation import Material, choose_window, investigate
 from changelog_ledger.investigation.history import History
+from changelog_ledger.investigation.investigate import sifted_material
+from changelog_ledger.investigation.latent import awakened, triggers
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Delta, Observation, Op, RecordedDelta
 from changelog_ledger.model.report import SuspectKind
@@ -103,3 +105,24 @@ def test_an_upgrade_acts_when_its_pending_restart_ends():
     report = investigate(question([seen], History(observations=[upgraded, pending])), PRIOR)
     assert [suspect.kind for suspect in report.suspects[:1]] == [SuspectKind.UNLOGGED]
     assert any("libssl3" in title for title in latent_titles(report))
+
+
+def test_of_what_may_have_been_the_trigger_each_has_its_chance_and_one_that_surely_was_ends_it():
+    failover, restarted = restart("failover", 9, "primary of shop moved to web-01"), restart("service-restarted", 1.1, "nginx.service restarted")
+    again = restart("service-restarted", 1.05, "nginx.service restarted again")
+    material = question([failover, restarted, again], History(deltas=[edit("/etc/nginx/nginx.conf", 24 * 7)]))
+    ((_, woken),) = awakened(sifted_material(material)[1], material).items()
+    assert [(each.trigger.text, each.chance) for each in woken] == [(failover.summary, 0.5), (restarted.summary, 0.5)]
+
+
+def test_what_only_started_anew_is_no_cause_by_itself():
+    seen = restart("service-restarted", 1.1, "nginx.service restarted")
+    first = investigate(question([seen], History()), PRIOR).suspects[0]
+    assert "it changed nothing itself: it started what was there" in [reason.text for reason in first.reasons]
+
+
+def test_triggers_of_one_second_are_in_the_order_of_what_they_are():
+    at_once = [restart("reboot", 1.1, "rebooted", Target.host(name)) for name in ("delta", "alpha", "beta")]
+    known = triggers([*at_once, restart("service-restarted", 1.1, "rebooted", Target.host("alpha"))], NOW)
+    assert [(each.target.name, each.sort) for each in known] == [("alpha", "reboot"), ("alpha", "reboot"), ("beta", "reboot"), ("delta", "reboot")]
+    assert known == triggers([*reversed(at_once), restart("service-restarted", 1.1, "rebooted", Target.host("alpha"))], NOW)

@@ -106,6 +106,13 @@ def test_who_confirms_or_clears_a_suspect_moves_it_at_once():
     assert [suspect.change for suspect in investigate(confirmed).suspects] == ["CHG-2", "CHG-1"]
 
 
+def test_one_judgement_counts_once():
+    itself = judged(LinkKind.CONFIRMED, "EV-/etc/app.conf-3", path="/etc/app.conf", key="key")
+    asked = question(History(judged=[itself]), [edit("/etc/app.conf", 3)])
+    assert said(asked, "confirmed")
+    assert not said(asked, "former-incident")
+
+
 def test_the_blast_radius_is_compared_with_what_fails_and_what_works():
     db, cache = Target.host("db-01"), Target.host("cache-01")
     below = {SHOP: frozenset({SHOP, WEB, db}), MAIL: frozenset({MAIL, db, cache})}
@@ -117,3 +124,25 @@ def test_the_blast_radius_is_compared_with_what_fails_and_what_works():
     by_change = {suspect.change: {reason.code for reason in suspect.reasons} for suspect in report.suspects}
     assert "blast-radius" in by_change["CHG-2"]
     assert "reaches-healthy" in by_change["CHG-1"] & by_change["CHG-3"]
+
+
+def test_work_that_was_done_before_in_other_places_is_usual():
+    before = [replace(change(number, 300 + number, title=f"Rotate logs of web-0{number}, part {number}"), id=f"CHG-B{number}") for number in (1, 2)]
+    asked = question(History(changes=before), changes=[change(1, 3, title="Rotate logs of web-01, part 7"), change(2, 3, title="New pool")])
+    assert said(asked, "usual-work") == ["the same sort of work was done 2 more times in these months"]
+
+
+def test_our_own_words_for_a_difference_say_nothing_of_its_field():
+    added = replace(edit("/etc/foo", 3), delta=Delta("/etc/foo", None, Op.ADDED, None, "x"))
+    asked = replace(question(History(), [added]), symptom="refuses connections, too many open files")
+    assert not said(asked, "symptom-subject")
+    assert not said(asked, "risk-class")
+
+
+def test_five_hours_are_near_where_nothing_else_happens_and_far_where_much_does():
+    def nearness(crowd):
+        asked = question(History(), changes=[change(1, 6, title="Rename pool"), *(change(number, 5.9, title="x") for number in range(2, crowd))])
+        suspect = next(suspect for suspect in investigate(asked, PRIOR).suspects if suspect.change == "CHG-1")
+        return next(reason.value for reason in suspect.reasons if reason.code == "time-before-onset")
+
+    assert nearness(2) > nearness(10) > nearness(60) > 0

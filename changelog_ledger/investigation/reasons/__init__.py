@@ -70,6 +70,7 @@ OF_UNLOGGED: tuple[Rule, ...] = (
     unplanned.repair,
     unplanned.cosmetic,
     past.gave_effect,
+    past.only_anew,
 )
 """What only evidence that nobody logged can give."""
 
