@@ -47,10 +47,15 @@ def _ahead(suspects: Sequence[Suspect]) -> str:
     mine, others = ({reason.code: reason for reason in suspect.reasons} for suspect in suspects[:2])
     lead = {code: _weight(mine.get(code)) - _weight(others.get(code)) for code in (*mine, *others)}
     most = max(sorted(lead), key=lambda code: lead[code], default="")
-    before = f"before the next with {suspects[0].score:.2f} to {suspects[1].score:.2f}"
+    against = f"{suspects[0].score:.2f} against {suspects[1].score:.2f} of the next"
     if not most or lead[most] <= 0:
-        return before
-    return f"{before}, most for: {mine[most].text}" if most in mine else f"{before}, of which one may say: {others[most].text}"
+        return against
+    return f"{against}, most for this: {_gist(mine[most])}" if most in mine else f"{against}, of which one may say: {_gist(others[most])}"
+
+
+def _gist(reason: Reason) -> str:
+    """A reason without what explains it further."""
+    return reason.text.partition(": ")[0] if reason.code == "unlogged" else reason.text
 
 
 def _weight(reason: Reason | None) -> float:
