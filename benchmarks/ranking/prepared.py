@@ -10,8 +10,8 @@ from benchmarks.ranking.scoring import is_truth
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.investigate import sifted_material
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.suspects import Standing, Weighed, in_order, weigh
-from changelog_ledger.investigation.unrecorded import chances, scoring_of, signals
+from changelog_ledger.investigation.suspects import Standing, Weighed, in_order, score, weigh
+from changelog_ledger.investigation.unrecorded import scoring_of, signals, sum_of
 from changelog_ledger.model.report import SuspectKind
 
 
@@ -43,7 +43,9 @@ class Prepared:
 
     def chances(self, weights: Mapping[str, float]) -> tuple[float, float]:
         """That the first is the cause, and that the cause is not recorded, by weights of reasons and of signals."""
-        return chances([standing.total for standing in self.order(weights)], scoring_of(self.unrecorded, weights))
+        totals, unrecorded = [standing.total for standing in self.order(weights)], sum_of(self.unrecorded, weights)
+        scoring = scoring_of(totals, unrecorded)
+        return (score(totals[0], scoring) if totals else 0.0), score(unrecorded, scoring)
 
     def is_guilty(self, candidate: Candidate) -> bool:
         """Whether a candidate counts as found."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from changelog_ledger.investigation.candidates import Candidate, Reaching, after_horizon, horizon
 from changelog_ledger.investigation.consequences import ended, origins, still_pending
@@ -33,17 +34,36 @@ def clusters(pieces: Sequence[Piece], evidence: Sequence[Evidence], material: Ma
     leading = [pair for pair in unlogged if pair[1].id not in led]
     edits = _edits_of_one_host([pair for pair in leading if pair[0].observation is None])
     groups = _same_on_several(edits + [[pair] for pair in leading if pair[0].observation is not None])
-    reach, over = Reaching(material), ended(material.observations)
-    return [_cluster_candidate(group, _followers(group, by_id, led), over, material, reach) for group in groups]
+    reach, over, led_by = Reaching(material), ended(material.observations), _led_by(led)
+    return [_cluster_candidate(group, _followers(group, by_id, led_by), over, material, reach) for group in groups]
 
 
-def _followers(group: Sequence[_Pair], by_id: Mapping[str, _Pair], led: Mapping[str, str]) -> list[_Pair]:
-    """What follows from a group: restarts that are pending since, versions that a snapshot found changed."""
+def _led_by(led: Mapping[str, str]) -> dict[str, list[tuple[int, str]]]:
+    """What each leads to, with the place that it has among all followers."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for place, (follower, leader) in enumerate(led.items()):
+        found.setdefault(leader, []).append((place, follower))
+    return found
+
+
+def _followers(group: Sequence[_Pair], by_id: Mapping[str, _Pair], led_by: Mapping[str, Sequence[tuple[int, str]]]) -> list[_Pair]:
+    """What follows from a group, in the order of time: restarts that are pending since, versions that a snapshot found changed."""
     own = {judged.id for _, judged in group}
-    return [by_id[follower] for follower, leader in led.items() if leader in own]
+    return [by_id[follower] for _, follower in sorted(each for leader in own for each in led_by.get(leader, ()))]
 
 
 _Pair = tuple[Piece, Evidence]
+
+
+class _RollOut(NamedTuple):
+    """The same thing on several hosts, and which they are so far."""
+
+    pairs: list[_Pair]
+    hosts: set[Target]
+
+    def take(self, group: Sequence[_Pair]) -> None:
+        self.pairs.extend(group)
+        self.hosts.update(judged.target for _, judged in group)
 
 
 def _order(judged: Evidence) -> tuple[datetime, Target, str, str, str, str]:
@@ -66,19 +86,17 @@ def _edits_of_one_host(pairs: Sequence[_Pair]) -> list[list[_Pair]]:
 
 def _same_on_several(groups: Sequence[list[_Pair]]) -> list[list[_Pair]]:
     """Groups that say the same of different hosts, one soon after the other, become one."""
-    alike: dict[object, list[list[_Pair]]] = {}
+    alike: dict[object, list[_RollOut]] = {}
     for group in sorted(groups, key=lambda group: _order(group[0][1])):
         runs = alike.setdefault(_signature(group), [])
-        if runs and _continues(runs[-1], group):
-            runs[-1].extend(group)
-        else:
-            runs.append(list(group))
-    return [run for runs in alike.values() for run in runs]
+        if not runs or not _continues(runs[-1], group):
+            runs.append(_RollOut([], set()))
+        runs[-1].take(group)
+    return [run.pairs for runs in alike.values() for run in runs]
 
 
-def _continues(run: Sequence[_Pair], group: Sequence[_Pair]) -> bool:
-    hosts = {judged.target for _, judged in run}
-    return group[0][1].seen_at - run[-1][1].seen_at <= FLEET_WIDE and group[0][1].target not in hosts
+def _continues(run: _RollOut, group: Sequence[_Pair]) -> bool:
+    return group[0][1].seen_at - run.pairs[-1][1].seen_at <= FLEET_WIDE and group[0][1].target not in run.hosts
 
 
 def _signature(group: Sequence[_Pair]) -> object:

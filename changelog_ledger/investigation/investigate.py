@@ -13,8 +13,8 @@ from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
 from changelog_ledger.investigation.latent import awakened, has_trigger
 from changelog_ledger.investigation.material import Material
-from changelog_ledger.investigation.suspects import in_order, suspects_of, weigh
-from changelog_ledger.investigation.unrecorded import chances, scoring_of, signals
+from changelog_ledger.investigation.suspects import in_order, score, suspects_of, weigh
+from changelog_ledger.investigation.unrecorded import scoring_of, signals, sum_of
 from changelog_ledger.investigation.verdict import verdict_on
 from changelog_ledger.investigation.warnings import warnings_of
 from changelog_ledger.investigation.weights import UNRECORDED, WEIGHTS
@@ -32,7 +32,8 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
     """
     evidence, candidates, ruled_out = sifted_material(material)
     order = in_order(weigh(candidates, material), weights)
-    scoring = scoring_of(signals(material, len(order)), UNRECORDED)
+    unrecorded = sum_of(signals(material, len(order)), UNRECORDED)
+    scoring = scoring_of([each.total for each in order], unrecorded)
     suspects = suspects_of(order[: max(material.limit, 2)] if material.limit > 0 else order, weights, scoring)
     warnings = warnings_of(material)
     return Report(
@@ -50,7 +51,7 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
         symptom=material.symptom,
         suppressed=material.suppressed,
         scoring=scoring,
-        verdict=verdict_on(suspects, material, warnings, chances([each.total for each in order], scoring)),
+        verdict=verdict_on(suspects, material, warnings, score(unrecorded, scoring)),
         present=present(seen for seen in material.circumstances if material.window.since < seen.at <= material.window.until),
     )
 

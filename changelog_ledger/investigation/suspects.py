@@ -1,7 +1,7 @@
 """Suspects: candidates weighed by the table of reasons, and ranked.
 
-The formula: a reason adds its weight times what it found; the sum of all makes the score, a logistic of it: one half where it is as likely as
-something that is not recorded. The score takes each suspect alone; how likely the first is among all is the verdict's.
+The formula: a reason adds its weight times what it found; the score is the share that the sum of all has, by softmax, among the sums of all suspects
+and of something that is not recorded: the chance that this is the cause.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def weigh(candidates: Sequence[Candidate], material: Material) -> tuple[Weighed,
 
 
 def score(total: float, scoring: Scoring) -> float:
-    """A sum of weights as 0..1, to four places."""
-    return round(1 / (1 + math.exp(-scoring.steepness * (max(-20.0, min(20.0, total)) - scoring.middle))), 4)
+    """The chance of what a sum of weights stands for, to four places."""
+    return round(min(1.0, math.exp(scoring.steepness * (total - scoring.full))), 4)
 
 
 def in_order(weighed: Sequence[Weighed], weights: Mapping[str, float]) -> tuple[Standing, ...]:

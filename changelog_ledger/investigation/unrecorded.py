@@ -37,13 +37,13 @@ def signals(material: Material, candidates: int) -> Mapping[str, float]:
     }
 
 
-def scoring_of(signs: Mapping[str, float], weights: Mapping[str, float]) -> Scoring:
-    """How sums become scores in a question: a suspect scores one half that is as likely as something that is not recorded."""
-    return Scoring(round(math.fsum(weights.get(name, 0.0) * value for name, value in signs.items()), 3), SHARPNESS)
+def sum_of(signs: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The sum of weights of something that is not recorded, to three places."""
+    return round(math.fsum(weights.get(name, 0.0) * value for name, value in signs.items()), 3)
 
 
-def chances(totals: Sequence[float], scoring: Scoring) -> tuple[float, float]:
-    """The chance of the first of some sums, the highest first, and that of something unrecorded; 0 and 1 if there are no sums."""
-    strengths = [math.exp(scoring.steepness * (total - scoring.middle)) for total in totals]
-    whole = 1.0 + math.fsum(strengths)
-    return (strengths[0] / whole if strengths else 0.0), 1.0 / whole
+def scoring_of(totals: Sequence[float], unrecorded: float) -> Scoring:
+    """How sums become scores in a question: each its share by softmax, beside the others and something that is not recorded."""
+    most = max((unrecorded, *totals))
+    strength = math.fsum(math.exp(SHARPNESS * (total - most)) for total in (unrecorded, *totals))
+    return Scoring(round(most + math.log(strength) / SHARPNESS, 3), SHARPNESS)

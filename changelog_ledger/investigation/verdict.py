@@ -18,16 +18,17 @@ _BLIND = ("no-snapshots", "stale-snapshot", "first-snapshot-in-window", "partial
 """Codes of warnings that say what could not be seen."""
 
 
-def verdict_on(suspects: Sequence[Suspect], material: Material, warnings: Sequence[Warning], chances: tuple[float, float]) -> Verdict:
+def verdict_on(suspects: Sequence[Suspect], material: Material, warnings: Sequence[Warning], unrecorded: float) -> Verdict:
     """The verdict on a ranked list.
 
     :param suspects: at least the first two of it, if there are so many.
-    :param chances: that the first is the cause, and that the cause is not recorded.
+    :param unrecorded: the chance that the cause is not recorded; that of the first suspect is its score.
     """
-    chance, unrecorded = (round(each, 3) for each in chances)
+    unrecorded = round(unrecorded, 3)
     unseen = tuple(_unseen(material, warnings))
     if not suspects:
         return Verdict(nothing=True, unrecorded=unrecorded, why="nothing that changed in this time is recorded", unseen=unseen)
+    chance = round(suspects[0].score, 3)
     if unrecorded >= weights.NOTHING and _is_complaint(material):
         why = f"what changed before it fits badly, and best: {suspects[0].title}"
         return Verdict(nothing=True, chance=chance, unrecorded=unrecorded, why=why, unseen=unseen)

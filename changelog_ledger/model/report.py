@@ -119,14 +119,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """How a score comes of a sum of weights: ``1 / (1 + exp(-steepness (sum - middle)))``.
+    """How a score comes of a sum of weights: ``exp(steepness (sum - full))``, its share of all sums together.
 
-    :ivar middle: the sum that scores one half.
-    :ivar steepness: how fast the score rises around it.
+    :ivar full: the sum that would score one: what all suspects and something that is not recorded come to together.
+    :ivar steepness: how much a sum counts.
     """
 
-    middle: float = 1.6
-    steepness: float = 2.0
+    full: float = 3.0
+    steepness: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)

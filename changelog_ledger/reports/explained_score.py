@@ -68,8 +68,7 @@ def _weight(reason: Reason) -> str:
 
 
 def _formula(total: Decimal, suspect: Suspect, scoring: Scoring) -> str:
-    middle, steepness = _number(scoring.middle), _number(scoring.steepness)
-    return f"score {suspect.score:.4f} = 1 / (1 + exp(-{steepness} × ({total} - {middle})))"
+    return f"score {suspect.score:.4f} = exp({_number(scoring.steepness)} × ({total} - {_number(scoring.full)}))"
 
 
 def _places(numbers: Sequence[float]) -> int:

@@ -32,7 +32,7 @@ def report_document(report: Report) -> Document:
         "scope": [{"target": str(reach.target), "distance": reach.distance, "path": target_values(reach.path)} for reach in report.scope],
         "suspects": [_suspect(suspect) for suspect in report.suspects],
         "suspects_total": report.suspects_total,
-        "scoring": {"middle": report.scoring.middle, "steepness": report.scoring.steepness},
+        "scoring": {"full": report.scoring.full, "steepness": report.scoring.steepness},
         "evidence": [evidence_value(piece) for piece in report.evidence],
         "unlogged": [piece.id for piece in report.unlogged],
         "suppressed": suppressed_document(report.suppressed),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from heapq import nsmallest
 
 from changelog_ledger.investigation import Material, PeerView, Place, choose_window, investigate
 from changelog_ledger.investigation.actors import is_circumstance
@@ -244,24 +245,31 @@ def _habits(view: View, deltas: Sequence[RecordedDelta], window: Window, judge: 
 
 def _peers(view: View, deltas: Sequence[RecordedDelta], window: Window) -> dict[Place, PeerView]:
     """For each difference: how many hosts of the same services made the same one."""
-    peers_of = {host: _peer_hosts(view, host) for host in {delta.host for delta in deltas}}
+    peers_of = _peer_hosts(view, {delta.host for delta in deltas})
     everybody = {peer for peers in peers_of.values() for peer in peers}
     looked_at = view.evidence.snapshot_span(everybody)
     theirs = view.evidence.same_path(looked_at, {delta.delta.path for delta in deltas}, window.since, window.until)
     made = _hosts_by_alteration(theirs)
+    compared_with = {host: looked_at.keys() & peers for host, peers in peers_of.items()}
     views: dict[Place, PeerView] = {}
     for delta in deltas:
-        peers = [peer for peer in peers_of[delta.host] if peer in looked_at]
+        peers = compared_with[delta.host]
         if peers:
             same = len(made.get(_alteration(delta), set()).intersection(peers))
             views[delta.host, delta.delta.path, delta.delta.key] = PeerView(len(peers), same)
     return views
 
 
-def _peer_hosts(view: View, host: str) -> Collection[str]:
-    services = view.topology.services_on(host)
-    peers = {peer for hosts in view.topology.hosts_of(services).values() for peer in hosts} - {host}
-    return sorted(peers)[:MOST_PEERS]
+def _peer_hosts(view: View, hosts: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """For each host: the first :data:`MOST_PEERS` others that run one of its services, by name.
+
+    Of every service the first of its hosts will do, one more than are wanted, for the host itself may be among them: a service may have thousands.
+    """
+    services_on = view.topology.services_by_host(hosts)
+    runs_on = view.topology.hosts_of({service for services in services_on.values() for service in services})
+    first = {service: nsmallest(MOST_PEERS + 1, names) for service, names in runs_on.items()}
+    together = {services: sorted({name for service in services for name in first[service]}) for services in set(services_on.values())}
+    return {host: tuple(name for name in together[services] if name != host)[:MOST_PEERS] for host, services in services_on.items()}
 
 
 def _hosts_by_alteration(deltas: Iterable[RecordedDelta]) -> dict[tuple[str, str | None, str], set[str]]:

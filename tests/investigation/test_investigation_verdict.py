@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from changelog_ledger.investigation import Material, choose_window, investigate
 from changelog_ledger.investigation.suspects import score
-from changelog_ledger.investigation.unrecorded import chances, scoring_of, signals
+from changelog_ledger.investigation.unrecorded import scoring_of, signals, sum_of
 from changelog_ledger.model.change import Change, Status
-from changelog_ledger.model.report import Certainty, HostFreshness, Scoring
+from changelog_ledger.model.report import Certainty, HostFreshness
 from changelog_ledger.model.topology import Health, Mark, Reach, Target
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -83,18 +83,22 @@ sums = st.lists(st.floats(-5, 8, allow_nan=False), max_size=30).map(lambda found
 
 
 @given(sums, st.floats(-2, 6))
-def test_chances_of_all_and_of_something_unrecorded_add_up(totals, middle):
-    scoring = Scoring(middle, 3.0)
-    first, unrecorded = chances(totals, scoring)
-    rest = [chances([total], scoring) for total in totals]
-    odds = [one / none for one, none in rest]
-    assert first + unrecorded <= 1.0 + 1e-9
-    assert unrecorded == pytest.approx(1 / (1 + sum(odds)))
+def test_scores_are_shares_of_all_and_of_something_unrecorded(totals, unrecorded):
+    scoring = scoring_of(totals, unrecorded)
+    shares = [score(total, scoring) for total in (*totals, unrecorded)]
+    assert sum(shares) == pytest.approx(1.0, abs=0.005)
+    assert shares[:-1] == sorted(shares[:-1], reverse=True)
     if totals:
-        assert first <= score(totals[0], scoring) + 1e-4, "beside others nobody is surer than alone"
+        assert (shares[0] > shares[-1]) is (totals[0] > unrecorded) or abs(totals[0] - unrecorded) < 0.001
 
 
-def test_the_unrecorded_is_likelier_where_others_were_seen_and_much_happens():
+def test_the_unrecorded_is_likelier_where_much_happens():
     weights = {"always": 1.0, "pace": 1.0, "watched": 0.5}
-    few, many = (scoring_of(signals(question(), count), weights).middle for count in (2, 200))
+    few, many = (sum_of(signals(question(), count), weights) for count in (2, 200))
     assert 1.0 < few < many
+
+
+def test_the_chance_of_the_verdict_is_the_score_of_the_first():
+    report = investigate(question([change(number, 1.05 + number, "Firewall: close old ports") for number in range(4)], "connections refused"))
+    assert report.verdict.chance == pytest.approx(report.suspects[0].score, abs=0.001)
+    assert sum(suspect.score for suspect in report.suspects) + report.verdict.unrecorded == pytest.approx(1.0, abs=0.005)

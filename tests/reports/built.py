@@ -15,6 +15,7 @@ from changelog_ledger.model.report import (
     Reason,
     Report,
     RuledOut,
+    Scoring,
     Suppressed,
     Suspect,
     SuspectKind,
@@ -351,6 +352,9 @@ UNSEEN = (
 )
 
 
+_STANDS_OUT = "It names what the symptom names, and none of its peers has it"
+
+
 def clear() -> Report:
     """One suspect stands out; it was edited long before, and took effect with a restart. Reasons have values that multiply to the decimal."""
     reasons = (
@@ -361,9 +365,9 @@ def clear() -> Report:
         Reason("peers-differ", 0.3, "none of 7 peers of the same service has it", 0.857),
         Reason("changes-often", -0.12, "changed in 14 snapshots of the 90 days before", 0.2),
     )
-    latent = replace(UNLOGGED, score=0.9414, reasons=reasons, trigger="nginx restarted, Wed 08:03")
+    latent = replace(UNLOGGED, score=0.9112, reasons=reasons, trigger="nginx restarted, Wed 08:03")
     planned = replace(CERTIFICATE, planned_start=GOOD + hours(1), planned_end=GOOD + hours(4), rollback_to="latest")
-    second = replace(suspect_change(2, 0.41, KERNEL, SYSCTL.id), reasons=(Reason("failed", 0.25, "it failed", 1.0), against()))
+    second = replace(suspect_change(2, 0.04, KERNEL, SYSCTL.id), reasons=(Reason("failed", 0.25, "it failed", 1.0), against()))
     dense = tuple(
         replace(PACKAGE, id=f"EV-DENSE{number:05d}", seen_at=GOOD + hours(9) + timedelta(minutes=number), explained_by="") for number in range(30)
     )
@@ -372,7 +376,10 @@ def clear() -> Report:
         suspects=(latent, second, *s3().suspects[2:]),
         evidence=(*s3().evidence, *(replace(piece, confidence=Confidence.NONE) for piece in dense)),
         changes=(planned, LOGGING, KERNEL, TOO_LATE),
-        verdict=Verdict(Certainty.CLEAR, chance=0.93, why="It names what the symptom names, and none of its peers has it", unseen=UNSEEN[:1]),
+        scoring=Scoring(2.9, 3.0),
+        verdict=Verdict(
+            Certainty.CLEAR, chance=0.911, unrecorded=0.03, why="It names what the symptom names, and none of its peers has it", unseen=UNSEEN[:1]
+        ),
     )
 
 

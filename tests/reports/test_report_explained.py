@@ -30,14 +30,14 @@ def test_the_table_of_a_suspect() -> None:
         "peers-differ       0.857    0.35        +0.300",
         "changes-often        0.2    -0.6        -0.120",
         "sum                                     +2.869",
-        "score 0.9414 = 1 / (1 + exp(-2 × (2.869 - 1.6)))",
+        "score 0.9112 = exp(3 × (2.869 - 2.9))",
     ]
 
 
 def test_the_formula_gives_the_score() -> None:
-    scoring = Scoring(2.1, 3.0)
-    for total in (-3.0, 0.0, 1.6, 2.869, 7.25):
-        assert suspects.score(total, scoring) == round(1 / (1 + math.exp(-3.0 * (total - 2.1))), 4)
+    scoring = Scoring(3.1, 3.0)
+    for total in (-3.0, 0.0, 1.6, 2.869, 3.1):
+        assert suspects.score(total, scoring) == round(math.exp(3.0 * (total - 3.1)), 4)
 
 
 @given(st.lists(st.floats(-5, 5), max_size=20))
@@ -60,7 +60,7 @@ def test_a_reason_without_a_recorded_value_claims_none() -> None:
 
 def test_every_rendering_has_the_table_when_asked() -> None:
     report = built.clear()
-    formula = "score 0.9414 = 1 / (1 + exp(-2 × (2.869 - 1.6)))"
+    formula = "score 0.9112 = exp(3 × (2.869 - 2.9))"
     assert formula in reports.render_text(report, explain=True)
     assert formula not in reports.render_text(report)
     assert formula in reports.render_markdown(report, explain=True)

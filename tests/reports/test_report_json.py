@@ -70,11 +70,11 @@ def test_what_changed() -> None:
 
 def test_the_verdict_and_how_the_score_came_about() -> None:
     document = reports.report_document(built.clear())
-    assert (document["verdict"]["confidence"], document["verdict"]["chance"]) == ("clear", 0.93)
+    assert (document["verdict"]["confidence"], document["verdict"]["chance"]) == ("clear", 0.911)
     assert document["verdict"]["unseen"] == list(built.UNSEEN[:1])
     assert document["suspects"][0]["trigger"] == "nginx restarted, Wed 08:03"
     assert document["suspects"][0]["reasons"][0]["value"] == 0.712
-    assert document["scoring"] == {"middle": 1.6, "steepness": 2.0}
+    assert document["scoring"] == {"full": 2.9, "steepness": 3.0}
     assert reports.report_document(built.unexplained())["verdict"]["nothing"] is True
 
 
