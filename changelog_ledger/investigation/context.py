@@ -21,7 +21,6 @@ from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.past import Companion, Record, by_place, companions, record_of
 from changelog_ledger.investigation.subjects import subjects_of_things
 from changelog_ledger.investigation.vocabulary import words_of
-from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Confidence, Evidence, Observation, Op, RecordedDelta
 from changelog_ledger.model.topology import Health, Target, TargetKind
 
@@ -56,7 +55,7 @@ class Context:
     :ivar companions: (host, path) → what usually changes with it.
     :ivar before_onset: (host, path, key) → what was found changed there within the window and before the onset.
     :ivar changed: every (host, path) with a difference within the window.
-    :ivar record: earlier judgements of suspects; ``authors``: target → who made its earlier changes, each once for each change.
+    :ivar record: earlier judgements of suspects.
     :ivar failing: targets that were last seen bad, ``healthy``: those last seen good since the trouble began.
     :ivar dependents: candidate → how many of these depend on one of its targets.
     :ivar found_by_run: change → the deltas that the snapshots after its own run found, by path and key.
@@ -80,7 +79,6 @@ class Context:
     before_onset: Mapping[tuple[str, str, str | None], Sequence[RecordedDelta]]
     changed: frozenset[tuple[str, str]]
     record: Record
-    authors: Mapping[Target, Sequence[str]]
     failing: frozenset[Target]
     healthy: frozenset[Target]
     dependents: Mapping[str, Dependents]
@@ -115,7 +113,6 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         before_onset=by_place(delta for delta in material.deltas if material.window.onset is not None and delta.not_after <= material.window.onset),
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),
         record=record_of(material.history.judged),
-        authors=_authors(material.history.changes),
         failing=failing,
         healthy=healthy,
         dependents=_dependents(candidates, _above(material.history.below), failing, healthy),
@@ -178,14 +175,6 @@ def _above(below: Mapping[Target, frozenset[Target]]) -> dict[Target, frozenset[
         for each in reached:
             found.setdefault(each, set()).add(target)
     return {target: frozenset(dependents) for target, dependents in found.items()}
-
-
-def _authors(changes: Iterable[Change]) -> dict[Target, list[str]]:
-    found: dict[Target, list[str]] = {}
-    for change in changes:
-        for target in change.on:
-            found.setdefault(target, []).append(change.actor)
-    return found
 
 
 def _found_by_run(material: Material) -> dict[str, list[RecordedDelta]]:

@@ -73,11 +73,6 @@ ROUTINE = re.compile(
 )
 """Observations that every host makes every day."""
 
-STOPPED = re.compile(
-    r"\b(?:stopped|disabled|masked|killed|crashed|exited|shut ?down|down|failed|removed|purged|uninstalled|deleted|unmounted)\b", re.IGNORECASE
-)
-"""Something that ran and does not run any more."""
-
 MORE_ROOM = re.compile(
     r"\b(?:rais\w*|increas\w*|larger|longer|extend\w*|bump\w*|enlarg\w*|more)\b.{0,40}"
     r"\b(?:limits?|size|pool|quotas?|time-?outs?|table|memory|heap|workers?|capacity|ttl|retention|interval|buffers?|life|space|replicas?|threads|partitions?)\b",

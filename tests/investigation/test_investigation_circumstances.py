@@ -253,15 +253,6 @@ def test_numbers_of_sessions_begin_anew_with_every_boot():
     assert actors(investigate(material(deltas=[edited(470, 450)], observations=reboots, circumstances=there))) == []
 
 
-def test_that_code_was_deleted_is_no_sign_that_something_was_stopped():
-    gone = replace(pending(), summary="python3 still runs code that was deleted: libx.so")
-    (suspect,) = investigate(material(observations=[gone])).suspects
-    assert "stopped" not in [reason.code for reason in suspect.reasons]
-    purged = Observation("EV-G", "package-purged", HV, at(50), "hello 2.10 purged by alex")
-    (suspect,) = investigate(material(observations=[purged])).suspects
-    assert "stopped" in [reason.code for reason in suspect.reasons]
-
-
 def test_a_reboot_that_ends_several_says_so_in_a_list():
     reboot = Observation("EV-B", "reboot", HV, at(20), "booted", data={"closes": ["R1", "R7"]})
     first, second = investigate(material(observations=[upgraded(), pending(ref="R1"), reboot]), PRIOR).suspects

@@ -64,15 +64,6 @@ def test_companions_need_three_times_and_no_release():
     assert companions(release) == {}
 
 
-def test_a_stranger_is_named_where_others_did_the_work_before():
-    before = [change(number, 200 + number, "bob") for number in range(2, 8)]
-    assert said(question(History(changes=before), changes=[change(1, 3, "ann")]), "new-author") == [
-        "ann had not changed this in the 6 changes before"
-    ]
-    assert said(question(History(changes=before), changes=[change(1, 3, "bob")]), "new-author") == []
-    assert said(question(History(changes=before[:3]), changes=[change(1, 3, "ann")]), "new-author") == []
-
-
 def test_a_change_in_a_freeze():
     frozen = Freeze("FRZ-1", "Quarter end", at(50), at(0), (SHOP, WEB))
     assert said(question(History(freezes=[frozen]), changes=[change(1, 3)]), "in-freeze") == ["made in a freeze: Quarter end"]

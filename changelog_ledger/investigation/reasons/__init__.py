@@ -51,7 +51,6 @@ OF_CHANGES: tuple[Rule, ...] = (
     changes.unticked_relevant,
     changes.overrun,
     changes.logged_after,
-    past.new_author,
 )
 """What only a logged change can give."""
 
@@ -63,7 +62,6 @@ OF_UNLOGGED: tuple[Rule, ...] = (
     unplanned.common,
     unplanned.rarity,
     unplanned.pending,
-    unplanned.stopped,
     unplanned.provider,
     unplanned.peers,
     unplanned.maybe_afterwards,
@@ -91,7 +89,6 @@ _ASKED_WHERE: Mapping[Rule, Callable[[Context], object]] = {
     past.former_incident: lambda context: context.record.traces,
     past.blast_radius: lambda context: context.failing,
     past.reaches_healthy: lambda context: context.failing and context.healthy,
-    past.new_author: lambda context: context.authors,
     changes.unticked_relevant: lambda context: context.complaint.subjects,
     changes.usual_work: lambda context: context.usual,
     changes.overrun: lambda context: context.found_by_run,

@@ -13,7 +13,6 @@ from changelog_ledger.investigation.reasons.timing import nearness
 from changelog_ledger.model.incident import Incident, Link, LinkKind
 from changelog_ledger.model.topology import TargetKind
 
-_ENOUGH_CHANGES = 5
 _LEAST = 0.05
 
 
@@ -54,17 +53,6 @@ def lacks_companion(candidate: Candidate, context: Context) -> Finding | None:
                 often = f"{companion.together} of {companion.times} times"
                 return Finding("lacks-companion", 1.0, f"{piece.path} changed without {companion.path}, which changed with it {often} before")
     return None
-
-
-def new_author(candidate: Candidate, context: Context) -> Finding | None:
-    """Made by somebody who had not changed this before, where others did."""
-    change = candidate.change
-    if change is None or not change.actor:
-        return None
-    authors = [name for target in change.on for name in context.authors.get(target, ())]
-    if len(authors) < _ENOUGH_CHANGES or change.actor in authors:
-        return None
-    return Finding("new-author", 1.0, f"{change.actor} had not changed this in the {len(authors)} changes before")
 
 
 def in_freeze(candidate: Candidate, context: Context) -> Finding | None:

@@ -12,9 +12,8 @@ from changelog_ledger.investigation.context import Context, shape
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.material import HABIT
 from changelog_ledger.investigation.past import taken_back
-from changelog_ledger.investigation.vocabulary import OVER, ROUTINE, STOPPED, TROUBLE
+from changelog_ledger.investigation.vocabulary import OVER, ROUTINE, TROUBLE
 from changelog_ledger.model.evidence import Op
-from changelog_ledger.model.processes import PENDING
 from changelog_ledger.model.report import SuspectKind
 from changelog_ledger.model.topology import TargetKind
 
@@ -74,15 +73,6 @@ def provider(candidate: Candidate, context: Context) -> Finding | None:
         outside = seen.target.kind is TargetKind.SERVICE and not context.material.runs_on.get(seen.target)
         if outside and TROUBLE.search(seen.summary) and not OVER.search(seen.summary):
             return Finding("provider-trouble", 1.0, f"{seen.target}, which runs outside, is said to be in trouble")
-    return None
-
-
-def stopped(candidate: Candidate, context: Context) -> Finding | None:
-    """Something that ran was stopped, and nobody logged why."""
-    if candidate.observations and candidate.observations[0].what in PENDING:
-        return None  # that the old code was deleted is why it is pending
-    if candidate.observations and STOPPED.search(candidate.observations[0].summary) and not ROUTINE.search(candidate.observations[0].summary):
-        return Finding("stopped", 1.0, "something was stopped or went away")
     return None
 
 
