@@ -6,9 +6,11 @@ beside evidence that nobody logged. A package transaction while a file changed i
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from posixpath import basename
 
 from changelog_ledger.model.evidence import UNKNOWN, Evidence, Observation, Op, PossibleActor
@@ -39,6 +41,34 @@ class _Presence:
     end: datetime
 
 
+class _Presences:
+    """Everybody who was on one host: looked up by time, for a machine that automation works on has thousands of commands a day.
+
+    :param known: in the order of their beginnings.
+    """
+
+    def __init__(self, known: Iterable[_Presence]) -> None:
+        self._moments: list[_Presence] = []
+        self._stays: list[_Presence] = []
+        for each in known:
+            (self._moments if each.begin == each.end else self._stays).append(each)
+        self._latest_ends = list(accumulate((each.end for each in self._stays), max))
+
+    def between(self, begin: datetime, end: datetime) -> list[_Presence]:
+        """Those who were there at some time from ``begin`` to ``end``, both included, in no order."""
+        there = self._moments[bisect_left(self._moments, begin, key=_began) : bisect_right(self._moments, end, key=_began)]
+        for place in range(bisect_right(self._stays, end, key=_began) - 1, -1, -1):
+            if self._latest_ends[place] < begin:
+                break  # nobody who came earlier stayed until then
+            if self._stays[place].end >= begin:
+                there.append(self._stays[place])
+        return there
+
+
+def _began(presence: _Presence) -> datetime:
+    return presence.begin
+
+
 def is_circumstance(observation: Observation) -> bool:
     """Whether an observation says who was there, and not what changed."""
     return observation.what in CIRCUMSTANCES
@@ -59,7 +89,8 @@ def with_possible_actors(evidence: Iterable[Evidence], observations: Iterable[Ob
         begin, end = _interval(piece)
         question = (piece.target, begin, end, piece.path)
         if question not in known:
-            known[question] = _likeliest(presences.get(piece.target, ()), piece, begin, end)
+            there = presences[piece.target].between(begin, end) if piece.target in presences else ()
+            known[question] = _likeliest(there, piece)
         return known[question]
 
     return tuple(replace(piece, possible_actors=actors(piece)) if presences and _asks(piece) else piece for piece in evidence)
@@ -77,7 +108,7 @@ def _interval(piece: Evidence) -> tuple[datetime, datetime]:
     return piece.not_before, piece.not_after
 
 
-def _presences(observations: Iterable[Observation], now: datetime) -> Mapping[Target, Sequence[_Presence]]:
+def _presences(observations: Iterable[Observation], now: datetime) -> Mapping[Target, _Presences]:
     ordered = sorted(observations, key=lambda seen: (seen.at, seen.id))
     stops: dict[Target, list[datetime]] = {}
     logouts: dict[tuple[Target, str], list[datetime]] = {}
@@ -95,11 +126,13 @@ def _presences(observations: Iterable[Observation], now: datetime) -> Mapping[Ta
             own = logouts.get((seen.target, str(seen.data.get("session") or "")), ())
             end = min(_first_after(seen.at, own, now), _first_after(seen.at, stops.get(seen.target, ()), now))
         found.setdefault(seen.target, []).append(_Presence(seen, _actor(seen), seen.at, max(end, seen.at)))
-    return found
+    return {target: _Presences(known) for target, known in found.items()}
 
 
-def _first_after(moment: datetime, times: Iterable[datetime], otherwise: datetime) -> datetime:
-    return next((at for at in times if at >= moment), otherwise)
+def _first_after(moment: datetime, times: Sequence[datetime], otherwise: datetime) -> datetime:
+    """The first of times, the oldest first, that is not before a moment."""
+    place = bisect_left(times, moment)
+    return times[place] if place < len(times) else otherwise
 
 
 def _actor(seen: Observation) -> str:
@@ -107,9 +140,8 @@ def _actor(seen: Observation) -> str:
     return str(seen.data.get("user") or named or seen.data.get("manager") or "somebody")
 
 
-def _likeliest(presences: Sequence[_Presence], piece: Evidence, begin: datetime, end: datetime) -> tuple[PossibleActor, ...]:
+def _likeliest(there: Iterable[_Presence], piece: Evidence) -> tuple[PossibleActor, ...]:
     """The likeliest of those who were there, one line for each of them: who wrote the file before who ran a command before who was logged in."""
-    there = [each for each in presences if each.begin <= end and each.end >= begin]
     ranked = sorted(((_strength(each.seen, piece.path), each.begin, each.seen.id, each) for each in there), reverse=True)
     by_actor: dict[str, _Presence] = {}
     for strength, _, _, each in ranked:

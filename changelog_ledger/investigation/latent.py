@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from changelog_ledger.investigation.candidates import Candidate, horizon
+from changelog_ledger.investigation.inverted_index import InvertedIndex
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.subjects import subjects_of_things
 from changelog_ledger.investigation.vocabulary import word_set, words_of
@@ -162,7 +163,7 @@ def awakened(candidates: Sequence[Candidate], material: Material) -> Mapping[str
     known = _Triggers(triggers((*material.history.observations, *material.observations), horizon(material)), material.runs_on)
     found = {}
     for candidate in candidates:
-        within = tuple(each for each in _awakenings(candidate, known.later(candidate)) if each.trigger.at > material.window.since)
+        within = tuple(each for each in _awakenings(candidate, known.near(candidate)) if each.trigger.at > material.window.since)
         if within:
             found[candidate.id] = within
     return found
@@ -180,17 +181,15 @@ class _Triggers:
         for service, hosts in runs_on.items():
             for host in hosts if service in self._by_target else ():
                 self._on_host.setdefault(host, []).append(service)
-        self._near: dict[tuple[Target, ...], tuple[list[Trigger], list[datetime]]] = {}
+        self._near: dict[tuple[Target, ...], _Near] = {}
 
-    def later(self, candidate: Candidate) -> Sequence[Trigger]:
-        """The triggers after a candidate on its targets' hosts, and on the services among them or that run there."""
+    def near(self, candidate: Candidate) -> _Near:
+        """The triggers on the hosts of a candidate's targets, and on the services among them or that run there."""
         known = self._near.get(candidate.targets)
         if known is None:
             places = (trigger for place in self._places(candidate.targets) for trigger in self._by_target.get(place, ()))
-            near = sorted(places, key=_in_time)
-            known = self._near[candidate.targets] = near, [trigger.at for trigger in near]
-        near, times = known
-        return near[bisect_right(times, candidate.acted_at) :]
+            known = self._near[candidate.targets] = _Near(sorted(places, key=_in_time))
+        return known
 
     def _places(self, targets: Iterable[Target]) -> set[Target]:
         places = set(targets)
@@ -202,15 +201,56 @@ class _Triggers:
         return places.union(*(self._on_host.get(host, ()) for host in hosts))
 
 
-def _awakenings(candidate: Candidate, later: Sequence[Trigger]) -> Iterator[Awakening]:
+class _Near:
+    """The triggers of one neighbourhood, the oldest first, looked up by what they may give effect to: thousands of restarts fit nothing."""
+
+    def __init__(self, known: Sequence[Trigger]) -> None:
+        self._known = known
+        self._index = InvertedIndex(map(_wakes, known))
+
+    def any_after(self, moment: datetime) -> bool:
+        """Whether there is any after a moment."""
+        return bool(self._known) and self._known[-1].at > moment
+
+    def fitting(self, sleeper: _Sleeper, moment: datetime) -> Iterator[Trigger]:
+        """Those after a moment that may fit something, and none that :func:`_fit` finds to fit is left out."""
+        first = bisect_right(self._known, moment, key=lambda trigger: trigger.at)
+        return (self._known[number] for number in self._index.having(_woken_by(sleeper), first))
+
+
+_Key = tuple[str, str]
+"""What triggers are looked up by: the sort of a word (``word``, ``subject``, ``reference``), and the word."""
+
+_WHATEVER: _Key = "whatever", ""
+"""The key of what may give effect to anything."""
+
+
+def _wakes(trigger: Trigger) -> set[_Key]:
+    """The keys of what a trigger may have given effect to: see :func:`_fit`."""
+    if trigger.sort == "reboot" or trigger.sort in _OF_WHATEVER or not trigger.words:
+        return {_WHATEVER}
+    subjects = trigger.subjects | _EXPIRING if trigger.sort == "expiry" else trigger.subjects
+    return _keys(trigger.words, subjects, trigger.closes)
+
+
+def _woken_by(sleeper: _Sleeper) -> set[_Key]:
+    """The keys of what may have given effect to something."""
+    return {_WHATEVER} | _keys(sleeper.words, sleeper.subjects, sleeper.pending)
+
+
+def _keys(words: Iterable[str], subjects: Iterable[str], references: Iterable[str]) -> set[_Key]:
+    return {(sort, each) for sort, found in (("word", words), ("subject", subjects), ("reference", references)) for each in found}
+
+
+def _awakenings(candidate: Candidate, near: _Near) -> Iterator[Awakening]:
     """The triggers after a candidate that fit it, each with the chance that it was this one: that it fits, and none before it did.
 
-    :param later: those after it, the oldest first.
+    :param near: those on its hosts and services.
     """
-    if not later or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
+    if not near.any_after(candidate.acted_at) or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
         return
     sleeper, left = _sleeper(candidate), 1.0
-    for trigger in later:
+    for trigger in near.fitting(sleeper, candidate.acted_at):
         fit = _fit(trigger, sleeper)
         if fit and trigger.at - candidate.acted_at > _SOONEST:
             yield Awakening(trigger, left * fit)

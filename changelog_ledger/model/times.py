@@ -86,8 +86,8 @@ def shown_instant(moment: datetime) -> str:
 
 
 def length(span: timedelta) -> str:
-    """``45 s``, ``12 min``, ``2 h 10 min``, ``3 days 4 h``: the two largest units that are not nothing, cut, not rounded."""
-    seconds = abs(int(span.total_seconds()))
+    """``45 s``, ``12 min``, ``2 h 10 min``, ``3 days 4 h``: the two largest units that are not nothing, of whole seconds."""
+    seconds = abs(round(span.total_seconds()))
     days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
     if days:
         return _joined(f"{days} day" if days == 1 else f"{days} days", f"{hours} h" if hours and days < 14 else "")

@@ -10,6 +10,8 @@ from changelog_ledger.model.bisection import Bisection, Cause, Part, Point, Tria
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.reports.deltas import delta_lines
 from changelog_ledger.reports.escape import printable, shell_word
+from changelog_ledger.reports.hint_lines import hint_lines
+from changelog_ledger.reports.hints import Hint
 from changelog_ledger.reports.json_document import evidence_document
 from changelog_ledger.reports.json_values import delta_value, schema, time_value
 from changelog_ledger.reports.layout import Line, Span, brief, flow, line, shortened, shortened_middle, written
@@ -155,24 +157,24 @@ def _next(found: Bisection, style: Style) -> Iterator[Line]:
         yield ()
         yield line(Span("NEXT", Role.HEADING))
     for command in commands:
-        yield from _said(command, style, indent=2)
+        yield from hint_lines(Hint("", command), style)
 
 
-def _commands(found: Bisection) -> Iterator[str]:
-    yield from (f"ledger change show {shell_word(change)}" for change in found.changes)
+def _commands(found: Bisection) -> Iterator[tuple[str, ...]]:
+    yield from (("ledger", "change", "show", shell_word(change)) for change in found.changes)
     if not found.host:
         if found.found is not None:
-            yield f"git -C {shell_word(found.repository)} show {found.found.id}"
+            yield "git", "-C", shell_word(found.repository), "show", found.found.id
         return
     host, before = shell_word(found.host), shell_word(found.before.id)
     if not found.causes:
-        yield f"ledger diff {host} {before} {shell_word(found.candidates[-1].id)}"
+        yield "ledger", "diff", host, before, shell_word(found.candidates[-1].id)
         return
-    for is_added, option in ((False, ""), (True, " --delete")):  # apart: of a folder, --delete removes whatever else came into it
-        paths = " ".join(dict.fromkeys(shell_word(cause.part.path) for cause in found.causes if cause.added is is_added))
-        if paths:
-            yield f"ledger restore {host} {paths} --from {before}{option} --dry-run"
-    yield from (f"ledger explain {shell_word(piece.id)} CHANGE" for piece in _pieces(found.causes) if piece.unlogged)
+    for is_added, option in ((False, ()), (True, ("--delete",))):  # apart: of a folder, --delete removes whatever else came into it
+        paths = tuple(dict.fromkeys(shell_word(cause.part.path) for cause in found.causes if cause.added is is_added))
+        if paths:  # what makes it harmless comes first: half of a command that was copied must not be another one
+            yield "ledger", "restore", "--dry-run", host, *paths, "--from", before, *option
+    yield from (("ledger", "explain", shell_word(piece.id), "CHANGE") for piece in _pieces(found.causes) if piece.unlogged)
 
 
 def _pieces(causes: Sequence[Cause]) -> Iterator[Evidence]:
@@ -205,7 +207,7 @@ def bisection_document(found: Bisection) -> Document:
         "same": found.is_same,
         "pending": _trial_value(found.pending) if found.pending else None,
         "root": found.root or None,
-        "next": list(dict.fromkeys(_commands(found))) if found.pending is None else [],
+        "next": [" ".join(words) for words in dict.fromkeys(_commands(found))] if found.pending is None else [],
     }
 
 

@@ -137,7 +137,7 @@ def _account_for(report: Report) -> Iterator[Hint]:
         return
     path = ("--path", shell_word(piece.path)) if piece.path else ()
     at = ("--at", format_instant(suspect.occurred_at.replace(microsecond=0)))
-    yield Hint("once you know who and why", ("ledger", "change", "log", '"…"', "--on", str(piece.target), *path, *at))
+    yield Hint("once you know who and why", ("ledger", "change", "log", "'TITLE'", "--on", str(piece.target), *path, *at))
     change = _first(report.suspects, lambda each: each.kind is SuspectKind.CHANGE)
     if change:
         yield Hint("if it belongs to that change", ("ledger", "explain", piece.id, change.change))

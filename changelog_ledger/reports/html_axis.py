@@ -69,7 +69,8 @@ def _picture(report: Report, zone: tzinfo, frame: _Frame) -> Iterator[str]:
     heights = [_height(lane, frame) for lane in lanes]
     bottom = top + sum(heights)
     name = f"axis-{frame.name}"
-    yield f'<svg class="{frame.name}" viewBox="0 0 {frame.width:g} {bottom + 3 * _ROW:g}" role="img" aria-labelledby="{name} {name}-words">'
+    hidden = "" if frame.name == "wide" else ' display="none"'  # where somebody takes the style sheet away, too
+    yield f'<svg class="{frame.name}"{hidden} viewBox="0 0 {frame.width:g} {bottom + 3 * _ROW:g}" role="img" aria-labelledby="{name} {name}-words">'
     yield f'<title id="{name}">What happened when</title><desc id="{name}-words">{escaped(_words(report, zone))}</desc>'
     yield _shade(report, at, top, bottom)
     yield from _ticks(at, zone, frame, top, bottom)
@@ -125,7 +126,7 @@ def _lane(lane: _Lane, frame: _Frame, top: float, height: float) -> Iterator[str
 
 def _shade(report: Report, at: Place, top: float, bottom: float) -> str:
     begin, end = at(report.window.since), at(report.window.until)
-    return f'<rect class="window" x="{begin:g}" y="{top:g}" width="{max(end - begin, 1):g}" height="{bottom - top:g}"/>'
+    return f'<rect class="window" fill="#88888833" x="{begin:g}" y="{top:g}" width="{max(end - begin, 1):g}" height="{bottom - top:g}"/>'
 
 
 def _ticks(at: Place, zone: tzinfo, frame: _Frame, top: float, bottom: float) -> Iterator[str]:

@@ -18,7 +18,8 @@ h1.open,h1.nothing{border-left:5px solid var(--warn);padding-left:.75rem}
 h2{font-size:1.05rem;margin:2rem 0 .5rem}
 h3{font-size:1rem;font-weight:600;margin:0}
 p{margin:.15rem 0}
-h1,h3,p,dd,td,li,summary{overflow-wrap:anywhere;unicode-bidi:isolate}
+h1,h3,p,dd,.pieces td,li,summary{overflow-wrap:anywhere;unicode-bidi:isolate}
+td,th{overflow-wrap:break-word;unicode-bidi:isolate}
 code,.values{font:.875em/1.45 ui-monospace,SFMono-Regular,Consolas,monospace;overflow-wrap:anywhere;unicode-bidi:isolate}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0 0 1rem}
 dt,.when,.score,footer{color:var(--soft)}
@@ -70,10 +71,11 @@ summary{cursor:pointer}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;margin-top:.5rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
 th{font-weight:600;color:var(--soft)}
-.pieces td:first-child{width:55%}
+td:first-child,.sum td,.sum th{white-space:nowrap}
+.pieces td:first-child{width:55%;white-space:normal}
 footer{margin-top:2rem;border-top:1px solid var(--line);padding-top:.5rem}
 @media (max-width:36rem){main{padding:.75rem}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .4rem}
-svg.wide{display:none}svg.narrow{display:block}
+svg.wide{display:none}svg.narrow{display:block}td:first-child{white-space:normal}
 .pieces,.pieces tbody,.pieces tr,.pieces td{display:block;width:100%}.pieces thead{display:none}.pieces td{border:0;padding:.1rem 0}
 .pieces tr{border-top:1px solid var(--line);padding:.5rem 0}}
 @media print{:root{--ground:#fff;--card:#fff;--text:#000;--soft:#444;--line:#bbb;--bad:#9b1c14;--badground:#fff;

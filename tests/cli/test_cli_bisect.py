@@ -45,7 +45,7 @@ class TestProbe:
         assert "FIRST BAD SNAPSHOT\n  SNAPSHOT-10:03  Mon 2 Jun 2025 10:03:00 +00:00  by alex\n" in shown
         assert "    -pool = 20\n    +pool = 2\n" in shown
         assert "No change explains it." in shown
-        assert f"ledger restore {HOST} /etc/app.ini --from SNAPSHOT-10:02 --dry-run" in shown
+        assert f"ledger restore --dry-run {HOST} /etc/app.ini \\\n      --from SNAPSHOT-10:02\n" in shown, "what is copied still runs"
         assert max(map(len, shown.splitlines())) <= 80
         assert "about 5 probes to go" in answer.err
         assert state_of(searched) == []

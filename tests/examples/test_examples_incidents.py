@@ -25,7 +25,7 @@ def test_it_was_the_change_of_two_that_took_effect_with_the_restart(told: Any) -
     suspects = told.report.suspects
     (tidied,) = [suspect for suspect in suspects if suspect.title == "Tidy up the sign-in callbacks"]
     assert tidied.rank <= 3
-    assert tidied.trigger.startswith("sso.service restarted by its daily timer, 2 min 59 s before the onset")
+    assert tidied.trigger.startswith("sso.service restarted by its daily timer, 3 min before the onset")
     (release,) = [suspect for suspect in suspects if suspect.title == "Portal release 5.3"]
     assert release.rank > tidied.rank
 

@@ -66,8 +66,8 @@ ONE of 3 differences BRINGS IT
 No change explains it.
 
 NEXT
-  ledger restore web-01 /etc/app.conf --from 01JWQXYT71 --dry-run
-  ledger explain EV-BTGYAM1CK5 CHANGE
+    ledger restore --dry-run web-01 /etc/app.conf --from 01JWQXYT71
+    ledger explain EV-BTGYAM1CK5 CHANGE
 """
     )
 
@@ -92,7 +92,7 @@ NOT UNIQUE: one of 2 snapshots; the others could not be told
   01JWQXYT73  Mon 2 Jun 11:00:00 +00:00  by cron  nightly
 
 NEXT
-  ledger diff web-01 01JWQXYT71 01JWQXYT73
+    ledger diff web-01 01JWQXYT71 01JWQXYT73
 """
     )
 
@@ -138,4 +138,4 @@ def test_json_has_everything() -> None:
     assert document["schema"] == "changelog-ledger/bisect/1"
     assert document["found"] == {"id": "01JWQXYT72", "at": "2025-06-02T10:00:00Z", "title": "nightly", "author": "cron", "changes": []}
     assert document["causes"][0]["evidence"][0]["id"] == "EV-BTGYAM1CK5"
-    assert document["next"][0].startswith("ledger restore web-01 /etc/app.conf")
+    assert document["next"][0].startswith("ledger restore --dry-run web-01 /etc/app.conf")

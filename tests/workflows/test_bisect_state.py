@@ -452,7 +452,7 @@ class TestWhatToDoNext:
         found = world.ledger.bisect(HOST, "! test -e $LEDGER_ROOT/etc/came")
         (cause,) = found.causes
         assert cause.added
-        assert bisection_document(found)["next"][0] == f"ledger restore {HOST} /etc/came --from {found.before.id} --delete --dry-run"
+        assert bisection_document(found)["next"][0] == f"ledger restore --dry-run {HOST} /etc/came --from {found.before.id} --delete"
         restored = world.ledger.restore(HOST, ["/etc/came"], at=found.before.id, delete=True, dry_run=True, root=world.machine.root)
         assert [step.path for step in restored.plan.steps] == ["/etc/came"]
 
@@ -466,6 +466,6 @@ class TestWhatToDoNext:
         found = world.ledger.bisect(HOST, both)
         commands = bisection_document(found)["next"]
         assert commands[:2] == [
-            f"ledger restore {HOST} /etc/closed.d --from {found.before.id} --dry-run",
-            f"ledger restore {HOST} /etc/came --from {found.before.id} --delete --dry-run",
+            f"ledger restore --dry-run {HOST} /etc/closed.d --from {found.before.id}",
+            f"ledger restore --dry-run {HOST} /etc/came --from {found.before.id} --delete",
         ]

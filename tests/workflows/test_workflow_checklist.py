@@ -202,8 +202,8 @@ def test_an_unticked_firewall_is_seen_by_whoever_asks_what_changed(world: World)
     world.ledger.finish(change.id, note="moved")
     world.ledger.bad(HOST, symptom="partner: connection timeout")
     (suspect,) = [found for found in world.ledger.what_changed(HOST).suspects if found.change == change.id]
-    (reason,) = [reason for reason in suspect.reasons if reason.code == "unticked"]
-    assert reason.text.startswith("not ticked on its checklist: firewalls")
+    (reason,) = [reason for reason in suspect.reasons if reason.code == "unticked-relevant"]
+    assert reason.text.startswith("the symptom is about what was not ticked: firewalls")
 
 
 def test_the_checklist_survives_export_and_import(world: World, tmp_path: Path) -> None:

@@ -64,10 +64,11 @@ def unticked_relevant(candidate: Candidate, context: Context) -> Finding | None:
     """The complaint is about points of its checklist that nobody ticked: what was not done is what may be missing."""
     left = [item.name for item in candidate.change.open_items] if candidate.change else []
     fits = {name: subject_of_complaint(dict.fromkeys(words_of(name), 1.0), context)[1] for name in left}
-    relevant = [name for name in left if fits[name]]
+    best = max(fits.values(), default=0.0)
+    relevant = sorted((name for name in left if fits[name] > best / 2), key=lambda name: -fits[name])
     if not relevant:
         return None
-    return Finding("unticked-relevant", max(fits.values()), f"the symptom is about what was not ticked: {_listed(relevant)}")
+    return Finding("unticked-relevant", best, f"the symptom is about what was not ticked: {_listed(relevant)}")
 
 
 def _listed(names: list[str]) -> str:
