@@ -167,7 +167,7 @@ def _of_marks(marks: Sequence[Mark], span: Span) -> Iterator[Moment]:
     for mark in marks:
         if span.holds(mark.at) or mark.id in ends:
             said = mark.symptom or mark.source
-            text = "was working" if mark.state is Health.GOOD else "was broken"
+            text = "seen working" if mark.state is Health.GOOD else "seen broken"
             yield Moment(mark.at, MomentKind.MARK, f"{text}{f': {said}' if said else ''}", mark.target, mark.actor, mark.id)
 
 

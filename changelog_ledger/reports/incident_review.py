@@ -124,7 +124,8 @@ def _told(account: IncidentAccount, zone: tzinfo) -> str:
     first = "when it was detected" if abs(told[0].at - detected) < timedelta(seconds=1) else relative(told[0].at, detected, "it was detected")
     if len(told) == 1:
         return f"Users were told once, {first}."
-    return f"Users were told {len(told)} times, first {first}, last at {clock(told[-1].at, zone)}."
+    often = "twice" if len(told) == 2 else f"{len(told)} times"
+    return f"Users were told {often}, first {first}, last at {clock(told[-1].at, zone)}."
 
 
 def _trigger(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
@@ -187,7 +188,8 @@ def timeline_blocks(account: IncidentAccount, zone: tzinfo) -> tuple[Block, ...]
     usual = offset(account.incident.began_at.astimezone(zone))
     begins = "the last time it was seen working" if account.last_good else "a day before it began, for no good mark says when it worked"
     left_out = f" {count(account.left_out, 'difference').capitalize()} that changes explain {'is' if account.left_out == 1 else 'are'} left out."
-    intro = f"Times at {usual}. From {begins}, or from the oldest linked thing.{left_out if account.left_out else ''}"
+    times = "in UTC" if usual == "+00:00" else f"at {usual}"
+    intro = f"Times {times}. From {begins}, or from the oldest linked thing.{left_out if account.left_out else ''}"
     rows = tuple(moment_cells(moment, zone, usual) for moment in account.timeline)
     return Paragraph(intro), Table(("When", "What", "Who, where"), rows)
 

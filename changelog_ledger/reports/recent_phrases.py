@@ -27,11 +27,11 @@ _MARKS = {
 
 _OWN_MARKS = {"logged afterwards": "afterwards", "lifted": "lifted"}
 _FREEZE = {"begun": "freeze", "over": "freeze over", "lifted": "freeze over"}
-_STATES = {"observation": "observed", "drift": "drift", "presence": "was there"}
+_STATES = {"observation": "observed", "drift": "edit", "presence": "was there"}
 
 
 def state_word(entry: TimelineEntry) -> str:
-    """What happened, in one word: ``UNLOGGED``, ``started``, ``good``, ``drift`` …"""
+    """What happened, in one word: ``UNLOGGED``, ``started``, ``good``, ``edit`` …"""
     if entry.unlogged:
         return UNLOGGED
     if entry.kind == "change":

@@ -153,10 +153,10 @@ class TestFolding:
         marks = [Mark(f"M{number}", SHOP, state, at(number), "probe") for number, state in enumerate(states, 10)]
         found = [moment for moment in timeline(course(marks=[GOOD, *marks])) if moment.kind is MomentKind.MARK]
         assert [(moment.text, moment.folded) for moment in found] == [
-            ("was working", 1),
-            ("was broken (5 times)", 5),
-            ("was working", 1),
-            ("was broken (5 times)", 5),
+            ("seen working", 1),
+            ("seen broken (5 times)", 5),
+            ("seen working", 1),
+            ("seen broken (5 times)", 5),
         ]
 
 

@@ -76,10 +76,10 @@ INCIDENT = Incident(
 )
 TIMELINE = (
     Moment(at(-1317), MomentKind.DRIFT, DRIFT.summary, WEB, "", DRIFT.id, "trigger"),
-    Moment(at(-120), MomentKind.MARK, "was working: checkout probe", SHOP, "probe", "M1"),
+    Moment(at(-120), MomentKind.MARK, "seen working: checkout probe", SHOP, "probe", "M1"),
     Moment(at(-90), MomentKind.CHANGE, "Release 4.2: started", SHOP, "lee", "CHG-4TTQ0B", "cleared"),
     Moment(at(-60), MomentKind.OBSERVATION, "12 things were seen; the first: libssl3 upgraded", WEB, "", "EV-77", folded=12, until=at(-57)),
-    Moment(at(0), MomentKind.MARK, "was broken: customers get 502 at the checkout", SHOP, "probe", "M2"),
+    Moment(at(0), MomentKind.MARK, "seen broken: customers get 502 at the checkout", SHOP, "probe", "M2"),
     Moment(at(6), MomentKind.INCIDENT, "the trouble was noticed"),
     Moment(at(10), MomentKind.TOLD, INCIDENT.told[0].text, None, "alex", "investigating"),
     Moment(at(15), MomentKind.NOTE, "the other seven servers are fine", None, "kim"),
