@@ -116,7 +116,8 @@ def link(session: Session, incident_id: str, what: str, kind: str, because: str)
     if linked.links == before.links:
         return _say(f"{what} is {kind} in {linked.id} already")
     newest = linked.links[-1]
-    return _say(f"{newest.what} is {newest.kind} in {linked.id}" + (f": {newest.title}" if newest.title else ""))
+    named = f"{what}, which is {newest.what} now," if what.lower().startswith("suspect:") else newest.what  # numbers move with what is recorded
+    return _say(f"{named} is {newest.kind} in {linked.id}" + (f": {newest.title}" if newest.title else ""))
 
 
 @incident.command(

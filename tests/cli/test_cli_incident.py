@@ -29,7 +29,8 @@ def test_from_the_opening_to_the_end(either_troubled: Desk) -> None:
     assert max(map(len, answer.out.splitlines())) <= 80
     assert desk("incident", "list", "--open", "--json").json["incidents"][0]["began_at"] == f"{day('12:00')[:-1]}:00Z", "the first bad mark"
     assert "is acknowledged" in desk("incident", "update", identity, "--acknowledged", day("12:15"), "--commander", "kim").out
-    assert re.match(r"(CHG|EV)-\w+ is confirmed in INC-", desk("incident", "link", identity, "suspect:1", "--as", "confirmed").out)
+    linked = desk("incident", "link", identity, "suspect:1", "--as", "confirmed").out
+    assert re.match(r"suspect:1, which is (CHG|EV)-\w+ now, is confirmed in INC-", linked)
     change = desk("change", "list", "--json").json["changes"][0]["id"]
     desk("incident", "update", identity, "--path", "hotfix", "--fix", change, "--mitigated", day("12:40"))
     assert "is resolved" in desk("incident", "resolve", identity, "--at", day("12:50"), "--note", "put back").out
