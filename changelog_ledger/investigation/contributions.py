@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from changelog_ledger.model.change import Change, ChangeType
-from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.evidence import STALE_AFTER, Evidence
 from changelog_ledger.model.incident import CAUSES, Contribution, Incident
 from changelog_ledger.model.report import HostFreshness, Reason
-from changelog_ledger.model.snapshot import STALE_AFTER
 
 _REASONS = ("peers-differ", "undeclared-paths", "never-changed")
 """Reasons of a suspect that say something about how it came about, and not only how likely it is."""

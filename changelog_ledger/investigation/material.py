@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 
 from changelog_ledger.investigation.history import History
 from changelog_ledger.model.change import Change
-from changelog_ledger.model.evidence import Observation, RecordedDelta
+from changelog_ledger.model.evidence import STALE_AFTER, Observation, RecordedDelta
 from changelog_ledger.model.report import HostFreshness, Suppressed, Window
-from changelog_ledger.model.snapshot import STALE_AFTER
 from changelog_ledger.model.topology import Mark, Reach, Target
 
 HABIT = timedelta(days=90)

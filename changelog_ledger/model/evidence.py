@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from changelog_ledger.model.topology import Target
+
+STALE_AFTER = timedelta(hours=26)
+"""How old a host's last snapshot may be, where the settings do not say: one a day, and two hours for its being late."""
 
 
 class Op(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 UNSEEN = ("mode", "owner", "attributes")
@@ -13,10 +13,6 @@ UNSEEN = ("mode", "owner", "attributes")
 
 MOST_NAMED = 50
 """So many of the paths that it leaves out does a snapshot name: every fact holds them. The manifest has all."""
-
-
-STALE_AFTER = timedelta(hours=26)
-"""How old a host's last snapshot may be, where the settings do not say: one a day, and two hours for its being late."""
 
 
 class FileType(StrEnum):

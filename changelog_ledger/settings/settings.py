@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from changelog_ledger.errors import InvalidInput, SettingsError
+from changelog_ledger.model.evidence import STALE_AFTER
 from changelog_ledger.model.retention import FOREVER, Retention
 from changelog_ledger.model.rules import FormatRule, NoiseRule, SecretRule
 from changelog_ledger.model.secret_rules import may_take_forever
-from changelog_ledger.model.snapshot import STALE_AFTER
 from changelog_ledger.model.state import STATE, without_state
 from changelog_ledger.model.times import parse_duration
 from changelog_ledger.model.topology import checked_name
