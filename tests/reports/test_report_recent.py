@@ -144,13 +144,14 @@ class TestFolding:
         st.lists(
             st.builds(
                 difference,
-                st.integers(0, 30),
+                st.integers(0, 60),
                 st.sampled_from(["/a", "/b/c", "/b/d", ""]),
                 st.sampled_from(["", "CHG-A"]),
                 st.sampled_from([GOOD, NOW]),
                 kind=st.sampled_from(["drift", "drift", "mark"]),
             ),
             max_size=40,
+            unique_by=lambda entry: entry.id,
         )
     )
     def test_nothing_is_lost(self, entries: list[TimelineEntry]) -> None:
