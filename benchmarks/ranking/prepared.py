@@ -58,7 +58,8 @@ class Prepared:
 
 def prepare(case: Case, material: Material) -> Prepared:
     """A case with its material's candidates."""
-    _, candidates, _ = sifted_material(material)
+    sifted = sifted_material(material)
+    candidates = sifted.candidates
     truth = tuple(
         is_truth(
             case,
@@ -69,4 +70,5 @@ def prepare(case: Case, material: Material) -> Prepared:
         )
         for candidate in candidates
     )
-    return Prepared(case.id, case.kind, weigh(candidates, material), truth, signals(material, len(candidates)), case.is_nothing, case.chosen)
+    weighed = weigh(candidates, sifted.awakened, material)
+    return Prepared(case.id, case.kind, weighed, truth, signals(material, len(candidates)), case.is_nothing, case.chosen)

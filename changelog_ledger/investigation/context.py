@@ -16,7 +16,7 @@ from changelog_ledger.investigation.candidates import Candidate, horizon, named_
 from changelog_ledger.investigation.complaint import Complaint, understood
 from changelog_ledger.investigation.consequences import ended
 from changelog_ledger.investigation.evidence import shortened
-from changelog_ledger.investigation.latent import Awakening, awakened
+from changelog_ledger.investigation.latent import Awakening
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.past import Companion, Record, by_place, companions, record_of
 from changelog_ledger.investigation.subjects import subjects_of_things
@@ -85,10 +85,10 @@ class Context:
     found_by_run: Mapping[str, Sequence[RecordedDelta]]
 
 
-def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
+def context_of(material: Material, candidates: Sequence[Candidate], awakened: Mapping[str, tuple[Awakening, ...]]) -> Context:
     """Prepare what the reasons need, once."""
     complaint = understood(" ".join([material.symptom, *_marked_symptoms(material)]).strip())
-    services, woken = named_targets(material), awakened(candidates, material)
+    services = named_targets(material)
     places = _place_words(candidates, services, material.tags)
     own = {candidate.id: _bag(candidate) for candidate in candidates}
     words = {name: {**dict.fromkeys(places[name], _PLACE), **bag} for name, bag in own.items()}
@@ -107,8 +107,8 @@ def context_of(material: Material, candidates: Sequence[Candidate]) -> Context:
         alike=Counter(shape(seen) for seen in material.observations),
         usual=_usual(material),
         ended=ended(material.observations),
-        awakened=woken,
-        waking=_waking(woken.values()),
+        awakened=awakened,
+        waking=_waking(awakened.values()),
         companions=companions(material.history.deltas),
         before_onset=by_place(delta for delta in material.deltas if material.window.onset is not None and delta.not_after <= material.window.onset),
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),

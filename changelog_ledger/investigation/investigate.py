@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from changelog_ledger.investigation.actors import present, with_possible_actors
 from changelog_ledger.investigation.attribution import attribute
@@ -11,7 +11,7 @@ from changelog_ledger.investigation.candidates import Candidate, sift_changes
 from changelog_ledger.investigation.clusters import clusters
 from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
-from changelog_ledger.investigation.latent import awakened, has_trigger
+from changelog_ledger.investigation.latent import Awakening, Triggers, awakened, has_trigger, known_triggers
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.suspects import in_order, score, suspects_of, weigh
 from changelog_ledger.investigation.unrecorded import scoring_of, signals, sum_of
@@ -30,8 +30,8 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
 
     :param weights: what each reason weighs; another table than the fitted one is for fitting and for finding out what a reason is worth.
     """
-    evidence, candidates, ruled_out = sifted_material(material)
-    order = in_order(weigh(candidates, material), weights)
+    sifted = sifted_material(material)
+    order = in_order(weigh(sifted.candidates, sifted.awakened, material), weights)
     unrecorded = sum_of(signals(material, len(order)), UNRECORDED)
     scoring = scoring_of([each.total for each in order], unrecorded)
     suspects = suspects_of(order[: max(material.limit, 2)] if material.limit > 0 else order, weights, scoring)
@@ -43,9 +43,9 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
         scope=tuple(sorted(material.scope, key=lambda reach: (reach.distance, reach.target))),
         suspects=suspects[: material.limit] if material.limit > 0 else suspects,
         suspects_total=len(order),
-        evidence=tuple(sorted(evidence, key=lambda piece: (piece.seen_at, piece.target, piece.path or "", piece.key or "", piece.id))),
-        changes=_mentioned((*material.changes, *material.history.changes), candidates, ruled_out, evidence),
-        ruled_out=ruled_out,
+        evidence=tuple(sorted(sifted.evidence, key=lambda piece: (piece.seen_at, piece.target, piece.path or "", piece.key or "", piece.id))),
+        changes=_mentioned((*material.changes, *material.history.changes), sifted),
+        ruled_out=sifted.ruled_out,
         warnings=warnings,
         freshness=tuple(sorted(material.freshness, key=lambda freshness: freshness.host)),
         symptom=material.symptom,
@@ -56,20 +56,37 @@ def investigate(material: Material, weights: Mapping[str, float] = WEIGHTS) -> R
     )
 
 
-Sifted = tuple[tuple[Evidence, ...], tuple[Candidate, ...], tuple[RuledOut, ...]]
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What there is to judge, not weighed yet.
+
+    :ivar evidence: each piece with what explains it.
+    :ivar candidates: who is to be suspected at all, ``ruled_out`` the changes that cannot have been it.
+    :ivar awakened: candidate → what may have given it effect within the window, where that was another thing than itself.
+    """
+
+    evidence: tuple[Evidence, ...]
+    candidates: tuple[Candidate, ...]
+    ruled_out: tuple[RuledOut, ...] = ()
+    awakened: Mapping[str, tuple[Awakening, ...]] = field(default_factory=dict)
 
 
 def sifted_material(material: Material) -> Sifted:
-    """The evidence with what explains it; who is to be suspected, not weighed yet; and the changes that cannot have been it.
+    """The evidence with what explains it, and who is to be suspected.
 
     What happened before the window is evidence only where something within the window gave it effect.
     """
-    evidence, candidates, ruled_out = _sifted(material)
-    earlier_evidence, earlier = _awakened_within(material)
-    known = {candidate.id for candidate in candidates} | {out.change for out in ruled_out}
-    added = [candidate for candidate in earlier if candidate.id not in known]
+    known = known_triggers(material)
+    now, earlier = _sifted(material), _awakened_within(material, known)
+    here = {candidate.id for candidate in now.candidates} | {out.change for out in now.ruled_out}
+    added = [candidate for candidate in earlier.candidates if candidate.id not in here]
     used = {piece.id for candidate in added for piece in candidate.evidence}
-    return (*evidence, *(piece for piece in earlier_evidence if piece.id in used)), (*candidates, *added), ruled_out
+    return Sifted(
+        (*now.evidence, *(piece for piece in earlier.evidence if piece.id in used)),
+        (*now.candidates, *added),
+        now.ruled_out,
+        {**awakened(now.candidates, known, material.window.since), **{each.id: earlier.awakened[each.id] for each in added}},
+    )
 
 
 def _sifted(material: Material) -> Sifted:
@@ -77,34 +94,33 @@ def _sifted(material: Material) -> Sifted:
     attributed = inherited(pieces, attribute(pieces, material.changes, material.runs_on, material.now))
     evidence = with_possible_actors(attributed, (*material.circumstances, *material.observations), material.now)
     changes, ruled_out = sift_changes(material, evidence)
-    return tuple(evidence), (*changes, *clusters(pieces, evidence, material)), tuple(ruled_out)
+    return Sifted(tuple(evidence), (*changes, *clusters(pieces, evidence, material)), tuple(ruled_out))
 
 
-def _awakened_within(material: Material) -> tuple[tuple[Evidence, ...], tuple[Candidate, ...]]:
+def _awakened_within(material: Material, known: Triggers) -> Sifted:
     """What was changed before the window and took effect within it: the same sifting, of the past."""
     history, window = material.history, material.window
     if history.since is None or not has_trigger(material.observations, window.onset or window.until):
-        return (), ()
-    past = replace(
-        material,
-        window=replace(window, since=history.since, until=window.since),
-        deltas=history.deltas,
-        observations=history.observations,
-        changes=history.changes,
+        return Sifted((), ())
+    past = _sifted(
+        replace(
+            material,
+            window=replace(window, since=history.since, until=window.since),
+            deltas=history.deltas,
+            observations=history.observations,
+            changes=history.changes,
+        )
     )
-    evidence, candidates, _ = _sifted(past)
-    woken = awakened(candidates, material)
-    return evidence, tuple(candidate for candidate in candidates if candidate.id in woken)
+    woken = awakened(past.candidates, known, window.since)
+    return Sifted(past.evidence, tuple(candidate for candidate in past.candidates if candidate.id in woken), awakened=woken)
 
 
-def _mentioned(
-    changes: Iterable[Change], candidates: Iterable[Candidate], ruled_out: Iterable[RuledOut], evidence: Iterable[Evidence]
-) -> tuple[Change, ...]:
+def _mentioned(changes: Iterable[Change], sifted: Sifted) -> tuple[Change, ...]:
     """The changes that the report names, by id."""
     named = (
-        {candidate.change.id for candidate in candidates if candidate.change}
-        | {out.change for out in ruled_out}
-        | {piece.explained_by for piece in evidence}
+        {candidate.change.id for candidate in sifted.candidates if candidate.change}
+        | {out.change for out in sifted.ruled_out}
+        | {piece.explained_by for piece in sifted.evidence}
     )
     found = {change.id: change for change in changes if change.id in named}
     return tuple(found[identity] for identity in sorted(found))

@@ -158,18 +158,22 @@ def _sort_of(what: str, summary: str) -> str | None:
 _SORTS = (("reboot", _REBOOT), ("failover", _FAILOVER), ("expiry", _EXPIRY), ("job", _JOB), ("restart", _RESTART))
 
 
-def awakened(candidates: Sequence[Candidate], material: Material) -> Mapping[str, tuple[Awakening, ...]]:
-    """For each candidate that may have been latent: what may have given it effect within the window and before the horizon, the oldest first."""
-    known = _Triggers(triggers((*material.history.observations, *material.observations), horizon(material)), material.runs_on)
+def known_triggers(material: Material) -> Triggers:
+    """Everything that may have given effect to something before the horizon of a question."""
+    return Triggers(triggers((*material.history.observations, *material.observations), horizon(material)), material.runs_on)
+
+
+def awakened(candidates: Iterable[Candidate], known: Triggers, since: datetime) -> dict[str, tuple[Awakening, ...]]:
+    """For each candidate that may have been latent: what may have given it effect after ``since``, the oldest first."""
     found = {}
     for candidate in candidates:
-        within = tuple(each for each in _awakenings(candidate, known.near(candidate)) if each.trigger.at > material.window.since)
+        within = tuple(each for each in _awakenings(candidate, known.near(candidate)) if each.trigger.at > since)
         if within:
             found[candidate.id] = within
     return found
 
 
-class _Triggers:
+class Triggers:
     """Triggers, the oldest first, looked up by where they were."""
 
     def __init__(self, known: Iterable[Trigger], runs_on: Mapping[Target, frozenset[str]]) -> None:

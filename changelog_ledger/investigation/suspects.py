@@ -14,6 +14,7 @@ from typing import NamedTuple
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import context_of
 from changelog_ledger.investigation.findings import Finding
+from changelog_ledger.investigation.latent import Awakening
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.reasons import findings_for, rules_for
 from changelog_ledger.model.report import Reason, Scoring, Suspect
@@ -29,9 +30,12 @@ class Standing(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def weigh(candidates: Sequence[Candidate], material: Material) -> tuple[Weighed, ...]:
-    """Every candidate with what the reasons find in it, in the order given."""
-    context = context_of(material, candidates)
+def weigh(candidates: Sequence[Candidate], awakened: Mapping[str, tuple[Awakening, ...]], material: Material) -> tuple[Weighed, ...]:
+    """Every candidate with what the reasons find in it, in the order given.
+
+    :param awakened: candidate → what may have given it effect.
+    """
+    context = context_of(material, candidates, awakened)
     rules = rules_for(context)
     return tuple([(candidate, findings_for(candidate, context, rules[candidate.kind])) for candidate in candidates])
 

@@ -98,7 +98,11 @@ def of_a_restless_host(number):
     deltas = [edit("web-01", each * 60, f"/etc/zzq{each}/zzq{each}.conf") for each in range(number)]
     observations = [restart(each * 60 + 40, "qqx.service") for each in range(number)]
     found = candidates([replaced(each, number) for number, each in enumerate(deltas)])
-    return lambda: latent.awakened(found, question(deltas=deltas, observations=observations))
+    return lambda: awakened(found, question(deltas=deltas, observations=observations))
+
+
+def awakened(found, asked):
+    return latent.awakened(found, latent.known_triggers(asked), asked.window.since)
 
 
 def replaced(delta, number):
@@ -195,10 +199,10 @@ def test_what_woke_something_is_what_is_found_by_going_through_all_triggers(give
     upgraded = seen("package-upgraded", 300, "zzq", packages=[{"name": "zzq"}])
     found = candidates(deltas, [upgraded, seen("restart-pending", 310, "pending", packages=["zzq"], ref="r")])
     asked = question(deltas=deltas, observations=observations)
-    awakened = latent.awakened(found, asked)
+    indexed = awakened(found, asked)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(latent, "InvertedIndex", Everything)
-        assert latent.awakened(found, asked) == awakened
+        assert awakened(found, asked) == indexed
 
 
 @given(st.lists(st.sets(st.integers(0, 6)), max_size=20), st.sets(st.integers(0, 8)), st.integers(0, 22))

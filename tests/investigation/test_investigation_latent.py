@@ -9,7 +9,7 @@ from benchmarks.ranking.prior import PRIOR
 from changelog_ledger.investigation import Material, choose_window, investigate
 from changelog_ledger.investigation.history import History
 from changelog_ledger.investigation.investigate import sifted_material
-from changelog_ledger.investigation.latent import awakened, triggers
+from changelog_ledger.investigation.latent import triggers
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Delta, Observation, Op, RecordedDelta
 from changelog_ledger.model.report import SuspectKind
@@ -111,7 +111,7 @@ def test_of_what_may_have_been_the_trigger_each_has_its_chance_and_one_that_sure
     failover, restarted = restart("failover", 9, "primary of shop moved to web-01"), restart("service-restarted", 1.1, "nginx.service restarted")
     again = restart("service-restarted", 1.05, "nginx.service restarted again")
     material = question([failover, restarted, again], History(deltas=[edit("/etc/nginx/nginx.conf", 24 * 7)]))
-    ((_, woken),) = awakened(sifted_material(material)[1], material).items()
+    ((_, woken),) = sifted_material(material).awakened.items()
     assert [(each.trigger.text, each.chance) for each in woken] == [(failover.summary, 0.5), (restarted.summary, 0.5)]
 
 
