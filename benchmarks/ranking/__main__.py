@@ -10,6 +10,7 @@ from pathlib import Path
 import changelog_ledger
 from benchmarks.ranking.cases import Case, made_case, read_cases
 from benchmarks.ranking.culprits import CULPRITS
+from benchmarks.ranking.listening import write
 from benchmarks.ranking.materials import materials
 from benchmarks.ranking.prepared import Prepared, prepare
 from benchmarks.ranking.scoring import Totals, baselines
@@ -29,6 +30,9 @@ _WEIGHTS_FILE = Path(changelog_ledger.__file__).parent / "investigation" / "weig
 def main() -> int:
     """Report; fit or ablate where asked."""
     given = _arguments()
+    if given.listen:
+        write()
+        return 0
     shown = read_cases(given.outages) if given.outages else []
     if given.fit or given.ablate:
         return _fit(shown, given)
@@ -44,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--outages", type=Path, metavar="DIR", help="a folder of outages as facts, *.json, in the generator's own shape")
     parser.add_argument("--generated", type=int, default=200, metavar="N", help="how many generated cases (200)")
     parser.add_argument("--kind", default="", choices=["", *CULPRITS], metavar="KIND", help=f"only culprits of this kind: {', '.join(CULPRITS)}")
+    parser.add_argument("--listen", action="store_true", help="learn the telling words from talk/ and write them to investigation/")
     parser.add_argument("--fit", action="store_true", help="fit the weights and write them to investigation/weights.py")
     parser.add_argument("--ablate", type=Path, metavar="FILE", help="fit without each reason in turn, and write the table, as Markdown")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes that import at the same time (2)")

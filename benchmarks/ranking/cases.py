@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,11 @@ VERSION = 9
 """Part of every seed: another generator makes other cases."""
 
 NOTHING = "none"
+_SINCE_WHEN = re.compile(
+    r",? (?:since|for) [\w ]*(?:minutes?|hours?|days?|morning|noon|evening|night|yesterday)\b(?: now)?| [\w ]*\bago\b", re.IGNORECASE
+)
+"""What a text says of when it began: it was written before anybody knew when that would be."""
+
 _SLACK = timedelta(minutes=35)
 _QUIET = 0.3
 _WITH_MONITORING = 0.6
@@ -205,7 +211,7 @@ def _symptom(scene: Scene, plot: Plot) -> str:
     if kind == "empty":
         return ""
     trade = trade_at(scene.dice, scene.fleet, scene.target) if kind == "other" else plot.trade
-    text = told(scene.dice, scene.dice.choice(scene.fleet.author.vague if kind == "vague" else trade.symptoms), scene.target)
+    text = _SINCE_WHEN.sub("", told(scene.dice, scene.dice.choice(scene.fleet.author.vague if kind == "vague" else trade.symptoms), scene.target))
     if _hits_a_part(scene, plot) and scene.dice.random() < 0.6:
         return scene.dice.choice(("sometimes: {}", "for some: {}", "one in three requests: {}", "{}, but only now and then")).format(text)
     return text

@@ -37,8 +37,6 @@ PRIOR: Mapping[str, float] = MappingProxyType(
         "only-anew": -0.4,
         "never-changed": 0.25,
         "out-of-use": -0.2,
-        "outside-window": 0.2,
-        "part-of-many": 0.5,
         "peer-comparison": 2.0,
         "peers-differ": 0.6,
         "provider-trouble": 0.8,

@@ -1,10 +1,12 @@
 """What is read out of a complaint, clause by clause."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog_ledger.investigation.complaint import understood
+from changelog_ledger.investigation.complaint import said_to_have_begun, understood
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,28 @@ def test_how_wide_it_is():
 def test_what_is_told_of_most_is_surest():
     subjects = understood("mail is not delivered, smtp inbox empty, sometimes slow").subjects
     assert subjects["mail"] == max(subjects.values()) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("no mail since the evening", 1, 8),
+        ("for two hours nobody can print", 1, 4),
+        ("began 3 days ago", 36, 144),
+        ("login fails since this morning", 0.5, 8),
+        ("slow since about half an hour", 0.25, 1),
+        ("orders missing since yesterday", 8, 36),
+    ],
+)
+def test_a_complaint_may_say_since_when(text, least, most):
+    began = said_to_have_begun(text)
+    assert (began[0], began[-1]) == (timedelta(hours=least), timedelta(hours=most))
+    assert list(began) == sorted(began)
+
+
+@pytest.mark.parametrize("text", ["", "since a few minutes", "time out after 30 seconds", "a few users", "nothing for 3 users", "since the update"])
+def test_most_complaints_do_not_say_since_when(text):
+    assert said_to_have_begun(text) == ()
 
 
 @given(st.text())

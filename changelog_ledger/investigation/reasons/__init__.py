@@ -19,7 +19,6 @@ OF_ANY: tuple[Rule, ...] = (
     timing.time_before_onset,
     place.distance,
     place.breadth,
-    place.part_of_many,
     words.complaint_subject,
     words.complaint_place,
     words.works,
@@ -46,7 +45,6 @@ OF_CHANGES: tuple[Rule, ...] = (
     place.names_everything,
     changes.usual_work,
     changes.outcome,
-    changes.outside_window,
     changes.declared_risk,
     changes.unticked_relevant,
     changes.overrun,
@@ -73,8 +71,7 @@ OF_UNLOGGED: tuple[Rule, ...] = (
 """What only evidence that nobody logged can give."""
 
 _ASKED_WHERE: Mapping[Rule, Callable[[Context], object]] = {
-    place.part_of_many: lambda context: context.complaint.partly,
-    words.complaint_subject: lambda context: context.complaint.subjects,
+    words.complaint_subject: lambda context: context.complaint.subjects or context.complaint.talk,
     words.complaint_place: lambda context: context.complaint.failing,
     words.works: lambda context: context.complaint.working,
     unplanned.peer_comparison: lambda context: context.material.peer_strength,
@@ -89,7 +86,7 @@ _ASKED_WHERE: Mapping[Rule, Callable[[Context], object]] = {
     past.former_incident: lambda context: context.record.traces,
     past.blast_radius: lambda context: context.failing,
     past.reaches_healthy: lambda context: context.failing and context.healthy,
-    changes.unticked_relevant: lambda context: context.complaint.subjects,
+    changes.unticked_relevant: lambda context: context.complaint.subjects or context.complaint.talk,
     changes.usual_work: lambda context: context.usual,
     changes.overrun: lambda context: context.found_by_run,
 }

@@ -11,7 +11,6 @@ from changelog_ledger.investigation.reasons.words import subject_of_complaint
 from changelog_ledger.investigation.vocabulary import words_of
 from changelog_ledger.model.change import Level, Status
 from changelog_ledger.model.globs import declares
-from changelog_ledger.model.times import shown_instant
 
 _OFTEN_DONE = 3  # doublings: eight times
 _NAMED = 4
@@ -34,18 +33,6 @@ def outcome(candidate: Candidate, context: Context) -> Finding | None:
         return Finding("rolled-back", 1.0, "it was rolled back")
     if change.status is Status.STARTED:
         return Finding("unfinished", 1.0, "it has not been finished")
-    return None
-
-
-def outside_window(candidate: Candidate, context: Context) -> Finding | None:
-    """Made at another time than planned."""
-    change = candidate.change
-    if change is None or change.started_at is None or change.planned_start is None:
-        return None
-    if change.started_at < change.planned_start:
-        return Finding("outside-window", 1.0, f"started before its planned window, which begins {shown_instant(change.planned_start)}")
-    if change.planned_end is not None and (change.finished_at or change.started_at) > change.planned_end:
-        return Finding("outside-window", 1.0, f"went on after its planned window, which ends {shown_instant(change.planned_end)}")
     return None
 
 

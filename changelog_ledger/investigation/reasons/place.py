@@ -38,20 +38,6 @@ def breadth(candidate: Candidate, context: Context) -> Finding | None:
     return Finding("breadth", min(1.0, math.log2(candidate.hosts) / math.log2(_WIDE)), f"on {candidate.hosts} hosts at once")
 
 
-def part_of_many(candidate: Candidate, context: Context) -> Finding | None:
-    """The complaint says that a part is hit, and this was done to a part of the hosts that do the same."""
-    if not context.complaint.partly:
-        return None
-    hosts = {target.name for target in candidate.targets if target.kind is TargetKind.HOST}
-    if not hosts or any(target.kind is TargetKind.SERVICE for target in candidate.targets):
-        return None
-    service = min((service for service, runs_on in context.material.runs_on.items() if hosts < runs_on), default=None)
-    if service is None:
-        return None
-    there = len(context.material.runs_on[service])
-    return Finding("part-of-many", 1.0, f"the symptom hits a part, and it was done to {len(hosts)} of {there} hosts of {service}")
-
-
 def several_hosts(candidate: Candidate, context: Context) -> Finding | None:
     """The same thing, which nobody logged, on several hosts within the hour."""
     if candidate.kind is not SuspectKind.UNLOGGED or candidate.hosts < 2:

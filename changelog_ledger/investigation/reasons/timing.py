@@ -27,7 +27,7 @@ def time_before_onset(candidate: Candidate, context: Context) -> Finding:
     """
     age = _minutes(context.end - candidate.began_at)
     latest, earliest = _latest_age(candidate, context, age), _earliest_age(candidate, context, age)
-    value = _near(latest, context) if latest == earliest else (_near(latest, context) + _near(earliest, context)) / 2
+    value = _near_onset(latest, context) if latest == earliest else (_near_onset(latest, context) + _near_onset(earliest, context)) / 2
     before = "the onset" if context.material.window.onset else "the window's end"
     return Finding("time-before-onset", value, f"{spoken(timedelta(minutes=age))} before {before}")
 
@@ -48,6 +48,15 @@ def under_way(candidate: Candidate, context: Context) -> Finding | None:
 def nearness(minutes: float) -> float:
     """1 at the onset, 0 a week before, falling with the logarithm of the time."""
     return _falling(minutes / _FRESH, _SPAN)
+
+
+def _near_onset(minutes: float, context: Context) -> float:
+    """How near to when the trouble began something so long before its onset was: where the complaint says since when, the mean of what it may mean.
+
+    What was done after that was too late.
+    """
+    begins = [length.total_seconds() / 60 for length in context.complaint.began]
+    return sum(_near(minutes - begin, context) for begin in begins if minutes >= begin) / len(begins) if begins else _near(minutes, context)
 
 
 def _near(minutes: float, context: Context) -> float:

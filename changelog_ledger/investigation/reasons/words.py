@@ -11,6 +11,7 @@ from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Bag, Context
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.subjects import RISKY_SUBJECTS, telling_of_things
+from changelog_ledger.investigation.telling_words import Table, chances
 from changelog_ledger.investigation.vocabulary import ANOMALY, HARMLESS, MORE_ROOM, OUT_OF_USE, words_of
 
 _VERSIONS = re.compile(r"(?<![\w.])(?:\d+:)?(\d+)\.\d[\w.+~:-]* (?:->|→|to) (?:\d+:)?(\d+)\.\d")
@@ -22,25 +23,47 @@ _MUCH = 1.0
 _DOUBT = 1.5
 """A complaint that half points to a field says less than half."""
 
+_SURE = 2.0
+"""Work of which a subject is likelier than one in so many is sure to be of it."""
+
 _ENOUGH = 1.2
 """The sum of rarities from which on more words say nothing more."""
 
 
 def complaint_subject(candidate: Candidate, context: Context) -> Finding | None:
     """The complaint is of the kind that such a thing causes: it points to a field, and the candidate speaks of that field, mainly, in rare words."""
-    if not context.complaint.subjects:
-        return None
     subject, value = subject_of_complaint(context.words[candidate.id], context)
     return Finding("symptom-subject", value, f"the symptom points to {subject}") if value >= _LEAST else None
 
 
 def subject_of_complaint(bag: Bag, context: Context) -> tuple[str, float]:
-    """The subject of the complaint that some words speak of best, and how well they fit, 0 to 1."""
-    spoken_of = _subjects_spoken_of(bag, context.rarity)
-    most = max(spoken_of.values(), default=0.0)
-    fits = {subject: _fit(spoken_of[subject], most, sure) for subject, sure in context.complaint.subjects.items() if subject in spoken_of}
+    """The subject of the complaint that some words speak of best, and how well they fit, 0 to 1.
+
+    The mean of two opinions: of the words that are listed for a subject, and of how people talk who complain of it and who work on it.
+    """
+    if not context.complaint.subjects and not context.complaint.talk:
+        return "", 0.0
+    listed, learnt = _best(_fits_as_listed(bag, context)), _best(_fits_as_learnt(bag, context))
+    return max(listed, learnt, key=lambda found: found[1])[0], (listed[1] + learnt[1]) / 2
+
+
+def _best(fits: Mapping[str, float]) -> tuple[str, float]:
+    """The subject that fits best, the first by name of several; nothing if none does."""
     best = max(sorted(fits), key=lambda subject: fits[subject], default="")
     return best, fits.get(best, 0.0)
+
+
+def _fits_as_listed(bag: Bag, context: Context) -> dict[str, float]:
+    """How well some words fit the subjects of the complaint, by the lists of words."""
+    spoken_of = _subjects_spoken_of(bag, context.rarity)
+    most = max(spoken_of.values(), default=0.0)
+    return {subject: _fit(spoken_of[subject], most, sure) for subject, sure in context.complaint.subjects.items() if subject in spoken_of}
+
+
+def _fits_as_learnt(bag: Bag, context: Context) -> dict[str, float]:
+    """The same by how people talk: as likely as a complaint speaks of a subject, where the work is sure to be of that."""
+    work = chances(bag, Table.WORK)
+    return {subject: likely * min(1.0, _SURE * work[subject]) for subject, likely in context.complaint.talk.items() if subject in work}
 
 
 def _subjects_spoken_of(bag: Bag, rarity: Mapping[str, float]) -> dict[str, float]:
