@@ -122,8 +122,13 @@ def context_of(material: Material, candidates: Sequence[Candidate], awakened: Ma
 
 def shape(observation: Observation) -> str:
     """An observation without what differs from one time to the next: names of places, numbers, versions."""
-    text = observation.summary.replace(observation.target.name, "") if observation.target.name else observation.summary
-    return f"{observation.what} {_CHANGING.sub('#', text)}"
+    return _shape(observation.what, observation.summary, observation.target.name)
+
+
+@lru_cache(maxsize=16384)
+def _shape(what: str, summary: str, place: str) -> str:
+    """Asked of every observation more than once: for how often it was made, and for what was said of its like."""
+    return f"{what} {_CHANGING.sub('#', summary.replace(place, '') if place else summary)}"
 
 
 def _waking(awakened: Iterable[Iterable[Awakening]]) -> dict[tuple[datetime, Target], float]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context
@@ -48,6 +49,12 @@ def under_way(candidate: Candidate, context: Context) -> Finding | None:
 def nearness(minutes: float) -> float:
     """1 at the onset, 0 a week before, falling with the logarithm of the time."""
     return _falling(minutes / _FRESH, _SPAN)
+
+
+@lru_cache(maxsize=16384)
+def nearness_of(moment: datetime, end: datetime) -> float:
+    """The nearness of a moment to the horizon. A trigger's is asked of everything that it may have woken."""
+    return nearness(_minutes(end - moment))
 
 
 def _near(minutes: float, context: Context) -> float:
