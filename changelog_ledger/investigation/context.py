@@ -45,7 +45,8 @@ class Context:
     :ivar end: the horizon: the onset, else the end of the window.
     :ivar pace: how many candidates there are for each minute of the window.
     :ivar words: candidate → its words; ``places``: those of where it was done, which are among them.
-    :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled.
+    :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled. Nobody asks for it
+        where there is no complaint.
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
     :ivar usual: change → how many others of the window and before it were the same sort of work; without those that are the only one.
@@ -101,7 +102,7 @@ def context_of(material: Material, candidates: Sequence[Candidate], awakened: Ma
         pace=len(candidates) / max(1.0, (horizon(material) - material.window.since).total_seconds() / 60),
         words=words,
         places=places,
-        rarity=_rarity(words.values()),
+        rarity=_rarity(words.values()) if complaint.text else {},
         done=done,
         rareness=_rarity(done.values()),
         alike=Counter(shape(seen) for seen in material.observations),

@@ -20,6 +20,8 @@ def latent(candidate: Candidate, context: Context) -> Finding | None:
     if woken is None:
         return None
     began = nearness_of(candidate.began_at, context.end)
+    if nearness_of(woken[-1].trigger.at, context.end) - began < _LEAST:  # the last is the nearest, and all chances together come to 1 at most
+        return None
     gains = [(each.chance * (nearness_of(each.trigger.at, context.end) - began), each) for each in woken]
     value = min(1.0, sum(gain for gain, _ in gains))
     if value < _LEAST:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context
@@ -51,9 +50,8 @@ def nearness(minutes: float) -> float:
     return _falling(minutes / _FRESH, _SPAN)
 
 
-@lru_cache(maxsize=16384)
 def nearness_of(moment: datetime, end: datetime) -> float:
-    """The nearness of a moment to the horizon. A trigger's is asked of everything that it may have woken."""
+    """The nearness of a moment to the horizon."""
     return nearness(_minutes(end - moment))
 
 
