@@ -137,7 +137,8 @@ def _waking(awakened: Iterable[Iterable[Awakening]]) -> dict[tuple[datetime, Tar
     found: dict[tuple[datetime, Target], float] = {}
     for each in chain.from_iterable(awakened):
         trigger = each.trigger.at, each.trigger.target
-        found[trigger] = max(each.chance, found.get(trigger, 0.0))
+        if each.chance > found.get(trigger, 0.0):
+            found[trigger] = each.chance
     return found
 
 

@@ -26,7 +26,7 @@ def time_before_onset(candidate: Candidate, context: Context) -> Finding:
     both ends.
     """
     age = _minutes(context.end - candidate.began_at)
-    latest, earliest = _latest_age(candidate, context, age), _earliest_age(candidate, context, age)
+    latest, earliest = _bounds(candidate, context) if candidate.kind is SuspectKind.UNLOGGED else (age, age)
     value = _near(latest, context) if latest == earliest else (_near(latest, context) + _near(earliest, context)) / 2
     before = "the onset" if context.material.window.onset else "the window's end"
     return Finding("time-before-onset", value, f"{spoken(timedelta(minutes=age))} before {before}")
@@ -66,17 +66,14 @@ def _falling(value: float, span: float) -> float:
     return max(0.0, 1 - math.log1p(value) / span)
 
 
-def _latest_age(candidate: Candidate, context: Context, age: float) -> float:
-    """How long before the horizon it happened at the latest, in minutes."""
-    return age if candidate.kind is not SuspectKind.UNLOGGED else _minutes(context.end - candidate.acted_at)
-
-
-def _earliest_age(candidate: Candidate, context: Context, latest: float) -> float:
-    """How long before the horizon it may have happened at the earliest, in minutes: snapshots bound a difference, they do not date it."""
-    if candidate.kind is not SuspectKind.UNLOGGED or any(piece.seen_at < piece.not_after for piece in candidate.evidence):
-        return latest
-    earliest = max(context.material.window.since, min(piece.not_before for piece in candidate.evidence))
-    return max(latest, _minutes(context.end - earliest))
+def _bounds(candidate: Candidate, context: Context) -> tuple[float, float]:
+    """How long before the horizon it happened at the latest and at the earliest, in minutes: snapshots bound a difference, they do not date it."""
+    age = _minutes(context.end - candidate.began_at)
+    latest = _minutes(context.end - candidate.acted_at)
+    if any(piece.seen_at < piece.not_after for piece in candidate.evidence):
+        return latest, age
+    earliest = max(context.material.window.since, min([piece.not_before for piece in candidate.evidence]))
+    return latest, max(age, _minutes(context.end - earliest))
 
 
 def _minutes(length: timedelta) -> float:
