@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import accumulate
+from typing import NamedTuple
 
 from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Observation
@@ -22,8 +22,7 @@ _EARLIER, _LATER = 0, 1
 _SECOND, _MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What is to be explained: where it is and when it can have happened.
 
     :ivar seen: the observation that it is about; None for a difference.
@@ -41,8 +40,7 @@ class Question:
     seen: Observation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A change with the times at which it can explain something.
 
     :ivar windows: when it was being made; ``planned`` when it was to be made, for one that never started.

@@ -20,8 +20,9 @@ Of several, the surest explains it, then the narrowest (globs before none, host 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from changelog_ledger.investigation.acting import WIDER, WIDEST, ChangesByTarget, Known, Question, Reaching, end_of_moment, meets
 from changelog_ledger.investigation.automation import is_automatic
@@ -38,8 +39,7 @@ CLOCK_TOLERANCE = timedelta(seconds=2)
 _STRENGTH = {Confidence.NONE: 0, Confidence.TIME: 1, Confidence.SCOPE: 2, Confidence.EXPLICIT: 3}
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Verdict(NamedTuple):
     """One change's answer; without a change: why there is none."""
 
     confidence: Confidence
@@ -90,7 +90,7 @@ def _questions(piece: Piece) -> list[Question]:
     if piece.observation is not None:
         seen = piece.observation
         asked = Question(seen.target, None, piece.evidence.not_before, seen.at, by_hand=seen.explained_by, seen=seen)
-        return [replace(asked, path=path) for path in _paths_of(seen)] or [asked]
+        return [asked._replace(path=path) for path in _paths_of(seen)] or [asked]
     return [_part_question(part) for part in piece.parts]
 
 

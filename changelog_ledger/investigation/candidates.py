@@ -115,13 +115,22 @@ class Reaching:
             self._distance[reach.target] = min(reach.distance, self._distance.get(reach.target, reach.distance))
         self._runs_on = material.runs_on
         self.farthest = max(self._distance.values(), default=0) + 1
+        self._distances: dict[tuple[Target, ...], int] = {}
+        self._hosts: dict[tuple[Target, ...], int] = {}  # thousands of candidates are at a hundred places
 
-    def distance(self, targets: Iterable[Target]) -> int:
+    def distance(self, targets: tuple[Target, ...]) -> int:
         """Of the nearest of some targets; a service out of scope counts by its nearest host in scope, one step farther."""
-        return min((self._of(target) for target in targets), default=self.farthest)
+        if targets not in self._distances:
+            self._distances[targets] = min((self._of(target) for target in targets), default=self.farthest)
+        return self._distances[targets]
 
-    def hosts(self, targets: Iterable[Target]) -> int:
+    def hosts(self, targets: tuple[Target, ...]) -> int:
         """On how many hosts some targets are."""
+        if targets not in self._hosts:
+            self._hosts[targets] = self._count(targets)
+        return self._hosts[targets]
+
+    def _count(self, targets: Iterable[Target]) -> int:
         found: set[str] = set()
         for target in targets:
             if target.kind is TargetKind.HOST:
@@ -153,11 +162,11 @@ def _change_candidate(change: Change, windows: _Windows, own: Sequence[Evidence]
         kind=SuspectKind.CHANGE,
         title=change.title,
         began_at=began,
-        acted_at=min(max((ended for started, ended in windows if started <= end), default=began), end),
+        acted_at=min(max([ended for started, ended in windows if started <= end], default=began), end),
         targets=change.on,
         distance=reach.distance((*change.on, *change.affects)),
         hosts=reach.hosts(change.on),
-        evidence=tuple(piece for piece in own if not after_horizon(piece, material)),
+        evidence=tuple([piece for piece in own if not after_horizon(piece, material)]),
         change=change,
     )
 

@@ -45,7 +45,8 @@ class Context:
     :ivar end: the horizon: the onset, else the end of the window.
     :ivar pace: how many candidates there are for each minute of the window.
     :ivar words: candidate → its words; ``places``: those of where it was done, which are among them.
-    :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled.
+    :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled. Nobody asks for it
+        where there is no complaint.
     :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
     :ivar usual: change → how many others of the window and before it were the same sort of work; without those that are the only one.
@@ -101,7 +102,7 @@ def context_of(material: Material, candidates: Sequence[Candidate], awakened: Ma
         pace=len(candidates) / max(1.0, (horizon(material) - material.window.since).total_seconds() / 60),
         words=words,
         places=places,
-        rarity=_rarity(words.values()),
+        rarity=_rarity(words.values()) if complaint.text else {},
         done=done,
         rareness=_rarity(done.values()),
         alike=Counter(shape(seen) for seen in material.observations),
@@ -122,8 +123,13 @@ def context_of(material: Material, candidates: Sequence[Candidate], awakened: Ma
 
 def shape(observation: Observation) -> str:
     """An observation without what differs from one time to the next: names of places, numbers, versions."""
-    text = observation.summary.replace(observation.target.name, "") if observation.target.name else observation.summary
-    return f"{observation.what} {_CHANGING.sub('#', text)}"
+    return _shape(observation.what, observation.summary, observation.target.name)
+
+
+@lru_cache(maxsize=16384)
+def _shape(what: str, summary: str, place: str) -> str:
+    """Asked of every observation more than once: for how often it was made, and for what was said of its like."""
+    return f"{what} {_CHANGING.sub('#', summary.replace(place, '') if place else summary)}"
 
 
 def _waking(awakened: Iterable[Iterable[Awakening]]) -> dict[tuple[datetime, Target], float]:
@@ -131,7 +137,8 @@ def _waking(awakened: Iterable[Iterable[Awakening]]) -> dict[tuple[datetime, Tar
     found: dict[tuple[datetime, Target], float] = {}
     for each in chain.from_iterable(awakened):
         trigger = each.trigger.at, each.trigger.target
-        found[trigger] = max(each.chance, found.get(trigger, 0.0))
+        if each.chance > found.get(trigger, 0.0):
+            found[trigger] = each.chance
     return found
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One reason's answer about one candidate.
+class Finding(NamedTuple):
+    """One reason's answer about one candidate; tens of thousands are made for a question.
 
     :ivar code: which reason; its weight stands in :mod:`~changelog_ledger.investigation.weights`.
     :ivar value: how much of it there is, 0 to 1; never below 0, for the weight says whether it speaks for or against.

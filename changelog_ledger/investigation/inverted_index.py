@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from heapq import merge
 
 
@@ -13,13 +13,19 @@ class InvertedIndex:
     def __init__(self, keys_of_each: Iterable[Iterable[Hashable]]) -> None:
         self._postings: Mapping[Hashable, list[int]] = _postings(keys_of_each)
 
-    def having(self, keys: Iterable[Hashable], first: int) -> Iterator[int]:
+    def having(self, keys: Set[Hashable], first: int) -> Iterator[int]:
         """The numbers, from ``first`` on and ascending, of the things that have one of ``keys``; each once."""
-        last = -1
-        for number in merge(*(_from(self._postings[key], first) for key in keys if key in self._postings)):
-            if number != last:
-                yield number
-            last = number
+        found = [_from(self._postings[key], first) for key in self._postings.keys() & keys]
+        return found[0] if len(found) == 1 else _each_once(merge(*found))
+
+
+def _each_once(numbers: Iterable[int]) -> Iterator[int]:
+    """Ascending numbers without those that are there again."""
+    last = -1
+    for number in numbers:
+        if number != last:
+            yield number
+        last = number
 
 
 def _postings(keys_of_each: Iterable[Iterable[Hashable]]) -> dict[Hashable, list[int]]:

@@ -82,7 +82,7 @@ def _added(value: float, weight: float) -> float:
 
 
 def _total(findings: Sequence[Finding], weights: Mapping[str, float]) -> float:
-    return round(math.fsum([_added(finding.value, weights.get(finding.code, 0.0)) for finding in findings]), 3)
+    return round(math.fsum([_added(value, weights.get(code, 0.0)) for code, value, _ in findings]), 3)
 
 
 def _suspect(rank: int, standing: Standing, reasons: tuple[Reason, ...], scoring: Scoring) -> Suspect:

@@ -274,7 +274,7 @@ class ChangeQuestions:
         """The changes with these ids."""
         found: dict[str, Change] = {}
         for chunk in chunks(ids):
-            for identity, state in self.connection.execute(_CHANGES, {"ids": chunk}):
+            for identity, state in self.connection.execute(_CHANGES, {"ids": chunk}).all():
                 found[identity] = change_from_json(state)
         return found
 
@@ -286,7 +286,7 @@ class ChangeQuestions:
         """The changes that name one of ``targets`` and overlap the time, the newest first."""
         found: dict[str, Change] = {}
         for chunk in chunks(targets):
-            for identity, state in self.connection.execute(_TOUCHING, {**names_of(chunk), "since": since, "until": until}):
+            for identity, state in self.connection.execute(_TOUCHING, {**names_of(chunk), "since": since, "until": until}).all():
                 found[identity] = change_from_json(state)
         changes = found.values()
         return tuple(sorted(changes, key=lambda change: (change.begins or since, change.id), reverse=True))

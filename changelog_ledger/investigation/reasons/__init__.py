@@ -104,5 +104,4 @@ def rules_for(context: Context) -> Mapping[SuspectKind, Sequence[Rule]]:
 
 def findings_for(candidate: Candidate, context: Context, rules: Sequence[Rule]) -> tuple[Finding, ...]:
     """What the reasons of its kind have to say about a candidate."""
-    found = [rule(candidate, context) for rule in rules]
-    return tuple([finding for finding in found if finding is not None])
+    return tuple([found for rule in rules if (found := rule(candidate, context)) is not None])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from functools import lru_cache
 
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Context
@@ -14,13 +16,17 @@ from changelog_ledger.model.globs import declares
 
 _OFTEN_DONE = 3  # doublings: eight times
 _NAMED = 4
+_WORTH: Mapping[Level | None, float] = {Level.MEDIUM: 1 / 6, Level.HIGH: 1 / 2}
 
 
 def usual_work(candidate: Candidate, context: Context) -> Finding | None:
     """The same was done before, here or beside, and things worked: what is done every week seldom breaks anything."""
     others = context.usual.get(candidate.id, 0)
-    if not others:
-        return None
+    return _done_before(others) if others else None
+
+
+@lru_cache(maxsize=1024)
+def _done_before(others: int) -> Finding:
     return Finding("usual-work", min(1.0, math.log2(1 + others) / _OFTEN_DONE), f"the same sort of work was done {others} more times in these months")
 
 
@@ -41,10 +47,11 @@ def declared_risk(candidate: Candidate, context: Context) -> Finding | None:
     change = candidate.change
     if change is None:
         return None
-    worth = {Level.MEDIUM: 1 / 6, Level.HIGH: 1 / 2}
-    value = sum(worth.get(level, 0.0) for level in (change.impact, change.risk) if level is not None)
-    said = " and ".join(f"{level} {name}" for level, name in ((change.impact, "impact"), (change.risk, "risk")) if level in worth)
-    return Finding("declared-risk", value, f"logged with {said}") if value else None
+    telling = [(level, name) for level, name in ((change.impact, "impact"), (change.risk, "risk")) if level in _WORTH]
+    if not telling:
+        return None
+    said = " and ".join(f"{level} {name}" for level, name in telling)
+    return Finding("declared-risk", sum(_WORTH[level] for level, _ in telling), f"logged with {said}")
 
 
 def unticked_relevant(candidate: Candidate, context: Context) -> Finding | None:

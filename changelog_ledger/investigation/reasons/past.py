@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context, shape
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.latent import is_trigger
 from changelog_ledger.investigation.past import likeness
-from changelog_ledger.investigation.reasons.timing import nearness
+from changelog_ledger.investigation.reasons.timing import nearness_of
 from changelog_ledger.model.incident import Incident, Link, LinkKind
 from changelog_ledger.model.topology import TargetKind
 
@@ -18,8 +16,13 @@ _LEAST = 0.05
 
 def latent(candidate: Candidate, context: Context) -> Finding | None:
     """It took effect only later, with a restart, a reboot, a failover: by how much that is probably nearer to the onset than itself."""
-    began = nearness(_minutes_before(context, candidate.began_at))
-    gains = [(each.chance * (nearness(_minutes_before(context, each.trigger.at)) - began), each) for each in context.awakened.get(candidate.id, ())]
+    woken = context.awakened.get(candidate.id)
+    if woken is None:
+        return None
+    began = nearness_of(candidate.began_at, context.end)
+    if nearness_of(woken[-1].trigger.at, context.end) - began < _LEAST:  # the last is the nearest, and all chances together come to 1 at most
+        return None
+    gains = [(each.chance * (nearness_of(each.trigger.at, context.end) - began), each) for each in woken]
     value = min(1.0, sum(gain for gain, _ in gains))
     if value < _LEAST:
         return None
@@ -28,13 +31,9 @@ def latent(candidate: Candidate, context: Context) -> Finding | None:
     return Finding("latent", value, f"it took effect with: {trigger.text}, {spoken(context.end - trigger.at)} before {before}")
 
 
-def _minutes_before(context: Context, at: datetime) -> float:
-    return max(0.0, (context.end - at).total_seconds() / 60)
-
-
 def gave_effect(candidate: Candidate, context: Context) -> Finding | None:
     """It gave effect to what had been changed before, which is the cause rather than this."""
-    value = max((context.waking.get((seen.at, seen.target), 0.0) for seen in candidate.observations), default=0.0)
+    value = max([context.waking.get((seen.at, seen.target), 0.0) for seen in candidate.observations], default=0.0)
     return Finding("gave-effect", value, "it gave effect to what had been changed before") if value >= _LEAST else None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.model.report import SuspectKind
-from changelog_ledger.model.topology import TargetKind
+from changelog_ledger.model.topology import Target, TargetKind
 
 _NEAR = (1.0, 0.9, 0.55, 0.2)
 _WIDE = 16
@@ -16,19 +17,23 @@ _WIDE = 16
 
 def distance(candidate: Candidate, context: Context) -> Finding:
     """The nearer to what is broken, the likelier."""
-    value = _NEAR[candidate.distance] if candidate.distance < len(_NEAR) else 0.0
-    if candidate.distance == 0:
-        return Finding("distance", value, _right_there(candidate, context))
-    away = "one dependency" if candidate.distance == 1 else f"{candidate.distance} dependencies"
-    return Finding("distance", value, f"{away} away from {context.material.target}")
-
-
-def _right_there(candidate: Candidate, context: Context) -> str:
-    """Where it was done that is at no distance: on the target, or where that runs."""
     target = context.material.target
-    hosts = context.material.runs_on.get(target, frozenset())
-    there = [] if target in candidate.targets else sorted(each for each in candidate.targets if each.name in hosts)
-    return f"on {there[0]}, where {target} runs" if there else f"on {target} itself"
+    if candidate.distance == 0:
+        return _right_there(candidate.targets, target, context.material.runs_on.get(target, frozenset()))
+    return _away(candidate.distance, target)
+
+
+@lru_cache(maxsize=4096)
+def _right_there(targets: tuple[Target, ...], target: Target, hosts: frozenset[str]) -> Finding:
+    """Where it was done that is at no distance: on the target, or where that runs. Thousands of candidates are at a hundred places."""
+    there = [] if target in targets else sorted(each for each in targets if each.name in hosts)
+    return Finding("distance", _NEAR[0], f"on {there[0]}, where {target} runs" if there else f"on {target} itself")
+
+
+@lru_cache(maxsize=256)
+def _away(distance: int, target: Target) -> Finding:
+    value = _NEAR[distance] if distance < len(_NEAR) else 0.0
+    return Finding("distance", value, f"{'one dependency' if distance == 1 else f'{distance} dependencies'} away from {target}")
 
 
 def breadth(candidate: Candidate, context: Context) -> Finding | None:

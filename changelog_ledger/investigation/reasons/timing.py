@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context
@@ -26,7 +26,7 @@ def time_before_onset(candidate: Candidate, context: Context) -> Finding:
     both ends.
     """
     age = _minutes(context.end - candidate.began_at)
-    latest, earliest = _latest_age(candidate, context, age), _earliest_age(candidate, context, age)
+    latest, earliest = _bounds(candidate, context) if candidate.kind is SuspectKind.UNLOGGED else (age, age)
     value = _near_onset(latest, context) if latest == earliest else (_near_onset(latest, context) + _near_onset(earliest, context)) / 2
     before = "the onset" if context.material.window.onset else "the window's end"
     return Finding("time-before-onset", value, f"{spoken(timedelta(minutes=age))} before {before}")
@@ -59,6 +59,11 @@ def _near_onset(minutes: float, context: Context) -> float:
     return sum(_near(minutes - begin, context) for begin in begins if minutes >= begin) / len(begins) if begins else _near(minutes, context)
 
 
+def nearness_of(moment: datetime, end: datetime) -> float:
+    """The nearness of a moment to the horizon."""
+    return nearness(_minutes(end - moment))
+
+
 def _near(minutes: float, context: Context) -> float:
     """The mean of the three scales."""
     among_others = _falling(_CROWD * context.pace * minutes, math.log1p(_CROWD * len(context.words)))
@@ -70,17 +75,14 @@ def _falling(value: float, span: float) -> float:
     return max(0.0, 1 - math.log1p(value) / span)
 
 
-def _latest_age(candidate: Candidate, context: Context, age: float) -> float:
-    """How long before the horizon it happened at the latest, in minutes."""
-    return age if candidate.kind is not SuspectKind.UNLOGGED else _minutes(context.end - candidate.acted_at)
-
-
-def _earliest_age(candidate: Candidate, context: Context, latest: float) -> float:
-    """How long before the horizon it may have happened at the earliest, in minutes: snapshots bound a difference, they do not date it."""
-    if candidate.kind is not SuspectKind.UNLOGGED or any(piece.seen_at < piece.not_after for piece in candidate.evidence):
-        return latest
-    earliest = max(context.material.window.since, min(piece.not_before for piece in candidate.evidence))
-    return max(latest, _minutes(context.end - earliest))
+def _bounds(candidate: Candidate, context: Context) -> tuple[float, float]:
+    """How long before the horizon it happened at the latest and at the earliest, in minutes: snapshots bound a difference, they do not date it."""
+    age = _minutes(context.end - candidate.began_at)
+    latest = _minutes(context.end - candidate.acted_at)
+    if any(piece.seen_at < piece.not_after for piece in candidate.evidence):
+        return latest, age
+    earliest = max(context.material.window.since, min([piece.not_before for piece in candidate.evidence]))
+    return latest, max(age, _minutes(context.end - earliest))
 
 
 def _minutes(length: timedelta) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 from changelog_ledger.investigation.automation import is_automatic, names_updater
 from changelog_ledger.investigation.candidates import Candidate
@@ -42,7 +43,12 @@ def common(candidate: Candidate, context: Context) -> Finding | None:
     if not candidate.observations:
         return None
     others = sum(context.alike[shape(seen)] for seen in candidate.observations[:1]) - len(candidate.observations)
-    return Finding("common", min(1.0, 0.4 * math.log2(1 + others)), f"seen {others} more times in the window") if others > 0 else None
+    return _seen_besides(others) if others > 0 else None
+
+
+@lru_cache(maxsize=4096)
+def _seen_besides(others: int) -> Finding:
+    return Finding("common", min(1.0, 0.4 * math.log2(1 + others)), f"seen {others} more times in the window")
 
 
 def rarity(candidate: Candidate, context: Context) -> Finding | None:
