@@ -12,7 +12,7 @@ from datetime import datetime
 
 from changelog_ledger.changes.planning import checked_title, checked_word
 from changelog_ledger.errors import InvalidInput, InvalidTime, TransitionRefused
-from changelog_ledger.model.change import Level, Note
+from changelog_ledger.model.change import Change, Level, Note
 from changelog_ledger.model.incident import REOPENED, FixPath, Incident, IncidentKind, IncidentState, Link, LinkKind
 from changelog_ledger.model.times import shown_instant
 from changelog_ledger.model.topology import Target
@@ -158,6 +158,13 @@ def with_fix(incident: Incident, link: Link) -> Incident:
     return replace(incident, fix=link.what) if judged else linked(incident, link)
 
 
+def early_fix_words(incident: Incident, change: Change) -> str:
+    """Why a change can hardly be what ended the trouble: it was over before that began. Empty where it may be, and for one that was taken back."""
+    if change.finished_at is None or not incident.began_after(change):
+        return ""
+    return f"{change.id} ended at {shown_instant(change.finished_at)}, before {incident.id} began at {shown_instant(incident.began_at)}"
+
+
 def checked_times(incident: Incident) -> Incident:
     """``incident``, whose times are in order.
 
@@ -174,9 +181,16 @@ def checked_times(incident: Incident) -> Incident:
         if moment is None:
             continue
         if moment < last:
-            raise InvalidTime(f"{words} at {shown_instant(moment)}, before {last_name} at {shown_instant(last)}", "give the time when it was so")
+            message = f"{words} at {shown_instant(moment)}, before {last_name} at {shown_instant(last)}"
+            raise InvalidTime(message, f"give a later time{_correction(incident, last_name)}")
         last_name, last = words, moment
     return incident
+
+
+def _correction(incident: Incident, words: str) -> str:
+    """How the earlier of two times that are out of order is put right, where it can be."""
+    option = {"it was acknowledged": "--acknowledged", "it was mitigated": "--mitigated"}.get(words)
+    return f", or correct the other first: ledger incident update {incident.id} {option} TIME" if option else ""
 
 
 def _with(incident: Incident, said: Particulars) -> Incident:

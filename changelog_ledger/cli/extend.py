@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from changelog_ledger.cli.session import Session, json_option, pass_session, warn, write, write_json
+from changelog_ledger.cli.session import Session, in_readers_words, json_option, pass_session, warn, write, write_json
 
 
 @click.command(
@@ -48,6 +48,6 @@ def extend(
     if as_json:
         write_json(reports.change_document(extended))
     elif added:
-        write(reports.printable(f"{extended.id} is extended: {added[-1].text}"))
+        write(reports.printable(f"{extended.id} is extended: {in_readers_words(added[-1].text)}"))
     else:
         write(reports.printable(f"{extended.id} covers that already, nothing was recorded: {extended.title}"))

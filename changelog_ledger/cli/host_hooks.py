@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from changelog_ledger.cli.session import Session, json_option, pass_session, warned, write, write_json
+from changelog_ledger.cli.session import Session, in_readers_words, json_option, pass_session, warned, write, write_json
 
 if TYPE_CHECKING:
     from changelog_ledger.ledger.host_hooks import HostHooksTopic
@@ -116,6 +116,6 @@ def _show(hooks: HostHooks, as_json: bool) -> None:
     if as_json:
         write_json({"schema": reports.schema("host-hooks"), **reports.host_hooks_document(hooks, now)})
         return
-    write(reports.render_host_hooks(hooks, now))
+    write(in_readers_words(reports.render_host_hooks(hooks, now)))
     for text in hooks.warnings:
         warned(text)

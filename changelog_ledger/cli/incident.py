@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from changelog_ledger.cli.incident_review import action, review, tell
 from changelog_ledger.cli.session import Session, at_option, id_if_spooled, json_option, pass_session, write, write_json
+
+if TYPE_CHECKING:
+    from changelog_ledger.ledger import Ledger
+    from changelog_ledger.model.incident import Incident
 
 LEVELS = click.Choice(["none", "low", "medium", "high"])
 URGENCIES = click.Choice(["low", "medium", "high"])
@@ -56,7 +60,7 @@ def open_(session: Session, /, title: str, on: tuple[str, ...], began: str | Non
     epilog="""\b
 Examples:
   ledger incident update INC-7K3M9Q --acknowledged --commander kim
-  ledger incident update INC-7K3M9Q --mitigated 10m --note 'traffic moved to the other site'
+  ledger incident update INC-7K3M9Q --mitigated --note 'traffic moved to the other site'
   ledger incident update INC-7K3M9Q --path hotfix --fix CHG-9XW1PA
   ledger incident update INC-7K3M9Q --reopen --because '502 again since 14:03'""",
 )
@@ -113,11 +117,36 @@ def link(session: Session, incident_id: str, what: str, kind: str, because: str)
     with session.ledger() as ledger:
         before = ledger.incidents.show(incident_id)
         linked = ledger.incidents.link(before.id, what, kind, because=because)
-    if linked.links == before.links:
-        return _say(f"{what} is {kind} in {linked.id} already")
+        if linked.links == before.links:
+            return _say(f"{_meant(what, _suspect_now(ledger, linked, what) or what)} is {_LINKED_AS[kind]} {linked.id} already")
     newest = linked.links[-1]
-    named = f"{what}, which is {newest.what} now," if what.lower().startswith("suspect:") else newest.what  # numbers move with what is recorded
-    return _say(f"{named} is {newest.kind} in {linked.id}" + (f": {newest.title}" if newest.title else ""))
+    return _say(f"{_meant(what, newest.what)} is {_LINKED_AS[kind]} {linked.id}" + (f": {newest.title}" if newest.title else ""))
+
+
+_LINKED_AS = {
+    "confirmed": "confirmed in",
+    "cleared": "cleared in",
+    "contributing": "contributing to",
+    "fix": "the fix of",
+    "related": "related to",
+}
+
+
+def _meant(what: str, found: str) -> str:
+    """What was linked. The number of a suspect moves with what is recorded, so it is said which it is now."""
+    return f"{what}, which is {found} now," if _is_number(what) and found != what else found
+
+
+def _is_number(what: str) -> bool:
+    return what.strip().lower().startswith("suspect:")
+
+
+def _suspect_now(ledger: Ledger, incident: Incident, what: str) -> str:
+    """The id of a suspect that is named by its number; empty for anything else."""
+    if not _is_number(what):
+        return ""
+    suspect = ledger.incidents.suspect(incident.id, int(what.strip().partition(":")[2]))
+    return suspect.change or suspect.evidence[0]
 
 
 @incident.command(

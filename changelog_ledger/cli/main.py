@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import click
 
-from changelog_ledger.cli.session import Session
+from changelog_ledger.cli.session import Session, in_readers_words
 from changelog_ledger.errors import EXIT_BUG, EXIT_EXPECTED_ERROR, LedgerError
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -140,7 +140,7 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except LedgerError as error:
-        return _expected(error, "-v" in arguments or "--verbose" in arguments)
+        return _expected(error, arguments)
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         _say(f"ledger: {error.strerror or error}{where}")
@@ -152,10 +152,11 @@ def run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _expected(error: LedgerError, verbose: bool) -> int:
-    _say(f"ledger: {error.message}")
+def _expected(error: LedgerError, arguments: list[str]) -> int:
+    utc, verbose = "--utc" in arguments, "-v" in arguments or "--verbose" in arguments
+    _say(f"ledger: {in_readers_words(error.message, utc=utc)}")
     if error.hint:
-        _say(f"hint: {error.hint}")
+        _say(f"hint: {in_readers_words(error.hint, utc=utc, to_type=True)}")
     if verbose and error.__cause__ is not None:
         _say(f"cause: {type(error.__cause__).__name__}: {error.__cause__}")
     return error.exit_code

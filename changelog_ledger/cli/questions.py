@@ -140,11 +140,12 @@ def drift(session: Session, target: str | None, since: str | None, as_json: bool
 
     with session.ledger() as ledger:
         evidence = ledger.drift(target, since=since)
-        now = ledger.now()
+        now, about = ledger.now(), ledger.host_name
     if as_json:
         write_json(reports.evidence_document("drift", evidence, evidence.suppressed))
     else:
-        found = reports.render_evidence(evidence, session.style(), now) if evidence else "no unlogged evidence\n"
+        nothing = "no unlogged evidence\n" if target else f"no unlogged evidence about {about}; about all hosts: ledger drift all\n"
+        found = reports.render_evidence(evidence, session.style(), now) if evidence else nothing
         write(found + reports.render_suppressed(evidence.suppressed, session.style()))
 
 

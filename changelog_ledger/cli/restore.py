@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from changelog_ledger.cli.session import Session, at_option, json_option, pass_session, progress, write, write_json
+from changelog_ledger.cli.session import Session, at_option, in_readers_words, json_option, pass_session, progress, write, write_json
 from changelog_ledger.errors import EXIT_PARTIAL
 
 if TYPE_CHECKING:
@@ -134,4 +134,4 @@ def _warn(warnings: Iterable[Caveat]) -> None:
     from changelog_ledger.reports import printable
 
     for warning in warnings:
-        click.echo(f"warning: {printable(warning.text)}", err=True)
+        click.echo(f"warning: {printable(in_readers_words(warning.text))}", err=True)

@@ -46,11 +46,7 @@ class Session:
 
     def zone(self) -> tzinfo:
         """The zone that times are shown in."""
-        if self.utc:
-            return UTC
-        from pendulum import tz
-
-        return tz.local_timezone()
+        return readers_zone(utc=self.utc)
 
     def style(self) -> Style:
         """Width and colour of the terminal. In a pipe no colour, and the width of the terminal that errors go to, as before ``| less``."""
@@ -60,6 +56,31 @@ class Session:
         colour = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         width = min(shutil.get_terminal_size().columns, WIDEST) if on_terminal or "COLUMNS" in os.environ else _columns_behind()
         return Style(colour, width, self.zone())
+
+
+def readers_zone(*, utc: bool) -> tzinfo:
+    """The zone of whoever reads; UTC where that was asked for."""
+    if utc:
+        return UTC
+    from pendulum import tz
+
+    return tz.local_timezone()
+
+
+def in_readers_words(text: str, *, utc: bool | None = None, to_type: bool = False) -> str:
+    """A sentence of a place that knows no zone, with its times as the reader's clock shows them.
+
+    :param utc: whether UTC was asked for; if not given, as the command says that runs.
+    :param to_type: it is advice that holds commands, so that times have to be readable for the ledger too.
+    """
+    from changelog_ledger.reports import times
+
+    if not times.holds_instants(text):  # finding the zone costs more than most commands take
+        return text
+    context = click.get_current_context(silent=True)
+    session = context.find_object(Session) if context else None
+    zone = readers_zone(utc=utc if utc is not None else session is not None and session.utc)
+    return times.to_type(text, zone) if to_type else times.in_words(text, zone, datetime.now(UTC))
 
 
 def _columns_behind() -> int:
@@ -84,7 +105,7 @@ def warn(remarks: Iterable[Remark]) -> None:
     from changelog_ledger.reports.escape import printable
 
     for remark in remarks:
-        click.echo(printable(f"warning: {remark.text}"), err=True)
+        click.echo(printable(f"warning: {in_readers_words(remark.text)}"), err=True)
 
 
 def warned(text: str) -> None:
@@ -92,7 +113,7 @@ def warned(text: str) -> None:
     from changelog_ledger.reports.escape import printable
 
     with suppress(OSError):
-        click.echo(printable(f"warning: {text}"), err=True)
+        click.echo(printable(f"warning: {in_readers_words(text)}"), err=True)
 
 
 @contextmanager

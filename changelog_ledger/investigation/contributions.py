@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from changelog_ledger.model.change import Change, ChangeType
 from changelog_ledger.model.evidence import STALE_AFTER, Evidence
-from changelog_ledger.model.incident import CAUSES, Contribution, Incident
+from changelog_ledger.model.incident import CAUSES, Contribution, Incident, Link
 from changelog_ledger.model.report import HostFreshness, Reason
 
 _REASONS = ("peers-differ", "undeclared-paths", "never-changed")
@@ -43,8 +43,8 @@ def contributions(incident: Incident, linked: Linked) -> tuple[Contribution, ...
             continue
         if link.what in changes:
             found += _of_change(changes[link.what])
-        found += _unlogged(link.what, linked.evidence)
-        found += _of_reasons(link.what, (linked.reasons or {}).get(link.what, ()))
+        found += _unlogged(link, linked.evidence)
+        found += _of_reasons(link, (linked.reasons or {}).get(link.what, ()))
     found += _stale(incident.began_at, linked)
     return tuple({(each.code, each.what, each.text): each for each in found}.values())
 
@@ -82,16 +82,15 @@ def _items(change: Change) -> str:
     return ", ".join(names[:3]) + more
 
 
-def _unlogged(what: str, evidence: Iterable[Evidence]) -> Iterator[Contribution]:
-    for piece in evidence:
-        if piece.unlogged and what in (piece.id, *piece.parts):
-            yield Contribution("unlogged", f"no change explains {what} ({piece.summary})", what)
+def _unlogged(link: Link, evidence: Iterable[Evidence]) -> Iterator[Contribution]:
+    if any(piece.unlogged and link.what in (piece.id, *piece.parts) for piece in evidence):
+        yield Contribution("unlogged", f"{link.name}: no change explains it", link.what)
 
 
-def _of_reasons(what: str, reasons: Sequence[Reason]) -> Iterator[Contribution]:
+def _of_reasons(link: Link, reasons: Sequence[Reason]) -> Iterator[Contribution]:
     for reason in reasons:
         if reason.code in _REASONS:
-            yield Contribution(reason.code, f"{what}: {reason.text}", what)
+            yield Contribution(reason.code, f"{link.name}: {reason.text}", link.what)
 
 
 def _stale(onset: datetime, linked: Linked) -> Iterator[Contribution]:

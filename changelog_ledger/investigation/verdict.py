@@ -26,6 +26,8 @@ def verdict_on(suspects: Sequence[Suspect], material: Material, warnings: Sequen
     """
     unrecorded = round(unrecorded, 3)
     unseen = tuple(_unseen(material, warnings))
+    if _worked_with_all_of_it(material):
+        return Verdict(nothing=not suspects, unrecorded=unrecorded, why=_since_it_worked(suspects), unseen=unseen)
     if not suspects:
         return Verdict(nothing=True, unrecorded=unrecorded, why="nothing that changed in this time is recorded", unseen=unseen)
     chance = round(suspects[0].score, 3)
@@ -39,6 +41,17 @@ def verdict_on(suspects: Sequence[Suspect], material: Material, warnings: Sequen
 def _is_complaint(material: Material) -> bool:
     """Whether anybody said that something is wrong: without that there is nothing to be explained."""
     return material.window.onset is not None or bool(material.symptom)
+
+
+def _worked_with_all_of_it(material: Material) -> bool:
+    """Whether nothing is recorded since it was seen working, and nobody says that it is broken: what was under way then brought no trouble."""
+    is_new = any(change.started_at and change.started_at >= material.window.since for change in material.changes)
+    return not (_is_complaint(material) or material.window.last_good is None or material.deltas or material.observations or is_new)
+
+
+def _since_it_worked(suspects: Sequence[Suspect]) -> str:
+    well = "it was seen working, and nobody has marked it bad since"
+    return f"{well}; what is under way was so then already" if suspects else well
 
 
 def _ahead(suspects: Sequence[Suspect]) -> str:

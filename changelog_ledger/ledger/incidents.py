@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from changelog_ledger.changes.incident_review import PlannedAction
     from changelog_ledger.changes.incidents import Particulars
     from changelog_ledger.model.incident import Incident, IncidentAccount, Told
+    from changelog_ledger.model.report import Suspect
     from changelog_ledger.model.topology import Mark, Target
 
 
@@ -79,6 +80,12 @@ class Incidents:
         from changelog_ledger.workflows import record_incident
 
         return record_incident.link_incident(self._workspace, incident, what, kind, because=because)
+
+    def suspect(self, incident: str, number: int) -> Suspect:
+        """The suspect that a number (``suspect:1``) means for an incident as the record is now. Raises :class:`NotFound` if there are not so many."""
+        from changelog_ledger.workflows import record_incident, suspects
+
+        return suspects.suspect_before(self._workspace, record_incident.find_incident(self._workspace, incident), number)
 
     def resolve(self, incident: str, *, at: Time | None = None, by: str = "", note: str = "") -> Incident:
         """Record that the trouble is over; the targets are marked good, except those that another open incident is on.

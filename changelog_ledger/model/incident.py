@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from changelog_ledger.model.change import Change, Level, Note
+from changelog_ledger.model.change import Change, Level, Note, Status
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.topology import Mark, Target
 
@@ -146,6 +146,13 @@ class Link:
     happened_at: datetime | None = None
     traces: tuple[Trace, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """``CHG-7K3M9Q (Raise worker limit)``, ``db/host db-01 → db-02 in /etc/app.ini on web-01 (EV-…)``, or as it was linked."""
+        if not self.title or self.title == self.what:
+            return self.what
+        return f"{self.what} ({self.title})" if self.what.startswith(("CHG-", "INC-")) else f"{self.title} ({self.what})"
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -271,6 +278,10 @@ class Incident:
         """What is still to be done, the earliest due first."""
         left = [action for action in self.actions if action.done_at is None]
         return tuple(sorted(left, key=lambda action: (action.due or date.max, action.number)))
+
+    def began_after(self, change: Change) -> bool:
+        """Whether a change was over before the trouble began, so that it can hardly be what ended it. One that was taken back since may be."""
+        return change.status is not Status.ROLLED_BACK and change.finished_at is not None and change.finished_at < self.began_at
 
     def links_of(self, kind: LinkKind) -> tuple[Link, ...]:
         """Its links of one kind, in the order they were made."""

@@ -11,7 +11,7 @@ from changelog_ledger.reports.escape import printable, shell_word
 from changelog_ledger.reports.layout import Line, Span, flow, line
 from changelog_ledger.reports.phrases import count, listed, shortlist
 from changelog_ledger.reports.style import Role, Style
-from changelog_ledger.reports.times import clock
+from changelog_ledger.reports.times import clock, in_words
 
 _NAMED = 8
 """Dependents of one distance that are named; ``--json`` has them all."""
@@ -28,7 +28,7 @@ def assessment_lines(change: Change, style: Style, now: datetime) -> Iterator[Li
         yield ()
         yield line(Span("ASSESSMENT", Role.HEADING), f"  as of {clock(assessment.made_at, style.zone, now)}")
         yield from _suggested(assessment, style)
-        yield from _reasons(assessment.reasons, style)
+        yield from _reasons(assessment.reasons, style, now)
         yield from _dependents(assessment.dependents, style)
     yield from _proposals(change, assessment.proposals, style)
 
@@ -39,13 +39,13 @@ def _suggested(assessment: Assessment, style: Style) -> Iterator[Line]:
         yield from flow(line(f"suggested: {listed(words)}"), style.columns, hang=2)
 
 
-def _reasons(reasons: Sequence[Remark], style: Style) -> Iterator[Line]:
+def _reasons(reasons: Sequence[Remark], style: Style, now: datetime) -> Iterator[Line]:
     """What speaks against the plan first, with a sign of its own; no ground that it names already."""
     against = [reason for reason in reasons if reason.code not in GROUNDS]
     grounds = [reason for reason in reasons if reason.code in GROUNDS and not any(reason.text in each.text for each in against)]
     for reason in (*against, *grounds):
         sign = line("- ") if reason.code in GROUNDS else line(Span("! ", Role.WARNING))
-        yield from flow(line(*sign, printable(reason.text)), style.columns, hang=4, first=2)
+        yield from flow(line(*sign, printable(in_words(reason.text, style.zone, now))), style.columns, hang=4, first=2)
 
 
 def _dependents(dependents: Sequence[Dependent], style: Style) -> Iterator[Line]:

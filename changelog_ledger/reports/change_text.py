@@ -15,7 +15,7 @@ from changelog_ledger.reports.layout import Line, Span, clipped, field, flow, li
 from changelog_ledger.reports.phrases import count, excerpt
 from changelog_ledger.reports.standing import close_words, overdue_words, return_words, stuck_words, way_back_lines
 from changelog_ledger.reports.style import Role, Style
-from changelog_ledger.reports.times import ago, clock, length, short_clock
+from changelog_ledger.reports.times import ago, clock, in_words, length, short_clock
 from changelog_ledger.reports.values import place
 
 _STATUS_CELLS = max(len(status) for status in Status)
@@ -147,9 +147,10 @@ def _prose(change: Change, style: Style, now: datetime) -> Iterator[Line]:
     for note in change.notes:
         by = f"{clock(note.at, style.zone, now)}  {printable(note.actor)}" + (f"  {printable(note.step)}" if note.step else "")
         yield from flow(line(Span(by, Role.DIM)), style.columns, hang=4, first=2)
-        yield from _paragraph(note.text, style, indent=4)
+        yield from _paragraph(in_words(note.text, style.zone, now), style, indent=4)
         for remark in note.remarks:
-            yield from flow(line(Span(printable(f"{remark.code}: {remark.text}"), Role.WARNING)), style.columns, hang=6, first=4)
+            said = f"{remark.code}: {in_words(remark.text, style.zone, now)}"
+            yield from flow(line(Span(printable(said), Role.WARNING)), style.columns, hang=6, first=4)
 
 
 def _paragraph(text: str, style: Style, indent: int = 2) -> Iterator[Line]:

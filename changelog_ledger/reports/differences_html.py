@@ -10,7 +10,7 @@ from changelog_ledger.reports.differences import Differences, about, both_sides,
 from changelog_ledger.reports.html import page_foot, page_head
 from changelog_ledger.reports.html_escape import escaped
 from changelog_ledger.reports.html_piece import alteration
-from changelog_ledger.reports.times import clock
+from changelog_ledger.reports.times import clock, in_words
 from changelog_ledger.reports.values import alteration_word, attribution, has_values, value_pair, value_text
 
 _VALUE = 1200
@@ -73,7 +73,7 @@ def _judged(piece: Evidence, zone: tzinfo) -> str:
         return f'<p class="when">noise: {escaped(piece.noise)}</p>'
     role = "unlogged" if piece.unlogged else "logged"
     back = ", changed back since" if piece.transient else ""
-    because = f": {escaped(piece.because)}" if piece.because else ""
+    because = f": {escaped(in_words(piece.because, zone))}" if piece.because else ""
     said = f'<p><span class="badge {role}">{escaped(attribution(piece))}</span>{back}<span class="when">{because}</span></p>'
     return said + f'<p class="when">{escaped(piece.id)}, {escaped(clock(piece.seen_at, zone))}</p>'
 

@@ -13,7 +13,7 @@ from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.layout import Line, Span, brief, flow, line, shortened, shortened_middle, written
 from changelog_ledger.reports.phrases import actor_words, count, evidence_counts
 from changelog_ledger.reports.style import PLAIN, Role, Style
-from changelog_ledger.reports.times import clock
+from changelog_ledger.reports.times import clock, in_words
 from changelog_ledger.reports.values import alteration_word, attribution, file_place, has_values, place, value_pair, value_text
 
 
@@ -50,18 +50,18 @@ def _full(piece: Evidence, style: Style, now: datetime | None) -> Iterator[Line]
     """One piece below the heading of its file: key, alteration, attribution with time and id."""
     yield from flow(line("  ", Span(_name(piece, style), Role.SUSPECT), Span(_at_line(piece), Role.DIM)), style.columns, hang=4, first=2)
     yield from alteration_lines(piece, style, indent=4)
-    yield from flow(_judged(piece), style.columns, hang=6, first=4)
+    yield from flow(_judged(piece, style, now), style.columns, hang=6, first=4)
     yield from flow(line(Span(_seen(piece, style, now), Role.DIM)), style.columns, hang=6, first=4)
     actors = actor_words([piece], style.zone, now or piece.seen_at)
     if actors:
         yield from flow(line(Span("there at the time ", Role.DIM), "; ".join(actors)), style.columns, hang=6, first=4)
 
 
-def _judged(piece: Evidence) -> Line:
+def _judged(piece: Evidence, style: Style, now: datetime | None) -> Line:
     if piece.noise:
         return line(Span(f"noise: {brief(piece.noise, 48)}", Role.DIM))
     role = Role.UNLOGGED if piece.unlogged else Role.EXPLAINED
-    because = f": {printable(piece.because)}" if piece.because else ""
+    because = f": {printable(in_words(piece.because, style.zone, now))}" if piece.because else ""
     return line(Span(attribution(piece), role), ", changed back since" if piece.transient else "", Span(because, Role.DIM))
 
 

@@ -132,8 +132,9 @@ def _is_said(rows: Iterable[Line], above: Collection[str]) -> bool:
 
 def shown_commands(report: Report, style: Style) -> set[str]:
     """The commands of the first screen: nobody needs to be told twice."""
-    rows = "\n".join("".join(span.text for span in each).split("  # ")[0].strip() for each in first_screen(report, style))
-    return {hint.command for suspect in report.suspects[:LOOKED_AT_FIRST] for hint in for_suspect(suspect, report) if hint.command in rows}
+    above = {"".join(span.text for span in row).strip() for row in first_screen(report, style)}
+    hints = [hint for suspect in report.suspects[:LOOKED_AT_FIRST] for hint in for_suspect(suspect, report)]
+    return {hint.command for hint in hints if _is_said(hint_lines(hint, style), above)}
 
 
 def hidden_reasons(suspect: Suspect, report: Report, style: Style) -> list[str]:
@@ -161,8 +162,12 @@ def kind_spans(suspect: Suspect, report: Report) -> Line:
         return line(Span("UNLOGGED", Role.UNLOGGED))
     ref = f" ({brief(suspect.ref, 24)})" if suspect.ref else ""
     change = phrases.change_of(suspect, report)
-    unusual = phrases.change_words(change) if change else ""
-    return line(f"{printable(suspect.change)}{ref}", Span(" logged", Role.EXPLAINED), Span(f", {unusual}" if unusual else "", Role.WARNING))
+    unusual = phrases.change_words(change)
+    return line(
+        f"{printable(suspect.change)}{ref}",
+        Span(f" {phrases.logged_words(change)}", Role.EXPLAINED),
+        Span(f", {unusual}" if unusual else "", Role.WARNING),
+    )
 
 
 def _head(report: Report, layout: _Layout, style: Style) -> Iterator[Line]:
@@ -214,6 +219,8 @@ def _unseen_whole(report: Report, room: _Room, style: Style) -> list[Line]:
 
 
 def _role(report: Report) -> Role:
+    if phrases.is_calm(report):
+        return Role.HEADING
     if report.verdict.nothing or report.verdict.confidence is Certainty.OPEN:
         return Role.WARNING if report.suspects or report.verdict.nothing else Role.HEADING
     return Role.UNLOGGED if report.suspects[:1] and report.suspects[0].kind is SuspectKind.UNLOGGED else Role.SUSPECT
@@ -239,11 +246,18 @@ def _suspects(report: Report, layout: _Layout, style: Style) -> Iterator[Line]:
     if not report.suspects:
         return
     yield ()
-    order = "likeliest first, though none fits" if report.verdict.nothing else "; ".join(filter(None, ["likeliest first", chance(report)]))
-    yield from _within(line(Span("SUSPECTS", Role.HEADING), Span(f"  {order}", Role.DIM)), 1 if layout.terse else 3, style, hang=2)
+    order = Span(f"  {_order_words(report)}", Role.DIM)
+    yield from _within(line(Span("SUSPECTS", Role.HEADING), order), 1 if layout.terse else 3, style, hang=2)
     for position, suspect in enumerate(report.suspects[:LOOKED_AT_FIRST]):
         yield from _suspect(suspect, layout, report, style)
         yield from _commands(for_suspect(suspect, report)[: layout.commands[min(position, 1)]], style)
+
+
+def _order_words(report: Report) -> str:
+    """What the order of the suspects says, and how often such an answer was right."""
+    if phrases.is_calm(report):
+        return "if it breaks again"
+    return "likeliest first, though none fits" if report.verdict.nothing else "; ".join(filter(None, ["likeliest first", chance(report)]))
 
 
 def _suspect(suspect: Suspect, layout: _Layout, report: Report, style: Style) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from changelog_ledger.reports.escape import printable, shell_word
 from changelog_ledger.reports.layout import Line, Span, brief, flow, line, shortened_middle, written
 from changelog_ledger.reports.phrases import count
 from changelog_ledger.reports.style import PLAIN, Role, Style
+from changelog_ledger.reports.times import in_words, to_type
 
 _SHOWN_EDITS = 10
 _SHOWN_DELTAS = 6
@@ -42,7 +43,7 @@ def render_range(verdicts: Sequence[Verdict], style: Style = PLAIN) -> str:
         lines += flow(line(Span(verdict.commit[:12], Role.UNLOGGED), f" {subject}", Span(who, Role.DIM)), style.columns, hang=2, first=0)
         lines += [*_refused(verdict.refused, style), *_problems(verdict, style)]
     lines += _verdict_on(verdicts, wrong, style)
-    return "\n".join([written(lines, style).rstrip("\n"), *_after_the_fact(wrong)]) + "\n"
+    return "\n".join([written(lines, style).rstrip("\n"), *_after_the_fact(wrong, style)]) + "\n"
 
 
 def covered_words(verdict: Verdict) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ def _edit(judged: Judged, style: Style) -> Iterator[Line]:
     if len(judged.deltas) > _SHOWN_DELTAS:
         yield line(f"    … and {count(len(judged.deltas) - _SHOWN_DELTAS, 'more difference')}")
     for miss in judged.misses:
-        yield from flow(line(f"{miss.change} ({brief(miss.title, 40)}) {printable(miss.text)}"), style.columns, hang=6, first=4)
+        yield from flow(line(f"{miss.change} ({brief(miss.title, 40)}) {printable(in_words(miss.text, style.zone))}"), style.columns, hang=6, first=4)
 
 
 def _whose(judged: Judged) -> str:
@@ -96,7 +97,7 @@ def _whose(judged: Judged) -> str:
 def _problems(verdict: Verdict, style: Style) -> Iterator[Line]:
     for problem in verdict.problems:
         yield line()
-        yield from flow(line(printable(problem.text)), style.columns, hang=4, first=2)
+        yield from flow(line(printable(in_words(problem.text, style.zone))), style.columns, hang=4, first=2)
 
 
 def _ways_in(verdict: Verdict) -> Iterator[str]:
@@ -218,7 +219,7 @@ def _verdict_on(verdicts: Sequence[Verdict], wrong: Sequence[Verdict], style: St
     yield from flow(line(f"{', '.join(words)}, ", Span(f"{len(wrong)} refused", Role.UNLOGGED if wrong else Role.PLAIN), "."), style.columns)
 
 
-def _after_the_fact(wrong: Sequence[Verdict]) -> Iterator[str]:
+def _after_the_fact(wrong: Sequence[Verdict], style: Style) -> Iterator[str]:
     """The commands that log commits after the fact, never cut."""
     if any(_is_message_wrong(verdict) for verdict in wrong):
         yield ""
@@ -231,7 +232,7 @@ def _after_the_fact(wrong: Sequence[Verdict]) -> Iterator[str]:
     for verdict in unlogged[:_SHOWN_WAYS]:
         yield from _if_wider(verdict.refused)
         title = shell_word(brief(verdict.subject, 60).lstrip("- ") or "WHAT AND WHY")
-        yield f"  ledger change log {title} {_scope(verdict.refused)} --at {_moment(verdict)}"
+        yield f"  ledger change log {title} {_scope(verdict.refused)} --at {to_type(_moment(verdict), style.zone)}"
     if len(unlogged) > _SHOWN_WAYS:
         yield f"  … and likewise for {count(len(unlogged) - _SHOWN_WAYS, 'more commit')}"
 

@@ -11,7 +11,7 @@ from changelog_ledger.reports.style import Role, Style
 
 def hint_lines(hint: Hint, style: Style) -> list[Line]:
     """The command, broken with backslashes where it is too long."""
-    rows = _command_rows(hint.words, style.columns - 4)
+    rows = _command_rows(hint.in_zone(style.zone).words, style.columns - 4)
     lines: list[Line] = []
     for number, row in enumerate(rows):
         lines.append(line("    " if number == 0 else "      ", row + (" \\" if number < len(rows) - 1 else "")))

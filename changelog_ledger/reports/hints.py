@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import TypeVar
 
 from changelog_ledger.model.change import Status
-from changelog_ledger.model.evidence import Evidence
+from changelog_ledger.model.evidence import Evidence, Op
 from changelog_ledger.model.report import Basis, Report, Suspect, SuspectKind
 from changelog_ledger.model.times import format_instant
 from changelog_ledger.model.topology import TargetKind
 from changelog_ledger.reports.escape import shell_word
+from changelog_ledger.reports.layout import brief
 from changelog_ledger.reports.noise import noisiest_host
-from changelog_ledger.reports.phrases import change_of, found_nothing, pieces_of
+from changelog_ledger.reports.phrases import change_of, found_nothing, is_calm, pieces_of
+from changelog_ledger.reports.times import to_type
 
 T = TypeVar("T")
+
+_ENDED_BY = re.compile(r"incident (INC-[0-9A-Z]{6})")
+"""The source of a mark that an incident has made."""
 
 _CAN_ROLL_BACK = (Status.STARTED, Status.SUCCEEDED, Status.FAILED)
 
@@ -32,11 +40,15 @@ class Hint:
         """The command on one line."""
         return " ".join(self.words)
 
+    def in_zone(self, zone: tzinfo) -> Hint:
+        """The same with times as the reader's clock shows them."""
+        return replace(self, words=tuple(to_type(word, zone) for word in self.words))
+
 
 def next_steps(report: Report) -> list[Hint]:
     """At most five hints, the most useful first, no command twice."""
     found: dict[str, Hint] = {}
-    for source in (_look_closer, _is_it_over, _account_for, _mark, _look_again, _see_all):
+    for source in (_look_closer, _is_it_over, _account_for, _mark, _incident_before, _look_again, _see_all):
         for hint in source(report):
             found.setdefault(hint.command, hint)
     return list(found.values())[:5]
@@ -92,8 +104,9 @@ def _way_back(suspect: Suspect, report: Report) -> list[Hint]:
     piece = _file_of(suspect, report)
     if piece is None or piece.path is None or piece.kind != "config":  # of runtime state there is nothing to restore
         return []
-    before = _last_good(report, piece) or format_instant(piece.not_before)
-    return [Hint("", ("ledger", "restore", piece.target.name, shell_word(piece.path), "--from", before, "--dry-run"))]
+    before = _last_good(report, piece) or _as_of(piece.not_before, piece)
+    removed = ("--delete",) if piece.op is Op.ADDED and not piece.key else ()  # going back from a file that came is without it
+    return [Hint("", ("ledger", "restore", piece.target.name, shell_word(piece.path), "--from", before, *removed, "--dry-run"))]
 
 
 def _look_closer(report: Report) -> Iterator[Hint]:
@@ -111,8 +124,14 @@ def _file_of(suspect: Suspect, report: Report) -> Evidence | None:
 def _from(report: Report, piece: Evidence) -> str:
     """Where the difference is to be seen from: what is older than the window is in it at its beginning already."""
     if piece.not_after <= report.window.since:
-        return format_instant(piece.not_before)
-    return _last_good(report, piece) or format_instant(report.window.since)
+        return _as_of(piece.not_before, piece)
+    return _last_good(report, piece) or _as_of(report.window.since, piece)
+
+
+def _as_of(moment: datetime, piece: Evidence) -> str:
+    """The full second after a moment, which is easier to read and shows the same, unless the difference came about within it."""
+    second = moment.replace(microsecond=0) + timedelta(seconds=1 if moment.microsecond else 0)
+    return format_instant(second if second < piece.not_after else moment)
 
 
 def _last_good(report: Report, piece: Evidence) -> str:
@@ -138,16 +157,30 @@ def _account_for(report: Report) -> Iterator[Hint]:
     path = ("--path", shell_word(piece.path)) if piece.path else ()
     at = ("--at", format_instant(suspect.occurred_at.replace(microsecond=0)))
     yield Hint("once you know who and why", ("ledger", "change", "log", "'TITLE'", "--on", str(piece.target), *path, *at))
-    change = _first(report.suspects, lambda each: each.kind is SuspectKind.CHANGE)
+    change = _first(report.suspects, lambda each: each.kind is SuspectKind.CHANGE and _may_cover(each, piece, report))
     if change:
-        yield Hint("if it belongs to that change", ("ledger", "explain", piece.id, change.change))
+        yield Hint(f"if it belongs to {brief(change.title, 40)}", ("ledger", "explain", piece.id, change.change))
+
+
+def _may_cover(suspect: Suspect, piece: Evidence, report: Report) -> bool:
+    """Whether a change names the place of the difference, the service that runs there, or everything."""
+    services = {neighbour for reach in report.scope for pair in pairwise(reach.path) if piece.target in pair for neighbour in pair}
+    return any(target in (piece.target, *services) or target.kind is TargetKind.ALL for target in suspect.targets)
 
 
 def _mark(report: Report) -> Iterator[Hint]:
     if report.window.since_basis is Basis.FIRST_SNAPSHOT:
         yield Hint("when you know that it worked", ("ledger", "good", str(report.target), "--at", "TIME"))
-    if report.window.onset is None and found_nothing(report):
-        yield Hint("when you know that it was broken", ("ledger", "bad", str(report.target), "--at", "TIME"))
+    if report.window.onset is None and (found_nothing(report) or is_calm(report)):
+        purpose = "when you know that it was broken" if report.window.last_good is None else "if it is broken again: since when"
+        yield Hint(purpose, ("ledger", "bad", str(report.target), "--at", "TIME"))
+
+
+def _incident_before(report: Report) -> Iterator[Hint]:
+    """Who asks after the end of an incident, of which nothing has changed since, may mean what was before it."""
+    ended = _ENDED_BY.fullmatch(report.window.last_good.source) if report.window.last_good else None
+    if ended and is_calm(report):
+        yield Hint("what it was until then", ("ledger", "incident", "review", ended[1]))
 
 
 def _look_again(report: Report) -> Iterator[Hint]:

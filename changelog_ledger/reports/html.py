@@ -10,6 +10,7 @@ from datetime import UTC, tzinfo
 from changelog_ledger.model.evidence import Evidence
 from changelog_ledger.model.report import Report
 from changelog_ledger.reports import phrases
+from changelog_ledger.reports.for_reader import for_reader
 from changelog_ledger.reports.hints import more_suspects, next_steps, show_noise
 from changelog_ledger.reports.html_axis import time_axis
 from changelog_ledger.reports.html_escape import escaped
@@ -19,7 +20,7 @@ from changelog_ledger.reports.html_suspect import suspect_item
 from changelog_ledger.reports.noise import noise_words
 from changelog_ledger.reports.peers_html import peers_html
 from changelog_ledger.reports.times import clock
-from changelog_ledger.reports.values import attribution, place
+from changelog_ledger.reports.values import attribution
 from changelog_ledger.reports.verdict import chance, headline, support, unseen
 
 _EVIDENCE = 2000
@@ -30,6 +31,7 @@ def render_html(report: Report, zone: tzinfo = UTC, *, explain: bool = False) ->
 
     :param explain: with the tables of reasons unfolded.
     """
+    report = for_reader(report, zone)
     blocks = (
         page_head(f"{phrases.subject(report.target)}: {headline(report)}"),
         _answer(report, zone),
@@ -37,7 +39,7 @@ def render_html(report: Report, zone: tzinfo = UTC, *, explain: bool = False) ->
         peers_html(report, zone),
         _circumstances(report, zone),
         _evidence(report, zone),
-        _rest(report),
+        _rest(report, zone),
         page_foot(clock(report.made_at, zone)),
     )
     return "\n".join(line for block in blocks for line in block) + "\n"
@@ -71,12 +73,11 @@ def _kind(report: Report) -> str:
 
 def _circumstances(report: Report, zone: tzinfo) -> Iterator[str]:
     begin, end = phrases.window_words(report, zone)
-    beyond = [place(reach.target) for reach in report.scope if reach.target != report.target]
     facts = [
         ("Window", f"{begin} {end}"),
         ("Onset", phrases.onset_words(report, zone)),
         ("Symptom", report.symptom),
-        ("Scope", f"also {phrases.shortlist(beyond)}" if beyond else ""),
+        ("Scope", phrases.scope_words(report)),
         *(("Snapshots", words) for words in phrases.freshness_words(report, zone)),
     ]
     yield "<h2>The question</h2>\n<dl>"
@@ -95,7 +96,7 @@ def _suspects(report: Report, zone: tzinfo, explain: bool) -> Iterator[str]:
     yield "</ol>"
     hidden = report.suspects_total - len(report.suspects)
     if hidden > 0:
-        yield f"<p>{hidden:,} more: <code>{escaped(more_suspects(report).command)}</code></p>"
+        yield f"<p>{hidden:,} more: <code>{escaped(more_suspects(report).in_zone(zone).command)}</code></p>"
 
 
 def _evidence(report: Report, zone: tzinfo) -> Iterator[str]:
@@ -121,9 +122,9 @@ def _row(piece: Evidence, report: Report, zone: tzinfo) -> str:
     return f"<tr><td>{where(piece)}{alteration(piece)}</td><td>{judged}{back}{because}</td><td>{when}</td></tr>"
 
 
-def _rest(report: Report) -> Iterator[str]:
+def _rest(report: Report, zone: tzinfo) -> Iterator[str]:
     if report.suppressed:
-        yield f"<p>Left out: {escaped(noise_words(report.suppressed))}: <code>{escaped(show_noise(report).command)}</code></p>"
+        yield f"<p>Left out: {escaped(noise_words(report.suppressed))}: <code>{escaped(show_noise(report).in_zone(zone).command)}</code></p>"
     if report.ruled_out:
         yield "<h2>Ruled out</h2>\n<ul>"
         yield from (f"<li><code>{escaped(ruled.change)}</code> {escaped(ruled.title)}: {escaped(ruled.why)}</li>" for ruled in report.ruled_out)
@@ -131,7 +132,7 @@ def _rest(report: Report) -> Iterator[str]:
     hints = next_steps(report)
     if hints:
         yield '<h2>Next</h2>\n<ul class="hints">'
-        yield from (f"<li><code>{escaped(hint.command)}</code> {escaped(hint.purpose)}</li>" for hint in hints)
+        yield from (f"<li><code>{escaped(hint.in_zone(zone).command)}</code> {escaped(hint.purpose)}</li>" for hint in hints)
         yield "</ul>"
 
 

@@ -18,7 +18,7 @@ h1.open,h1.nothing{border-left:5px solid var(--warn);padding-left:.75rem}
 h2{font-size:1.05rem;margin:2rem 0 .5rem}
 h3{font-size:1rem;font-weight:600;margin:0}
 p{margin:.15rem 0}
-h1,h3,p,dd,.pieces td,li,summary{overflow-wrap:anywhere;unicode-bidi:isolate}
+h1,h2,h3,p,dd,.pieces td,.timeline td,li,summary{overflow-wrap:anywhere;unicode-bidi:isolate}
 td,th{overflow-wrap:break-word;unicode-bidi:isolate}
 code,.values{font:.875em/1.45 ui-monospace,SFMono-Regular,Consolas,monospace;overflow-wrap:anywhere;unicode-bidi:isolate}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:0 0 1rem}
@@ -76,8 +76,12 @@ td:first-child,.sum td,.sum th{white-space:nowrap}
 footer{margin-top:2rem;border-top:1px solid var(--line);padding-top:.5rem}
 @media (max-width:36rem){main{padding:.75rem}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .4rem}
 svg.wide{display:none}svg.narrow{display:block}td:first-child{white-space:normal}
-.pieces,.pieces tbody,.pieces tr,.pieces td{display:block;width:100%}.pieces thead{display:none}.pieces td{border:0;padding:.1rem 0}
-.pieces tr{border-top:1px solid var(--line);padding:.5rem 0}}
+.pieces,.pieces tbody,.pieces tr,.pieces td,.timeline,.timeline tbody,.timeline tr,.timeline td{display:block;width:100%}
+.pieces thead,.timeline thead,.timeline td:empty{display:none}.pieces td,.timeline td{border:0;padding:.1rem 0}
+.timeline td:first-child{font-weight:600}.timeline td+td+td{color:var(--soft)}
+.pieces tr,.timeline tr{border-top:1px solid var(--line);padding:.5rem 0}
+.sum{font-size:.8125rem}.sum td,.sum th{padding-right:.4rem}.sum th:first-child{white-space:normal;overflow-wrap:anywhere}
+.sum td:last-child,.sum th:last-child{padding:.2rem 0}}
 @media print{:root{--ground:#fff;--card:#fff;--text:#000;--soft:#444;--line:#bbb;--bad:#9b1c14;--badground:#fff;
 --good:#14532d;--goodground:#fff;--warn:#5c3900;--warnground:#fff;--change:#1b4383;--window:#f0f0f0}
 main{max-width:none;padding:0}ol>li,.axis,.pieces tr{break-inside:avoid}h2{break-after:avoid}

@@ -12,7 +12,7 @@ from changelog_ledger.reports.hints import for_suspect
 from changelog_ledger.reports.html_escape import escaped
 from changelog_ledger.reports.html_piece import alteration, where
 from changelog_ledger.reports.values import place
-from changelog_ledger.reports.verdict import LOOKED_AT_FIRST, trigger_words
+from changelog_ledger.reports.verdict import LOOKED_AT_FIRST, counting, trigger_words
 
 
 def suspect_item(suspect: Suspect, report: Report, zone: tzinfo, explain: bool) -> Iterator[str]:
@@ -37,7 +37,7 @@ def suspect_item(suspect: Suspect, report: Report, zone: tzinfo, explain: bool) 
     if actors:
         yield f'<p class="when">there at the time: {escaped("; ".join(actors))}</p>'
     if suspect.rank <= LOOKED_AT_FIRST:
-        yield from (f'<p class="command"><code>{escaped(hint.command)}</code></p>' for hint in for_suspect(suspect, report))
+        yield from (f'<p class="command"><code>{escaped(hint.in_zone(zone).command)}</code></p>' for hint in for_suspect(suspect, report))
     yield from _explained(suspect, report, explain)
     yield "</li>"
 
@@ -46,7 +46,7 @@ def _reasons(suspect: Suspect) -> Iterator[str]:
     """For and against: a word says which, not only a sign."""
     if suspect.reasons:
         yield '<ul class="reasons">'
-        yield from (f"<li>{'<strong>but</strong> ' if reason.weight < 0 else ''}{escaped(reason.text)}</li>" for reason in suspect.reasons)
+        yield from (f"<li>{'<strong>but</strong> ' if reason.weight < 0 else ''}{escaped(reason.text)}</li>" for reason in counting(suspect))
         yield "</ul>"
 
 
@@ -66,7 +66,7 @@ def _kind(suspect: Suspect, report: Report) -> str:
     if suspect.kind is SuspectKind.UNLOGGED:
         return '<span class="badge unlogged">UNLOGGED</span>'
     change = phrases.change_of(suspect, report)
-    unusual = phrases.change_words(change) if change else ""
+    unusual = phrases.change_words(change)
     ref = f" ({escaped(suspect.ref, 40)})" if suspect.ref else ""
     more = f' <span class="badge unusual">{escaped(unusual)}</span>' if unusual else ""
-    return f'<span class="badge logged">{escaped(suspect.change)}{ref} logged</span>{more}'
+    return f'<span class="badge logged">{escaped(suspect.change)}{ref} {phrases.logged_words(change)}</span>{more}'

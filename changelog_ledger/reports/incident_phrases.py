@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, tzinfo
 
 from changelog_ledger.model.change import Change
@@ -11,7 +12,7 @@ from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.reports.escape import shell_word
 from changelog_ledger.reports.hints import Hint
 from changelog_ledger.reports.phrases import listed
-from changelog_ledger.reports.times import clock, day_of, length, offset
+from changelog_ledger.reports.times import day_of, length, minute, offset
 from changelog_ledger.reports.values import place
 
 BEFORE_A_CAUSE = timedelta(minutes=1)
@@ -69,7 +70,7 @@ def summary_words(account: IncidentAccount, zone: tzinfo) -> str:
 def _onset(incident: Incident, zone: tzinfo) -> str:
     symptom = f": {on_one_line(incident.symptom)}" if incident.symptom else ""
     noticed = f" It was noticed {length(incident.detected_at - incident.began_at)} later." if incident.detected_at > incident.began_at else ""
-    return f"{listed([place(target) for target in incident.targets])} had trouble from {clock(incident.began_at, zone)}{symptom}.{noticed}"
+    return f"{listed([place(target) for target in incident.targets])} had trouble from {minute(incident.began_at, zone)}{symptom}.{noticed}"
 
 
 def _trigger(account: IncidentAccount, zone: tzinfo) -> str:
@@ -78,19 +79,19 @@ def _trigger(account: IncidentAccount, zone: tzinfo) -> str:
         return f"It was set off by this: {on_one_line(account.incident.trigger)}." if account.incident.trigger else "What set it off is not known."
     said = []
     for link in confirmed:
-        when = f" of {clock(link.happened_at, zone)}" if link.happened_at else ""
+        when = f" of {minute(link.happened_at, zone)}" if link.happened_at else ""
         said.append(f"{link_name(link)}{when} ({logged_words(account, link).partition(': ')[0]})")
     return f"Confirmed as what set it off: {listed(said)}."
 
 
 def _end(incident: Incident, zone: tzinfo) -> str:
     if incident.resolved_at is None:
-        working = f"Users could work again from {clock(incident.mitigated_at, zone)}; the cause is still there." if incident.mitigated_at else ""
+        working = f"Users could work again from {minute(incident.mitigated_at, zone)}; the cause is still there." if incident.mitigated_at else ""
         return working or "It is not over."
     mitigated = incident.mitigated_at
     between = f" In between users could work: {between_words(incident, zone)}." if incident.working_between else ""
     first = f"Users could work again after {length(mitigated - incident.began_at)}; it" if mitigated and mitigated < incident.resolved_at else "It"
-    return f"{first} was resolved at {clock(incident.resolved_at, zone)}, after {length(incident.resolved_at - incident.began_at)}.{between}"
+    return f"{first} was resolved at {minute(incident.resolved_at, zone)}, after {length(incident.resolved_at - incident.began_at)}.{between}"
 
 
 def affected_words(incident: Incident, zone: tzinfo) -> str:
@@ -105,8 +106,8 @@ def affected_words(incident: Incident, zone: tzinfo) -> str:
 
 
 def between_words(incident: Incident, zone: tzinfo) -> str:
-    """``from Sat 21 Nov 2026 14:03:05 +01:00 to Sat 21 Nov 2026 15:00:00 +01:00``: when users could work although it came back."""
-    return listed([f"from {clock(period.since, zone)} to {clock(period.until, zone)}" for period in incident.working_between])
+    """``from Sat 21 Nov 2026 14:03 +01:00 to Sat 21 Nov 2026 15:00 +01:00``: when users could work although it came back."""
+    return listed([f"from {minute(period.since, zone)} to {minute(period.until, zone)}" for period in incident.working_between])
 
 
 def _fix(account: IncidentAccount) -> str:
@@ -128,9 +129,7 @@ def _outcome(change: Change) -> str:
 
 def link_name(link: Link) -> str:
     """``CHG-7K3M9Q (Raise worker limit)``, ``web-01 /etc/app.ini db/host db-01 → db-02 (EV-…)``, or the text as it was linked."""
-    if not link.title or link.title == link.what:
-        return on_one_line(link.what)
-    return f"{link.what} ({link.title})" if link.what.startswith(("CHG-", "INC-")) else f"{link.title} ({link.what})"
+    return on_one_line(link.name)
 
 
 def logged_words(account: IncidentAccount, link: Link) -> str:
@@ -153,9 +152,17 @@ def moment_cells(moment: Moment, zone: tzinfo, usual_offset: str) -> tuple[str, 
     end = f" (until {stamp(moment.until, zone, usual_offset)})" if moment.until else ""
     role = f"[{moment.role}] " if moment.role else ""
     also = f" ({moment.what})" if moment.what.startswith(("CHG-", "EV-")) and moment.what not in moment.text else ""
-    before = {MomentKind.TOLD: "users were told: ", MomentKind.NOTE: "note: "}.get(moment.kind, "")
+    text = f"users were told: {_told(moment.text)}" if moment.kind is MomentKind.TOLD else on_one_line(moment.text)
+    note = "note: " if moment.kind is MomentKind.NOTE else ""
     who = ", ".join(filter(None, [moment.actor, place(moment.where) if moment.where else ""]))
-    return stamp(moment.at, zone, usual_offset), role + before + on_one_line(moment.text) + also + end, who
+    return stamp(moment.at, zone, usual_offset), role + note + text + also + end, who
+
+
+def _told(text: str) -> str:
+    """The heading of what users were told and what it says; the table of times and names below is left to the whole text."""
+    first, *more = filter(None, (on_one_line(part) for part in re.split(r"\n\s*\n", text)))
+    says = f"{first.rstrip('.')}. {more[0]}" if more else first
+    return says + (" …" if more[1:] else "")
 
 
 def stamp(moment: datetime, zone: tzinfo, usual_offset: str) -> str:

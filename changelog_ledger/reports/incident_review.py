@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from changelog_ledger.model.change import Change
 from changelog_ledger.model.incident import IncidentAccount, Link, LinkKind
 from changelog_ledger.reports.change_text import places
 from changelog_ledger.reports.hints import Hint
@@ -30,9 +31,10 @@ from changelog_ledger.reports.page_markdown import render_page_markdown
 from changelog_ledger.reports.page_text import render_page_text
 from changelog_ledger.reports.phrases import actor_words, count
 from changelog_ledger.reports.style import PLAIN, Style
-from changelog_ledger.reports.times import clock, length, offset, relative
+from changelog_ledger.reports.times import in_words, length, minute, offset, relative
 
 _ALTERATIONS = 5
+_AT_ONCE = timedelta(seconds=1)
 
 
 def render_review_markdown(account: IncidentAccount, zone: tzinfo = UTC) -> str:
@@ -72,16 +74,15 @@ def review_page(account: IncidentAccount, zone: tzinfo) -> Page:
         Section("What worked", tuple(_worked(account))),
         Section("Fix", tuple(_fix(account, zone))),
         Section("Actions", tuple(_actions(account, zone))),
-        Section("Appendix: how to ask again", tuple(_appendix(account))),
+        Section("Appendix: how to ask again", tuple(_appendix(account, zone))),
     )
     return Page(f"{incident.id}: {incident.title}", tuple(_head(account, zone)), sections)
 
 
 def _head(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
     incident = account.incident
-    reviewed = f", reviewed {clock(incident.reviewed_at, zone)}" if incident.reviewed_at else ""
     entries = (
-        ("Root cause analysis", f"as of {clock(account.made_at, zone)}{reviewed or ', not finished'}"),
+        ("Root cause analysis", _as_of(account, zone)),
         ("Standing", standing_words(incident)),
         ("Affected", places(incident.targets)),
         ("Cause lies in", ", ".join(incident.kinds) or f"not known yet: {_hint(account, '', 'update', '--kind', 'KIND').command}"),
@@ -89,6 +90,15 @@ def _head(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
         ("Reference", incident.ref),
     )
     yield Fields(tuple((label, words) for label, words in entries if words))
+
+
+def _as_of(account: IncidentAccount, zone: tzinfo) -> str:
+    """When it was reviewed and when it was written, said once where that is the same."""
+    reviewed, written = account.incident.reviewed_at, minute(account.made_at, zone)
+    if reviewed is None:
+        return f"as of {written}, not finished"
+    finished = minute(reviewed, zone)
+    return f"reviewed {finished}" if finished == written else f"reviewed {finished}, as of {written}"
 
 
 def _summary(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
@@ -107,13 +117,15 @@ def _impact(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
         ("Mitigated", incident.mitigated_at, _took("mitigate", noticed, incident.mitigated_at)),
         ("Resolved", incident.resolved_at, _took("resolve", noticed, incident.resolved_at)),
     )
-    yield Table(("", "When", "How long"), tuple((name, clock(at, zone) if at else "not recorded", took) for name, at, took in rows))
+    yield Table(("", "When", "How long"), tuple((name, minute(at, zone) if at else "not recorded", took) for name, at, took in rows))
     yield Paragraph(affected_words(incident, zone))
     yield Paragraph(_told(account, zone))
 
 
 def _took(verb: str, since: datetime, at: datetime | None) -> str:
-    return f"time to {verb}: {length(at - since)} (from when it was detected)" if at else ""
+    if at is None:
+        return ""
+    return "as it was detected" if at - since < _AT_ONCE else f"time to {verb}: {length(at - since)} (from when it was detected)"
 
 
 def _told(account: IncidentAccount, zone: tzinfo) -> str:
@@ -121,11 +133,11 @@ def _told(account: IncidentAccount, zone: tzinfo) -> str:
     if not told:
         return "No text for users is recorded."
     detected = account.incident.detected_at
-    first = "when it was detected" if abs(told[0].at - detected) < timedelta(seconds=1) else relative(told[0].at, detected, "it was detected")
+    first = "when it was detected" if abs(told[0].at - detected) < _AT_ONCE else relative(told[0].at, detected, "it was detected")
     if len(told) == 1:
         return f"Users were told once, {first}."
     often = "twice" if len(told) == 2 else f"{len(told)} times"
-    return f"Users were told {often}, first {first}, last at {clock(told[-1].at, zone)}."
+    return f"Users were told {often}, first {first}, last at {minute(told[-1].at, zone)}."
 
 
 def _trigger(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
@@ -144,15 +156,15 @@ def _trigger(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
 def _suspect(account: IncidentAccount, link: Link, zone: tzinfo) -> Iterator[Block]:
     pieces = account.evidence_of(link.what)
     effect = account.effects.get(link.what, "")
-    when = clock(link.happened_at, zone) if link.happened_at else "at a time that is not recorded"
+    when = minute(link.happened_at, zone) if link.happened_at else "at a time that is not recorded"
     before = f", {relative(link.happened_at, account.incident.began_at, 'it began')}" if link.happened_at else ""
     entries = (
         ("What", link_name(link)),
         ("When", when + before),
-        ("Logged", logged_words(account, link)),
+        ("Logged", in_words(logged_words(account, link), zone).removeprefix("logged ")),
         ("There at the time", "; ".join(actor_words(pieces, zone, account.made_at))),
-        ("Took effect by", effect),
-        ("Judged", f"{link.kind} by {link.actor}, {clock(link.at, zone)}{f': {on_one_line(link.because)}' if link.because else ''}"),
+        ("Took effect by", in_words(effect, zone)),
+        ("Judged", f"{link.kind} by {link.actor}, {minute(link.at, zone)}{f': {on_one_line(link.because)}' if link.because else ''}"),
     )
     yield Fields(tuple((label, words) for label, words in entries if words))
     yield from (Alteration(piece) for piece in pieces[:_ALTERATIONS])
@@ -169,7 +181,7 @@ def _contributing(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
         yield from _suspect(account, link, zone)
     if account.contributions:
         yield Paragraph("The record itself knows:")
-        yield Bullets(tuple(each.text for each in account.contributions))
+        yield Bullets(tuple(in_words(each.text, zone) for each in account.contributions))
     if not (incident.causes or linked or account.contributions):
         yield Paragraph("None is recorded.")
         yield Commands((_hint(account, "To name one", "review", "--cause", "TEXT"),))
@@ -208,16 +220,21 @@ def _fix(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
     entries = [("Way to users", PATHS[incident.path])] if incident.path else []
     if change is not None:
         entries.append(("Change", f"{change.id} ({change.title}), {change.status}{f', by {change.actor}' if change.actor else ''}"))
-        entries += [("Finished", clock(change.finished_at, zone))] if change.finished_at else []
+        entries += [("Finished", f"{minute(change.finished_at, zone)}{_too_early(account, change)}")] if change.finished_at else []
     if account.good_again is not None:
         entries.append(
-            ("Seen working", f"{clock(account.good_again.at, zone)}{f', by {account.good_again.actor}' if account.good_again.actor else ''}")
+            ("Seen working", f"{minute(account.good_again.at, zone)}{f', by {account.good_again.actor}' if account.good_again.actor else ''}")
         )
     if entries:
         yield Fields(tuple(entries))
     if change is None:
         yield Paragraph("No change carries the fix, as far as is recorded.")
         yield Commands((_hint(account, "To name it", "update", "--fix", "CHG-…", "--path", "hotfix"),))
+
+
+def _too_early(account: IncidentAccount, change: Change) -> str:
+    """That a fix was over before the trouble began, where it was."""
+    return ": it ended before the trouble began, and can hardly be what helped" if account.incident.began_after(change) else ""
 
 
 def _actions(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
@@ -229,9 +246,9 @@ def _actions(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
         yield Commands((_hint(account, "To add one", "action", "add", "TEXT", "--owner", "NAME", "--due", "DATE"),))
 
 
-def _appendix(account: IncidentAccount) -> Iterator[Block]:
+def _appendix(account: IncidentAccount, zone: tzinfo) -> Iterator[Block]:
     yield Paragraph("What changed before it began, as the ledger answers it:")
-    yield Commands(tuple(question(target, account) for target in account.incident.targets))
+    yield Commands(tuple(question(target, account).in_zone(zone) for target in account.incident.targets))
 
 
 def _hint(account: IncidentAccount, purpose: str, verb: str, *rest: str) -> Hint:

@@ -10,12 +10,12 @@ from changelog_ledger.model.topology import Mark
 from changelog_ledger.reports.change_text import places
 from changelog_ledger.reports.escape import printable, printable_lines
 from changelog_ledger.reports.incident_status import action_lines
-from changelog_ledger.reports.layout import Line, Span, brief, clipped, field, flow, line, padded, written
+from changelog_ledger.reports.layout import Line, Span, brief, field, flow, line, padded, written
 from changelog_ledger.reports.phrases import count, excerpt
 from changelog_ledger.reports.style import Role, Style
-from changelog_ledger.reports.times import ago, clock, day_of, length, short_clock
+from changelog_ledger.reports.times import ago, day_of, length, minute, short_clock
 
-_STATE_CELLS = max(len(state) for state in IncidentState)
+_BELOW_AN_ID = len("INC-7K3M9Q  ")
 _TITLE = 60
 
 
@@ -30,10 +30,14 @@ def render_incident(incident: Incident, style: Style, now: datetime, came_back: 
 
 
 def render_incidents(incidents: Sequence[Incident], style: Style, now: datetime) -> str:
-    """A list of incidents, one line each, in the order given."""
+    """A list of incidents in the order given. What does not fit a line goes on below it: a title says what it is about."""
     if not incidents:
-        return written([line("No such incident is recorded.")], style)
-    lines = [clipped(_row(incident, style, now), style.columns) for incident in incidents]
+        return written([line("No such incident is recorded. Is there trouble?"), line("  ledger incident open TITLE --on TARGET")], style)
+    times = [(short_clock(each.began_at, style.zone, now), length((each.resolved_at or now) - each.began_at)) for each in incidents]
+    columns = zip(*((each.state.value, *when) for each, when in zip(incidents, times, strict=True)), strict=True)
+    cells = [max(map(len, column)) for column in columns]
+    rows = [_row(each, when, cells, style) for each, when in zip(incidents, times, strict=True)]
+    lines = [part for row in rows for part in flow(row, style.columns, hang=_BELOW_AN_ID, first=0)]
     unresolved = sum(not incident.state.is_over for incident in incidents)
     total = f"{count(len(incidents), 'incident')}, {unresolved:,} open"
     return written([*lines, line(Span(total, Role.DIM)), *action_lines(incidents, style, day_of(now, style.zone))], style)
@@ -42,7 +46,7 @@ def render_incidents(incidents: Sequence[Incident], style: Style, now: datetime)
 def render_opened(incident: Incident, style: Style) -> str:
     """That an incident was opened, and the commands that come next."""
     target, name = printable(str(incident.targets[0])), printable(incident.id)
-    began = f"began {clock(incident.began_at, style.zone, incident.recorded_at)}"
+    began = f"began {minute(incident.began_at, style.zone, incident.recorded_at)}"
     heading = flow(line(f"{name}  ", Span(brief(incident.title, 2 * style.columns), Role.HEADING)), style.columns, hang=2, first=0)
     standing = line(f"{places(incident.targets)}, {_weight(incident)}, {began}")
     commands = (
@@ -125,7 +129,7 @@ def _times(incident: Incident, style: Style, now: datetime) -> Iterator[Line]:
     for label, moment in times:
         if moment is not None:
             after = f", {length(moment - incident.began_at)} after it began" if moment > incident.began_at else ""
-            yield from field(label, f"{clock(moment, style.zone, now)}{after}", style)
+            yield from field(label, f"{minute(moment, style.zone, now)}{after}", style)
 
 
 def _links(incident: Incident, style: Style, now: datetime) -> Iterator[Line]:
@@ -185,7 +189,7 @@ def _notes(incident: Incident, style: Style, now: datetime) -> Iterator[Line]:
         yield ()
         yield line(Span("NOTES", Role.HEADING))
     for at, actor, step, text in sorted([*noted, *told], key=lambda each: each[0]):
-        by = f"{clock(at, style.zone, now)}  {printable(actor)}" + (f"  {printable(step)}" if step else "")
+        by = f"{minute(at, style.zone, now)}  {printable(actor)}" + (f"  {printable(step)}" if step else "")
         yield from flow(line(Span(by, Role.DIM)), style.columns, hang=4, first=2)
         if text:
             yield from _paragraph(text, style, indent=4)
@@ -196,11 +200,10 @@ def _paragraph(text: str, style: Style, indent: int = 2) -> Iterator[Line]:
         yield from flow(line(words), style.columns, hang=indent)
 
 
-def _row(incident: Incident, style: Style, now: datetime) -> Line:
+def _row(incident: Incident, times: Sequence[str], cells: Sequence[int], style: Style) -> Line:
     state = _state(incident)
-    when = padded(short_clock(incident.began_at, style.zone, now), 16)
-    lasted = length((incident.resolved_at or now) - incident.began_at)
+    when = "  ".join(padded(words, room) for words, room in zip(times, cells[1:], strict=True))
     return line(
-        f"{printable(incident.id)}  ", Span(padded(state.text, _STATE_CELLS), state.role), f"  P{incident.priority}  {when}  {padded(lasted, 12)}  ",
-        brief(incident.title, 200), Span(f"  on {places(incident.targets)}", Role.DIM),
+        f"{printable(incident.id)}  ", Span(padded(state.text, cells[0]), state.role), f"  P{incident.priority}  {when}  ",
+        brief(incident.title, 2 * style.columns), Span(f"  on {places(incident.targets)}", Role.DIM),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from changelog_ledger.reports.layout import Line, Span, brief, clipped, field, f
 from changelog_ledger.reports.phrases import count, shortlist
 from changelog_ledger.reports.standing import needed_words, restarts_words, return_words, returning_words
 from changelog_ledger.reports.style import PLAIN, Role, Style
-from changelog_ledger.reports.times import ago, clock, day_of, short_clock
+from changelog_ledger.reports.times import ago, clock, day_of, in_words, short_clock
 from changelog_ledger.reports.values import file_place, place
 
 _MANY_PACKS = 200  # git looks for an object in one after the other
@@ -146,19 +146,20 @@ def _needs(overview: Overview, style: Style) -> Iterator[tuple[Role, str, str]]:
     yield from ((Role.WARNING, word, words) for word, words in needed_actions(overview.open_actions, day_of(now, style.zone)))
     yield from ((Role.WARNING, "RETURN", words) for words in returning_words(overview, style.zone))
     for warning in overview.warnings:
-        yield Role.WARNING, "WARNING", printable(warning.text)
+        yield Role.WARNING, "WARNING", printable(in_words(warning.text, style.zone, now))
     if overview.spooled:
         yield Role.WARNING, "SPOOL", f"{count(overview.spooled, 'fact')} not in the database yet: ledger spool merge"
     if overview.unlogged:
-        yield Role.UNLOGGED, "UNLOGGED", f"{count(overview.unlogged, 'piece')} of evidence that no change explains: ledger drift"
+        yield Role.UNLOGGED, "UNLOGGED", f"{count(overview.unlogged, 'piece')} of evidence that no change explains: ledger drift all"
     yield from ((Role.WARNING, word, words) for word, words in needed_words(overview))
     if overview.restarts_pending:
         yield Role.WARNING, "RESTART", restarts_words(overview, style.zone)
     if overview.stale:
         looks = [f"{printable(look.host)} ({ago(look.last_at, now) if look.last_at else 'never'})" for look in overview.stale]
-        yield Role.WARNING, "STALE", f"last snapshot too old: {shortlist(looks, 5)}"
+        yield Role.WARNING, "STALE", f"last snapshot too old: {shortlist(looks, 5)}; on the host itself: ledger snapshot"
     if overview.never_snapshotted:
-        yield Role.WARNING, "UNSEEN", f"never snapshotted: {shortlist([printable(host) for host in overview.never_snapshotted], 5)}"
+        unseen = shortlist([printable(host) for host in overview.never_snapshotted], 5)
+        yield Role.WARNING, "UNSEEN", f"never snapshotted: {unseen}; on the host itself: ledger snapshot"
 
 
 def _open(overview: Overview, style: Style) -> Iterator[Line]:

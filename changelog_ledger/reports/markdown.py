@@ -11,12 +11,13 @@ from changelog_ledger.model.report import Report, Suspect, SuspectKind
 from changelog_ledger.reports import phrases
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.explained_score import explained_score, table_lines
+from changelog_ledger.reports.for_reader import for_reader
 from changelog_ledger.reports.hints import for_suspect, more_suspects, next_steps, show_noise
 from changelog_ledger.reports.layout import brief
 from changelog_ledger.reports.noise import noise_words
 from changelog_ledger.reports.peers_markdown import peers_markdown
 from changelog_ledger.reports.values import alteration_word, attribution, file_place, has_values, place, value_pair
-from changelog_ledger.reports.verdict import LOOKED_AT_FIRST, chance, headline, support, trigger_words, unseen
+from changelog_ledger.reports.verdict import LOOKED_AT_FIRST, chance, counting, headline, support, trigger_words, unseen
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#!|~&$])")
 _BLOCK_START = re.compile(r"^(\d{0,9})([-+=.)])")
@@ -33,15 +34,16 @@ def render_markdown(report: Report, zone: tzinfo = UTC, *, explain: bool = False
 
     :param explain: below each suspect the table of its reasons, to the decimal.
     """
+    report = for_reader(report, zone)
     blocks = (
         _head(report, zone),
         _suspects(report, zone, explain),
         peers_markdown(report, zone, inline, code),
         _window(report, zone),
         _evidence(report),
-        _left_out(report),
+        _left_out(report, zone),
         _ruled_out(report),
-        _next(report),
+        _next(report, zone),
     )
     return "\n".join(line for block in blocks for line in block).rstrip("\n") + "\n"
 
@@ -84,9 +86,8 @@ def _window(report: Report, zone: tzinfo) -> Iterator[str]:
     if report.symptom:
         yield f"- **Symptom:** {inline(report.symptom)}"
     yield from (f"- **Snapshots:** {inline(words)}" for words in phrases.freshness_words(report, zone))
-    beyond = [place(reach.target) for reach in report.scope if reach.target != report.target]
-    if beyond:
-        yield f"- **Scope:** also {inline(phrases.shortlist(beyond))}"
+    if scope := phrases.scope_words(report):
+        yield f"- **Scope:** {inline(scope)}"
     yield ""
 
 
@@ -103,7 +104,7 @@ def _suspects(report: Report, zone: tzinfo, explain: bool) -> Iterator[str]:
     hidden = report.suspects_total - len(report.suspects)
     if hidden > 0:
         yield ""
-        yield f"{hidden:,} more: {code(more_suspects(report).command)}"
+        yield f"{hidden:,} more: {code(more_suspects(report).in_zone(zone).command)}"
     yield ""
 
 
@@ -120,9 +121,9 @@ def _suspect(suspect: Suspect, report: Report, zone: tzinfo) -> Iterator[str]:
     if suspect.elsewhere:
         yield f"{indent}- {inline(phrases.elsewhere_words(suspect))}"
     yield from (f"{indent}- there at the time: {inline(actor)}" for actor in phrases.actor_words(pieces, zone, report.made_at))
-    yield from (f"{indent}- {'but ' if reason.weight < 0 else ''}{inline(reason.text)} ({reason.weight:+.2f})" for reason in suspect.reasons)
+    yield from (f"{indent}- {'but ' if reason.weight < 0 else ''}{inline(reason.text)} ({reason.weight:+.2f})" for reason in counting(suspect))
     if suspect.rank <= LOOKED_AT_FIRST:
-        yield from (f"{indent}- {code(hint.command, 2000)}" for hint in for_suspect(suspect, report))
+        yield from (f"{indent}- {code(hint.in_zone(zone).command, 2000)}" for hint in for_suspect(suspect, report))
 
 
 def _explained(suspect: Suspect, report: Report) -> Iterator[str]:
@@ -136,9 +137,9 @@ def _kind(suspect: Suspect, report: Report) -> str:
     if suspect.kind is SuspectKind.UNLOGGED:
         return "**UNLOGGED**"
     change = phrases.change_of(suspect, report)
-    unusual = phrases.change_words(change) if change else ""
+    unusual = phrases.change_words(change)
     ref = f" ({inline(suspect.ref)})" if suspect.ref else ""
-    return f"**{printable(suspect.change)}**{ref} logged{f', {unusual}' if unusual else ''}:"
+    return f"**{printable(suspect.change)}**{ref} {phrases.logged_words(change)}{f', {unusual}' if unusual else ''}:"
 
 
 def _piece(piece: Evidence) -> str:
@@ -175,9 +176,9 @@ def _evidence(report: Report) -> Iterator[str]:
     yield ""
 
 
-def _left_out(report: Report) -> Iterator[str]:
+def _left_out(report: Report, zone: tzinfo) -> Iterator[str]:
     if report.suppressed:
-        yield f"Left out: {inline(noise_words(report.suppressed))}: {code(show_noise(report).command, 2000)}"
+        yield f"Left out: {inline(noise_words(report.suppressed))}: {code(show_noise(report).in_zone(zone).command, 2000)}"
         yield ""
 
 
@@ -189,10 +190,10 @@ def _ruled_out(report: Report) -> Iterator[str]:
         yield ""
 
 
-def _next(report: Report) -> Iterator[str]:
+def _next(report: Report, zone: tzinfo) -> Iterator[str]:
     hints = next_steps(report)
     if hints:
         yield "## Next"
         yield ""
     for hint in hints:
-        yield f"- {code(hint.command, 2000)}{f' {hint.purpose}' if hint.purpose else ''}"
+        yield f"- {code(hint.in_zone(zone).command, 2000)}{f' {inline(hint.purpose)}' if hint.purpose else ''}"

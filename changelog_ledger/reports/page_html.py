@@ -33,8 +33,9 @@ def _block(block: Block) -> str:
         case Numbered(items):
             return "<ul>" + "".join(f"<li>{number}. {escaped(item, LONGEST_TEXT)}</li>" for number, item in items) + "</ul>"
         case Table(head, rows):
-            heads = "".join(f"<th>{escaped(cell)}</th>" for cell in head)
-            return '<div class="wide"><table class="timeline">\n' + "\n".join([f"<tr>{heads}</tr>", *map(_row, rows)]) + "\n</table></div>"
+            heads = "".join(f'<th scope="col">{escaped(cell)}</th>' for cell in head)
+            body = "\n".join(["<tbody>", *map(_row, rows), "</tbody>"])
+            return f'<div class="scroll"><table class="timeline">\n<thead><tr>{heads}</tr></thead>\n{body}\n</table></div>'
         case Alteration(piece):
             return f'<div class="piece">{where(piece)}{alteration(piece)}</div>'
         case Commands(hints):

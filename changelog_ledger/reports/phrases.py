@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from changelog_ledger.model.change import Change, ChangeType, Status
 from changelog_ledger.model.evidence import Confidence, Evidence, Op
-from changelog_ledger.model.report import Basis, HostFreshness, Report, Suspect, SuspectKind
+from changelog_ledger.model.report import Basis, Certainty, HostFreshness, Report, Suspect, SuspectKind
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.layout import brief
@@ -58,6 +58,17 @@ def found_nothing(report: Report) -> bool:
     return not report.evidence and not report.suspects and not logged_changes(report)
 
 
+def is_complaint(report: Report) -> bool:
+    """Whether anybody said that something is wrong."""
+    return report.window.onset is not None or bool(report.symptom)
+
+
+def is_calm(report: Report) -> bool:
+    """Whether nothing was found to have changed since it was seen working, and nobody says that it is broken."""
+    unsure = report.verdict.confidence is Certainty.OPEN and not report.verdict.chance
+    return unsure and report.window.last_good is not None and not report.evidence and not is_complaint(report)
+
+
 def summary(report: Report, zone: tzinfo) -> str:
     """What was found, counted, in one line."""
     since = since_words(report, zone)
@@ -68,7 +79,7 @@ def summary(report: Report, zone: tzinfo) -> str:
         but_noise = f" but noise: {count(left_out, 'difference')} left out" if left_out else ""
         return f"{about}: Nothing in the record changed {since}{but_noise}"
     if report.unlogged:
-        return f"{about}: {evidence_counts(report.unlogged, 'unlogged ')} {since}, {logged}"
+        return f"{about}: no change explains {evidence_counts(report.unlogged)} {since}; {logged}"
     if report.evidence:
         return f"{about}: {evidence_counts(report.evidence)} {since}, all explained by {logged}{guessed_words(report)}"
     noise = f"; {count(left_out, 'difference')} left out as noise" if left_out else ""
@@ -93,15 +104,15 @@ def since_words(report: Report, zone: tzinfo) -> str:
             return f"since {when}"
 
 
-def evidence_counts(pieces: Sequence[Evidence], word: str = "") -> str:
-    """``3 unlogged differences, 1 unlogged observation``; what was changed back is counted by itself."""
+def evidence_counts(pieces: Sequence[Evidence]) -> str:
+    """``3 differences and 1 observation``; what was changed back is counted by itself."""
     observed = sum(piece.op is Op.OBSERVED for piece in pieces)
     back = sum(piece.transient and piece.op is not Op.OBSERVED for piece in pieces)
     lasting = len(pieces) - observed - back
     counted = [
-        count(lasting, f"{word}difference") if lasting else "",
-        count(observed, f"{word}observation") if observed else "",
-        count(back, f"{word}difference") + " that was changed back" if back else "",
+        count(lasting, "difference") if lasting else "",
+        count(observed, "observation") if observed else "",
+        count(back, "difference") + " that was changed back" if back else "",
     ]
     return listed([each for each in counted if each]).replace("differences that was", "differences that were")
 
@@ -201,12 +212,18 @@ def shortlist(words: Sequence[str], shown: int = 3, *, count: int = 0) -> str:
     return f"{', '.join(words[:shown])} and {more} more" if more > 0 else ", ".join(words)
 
 
-def change_words(change: Change) -> str:
-    """What is unusual about it: ``emergency, failed, logged afterwards``, or empty."""
+def logged_words(change: Change | None) -> str:
+    """``logged``, or ``logged afterwards``."""
+    return "logged afterwards" if change and change.logged_after else "logged"
+
+
+def change_words(change: Change | None) -> str:
+    """What is unusual about it besides: ``emergency, failed``, or empty."""
+    if change is None:
+        return ""
     unusual = [
         change.type.value if change.type is ChangeType.EMERGENCY else "",
         "" if change.status is Status.SUCCEEDED else change.status.value,
-        "logged afterwards" if change.logged_after else "",
     ]
     return ", ".join(word for word in unusual if word)
 
@@ -237,6 +254,21 @@ def evidence_by_change(report: Report) -> list[tuple[str, int]]:
     """How many pieces each change explains, most first; the unlogged under the empty id, at the front."""
     counted = Counter("" if piece.unlogged else piece.explained_by for piece in report.evidence)
     return sorted(counted.items(), key=lambda entry: (entry[0] != "", -entry[1], entry[0]))
+
+
+def scope_words(report: Report) -> str:
+    """``runs on web-01, web-02, web-03; depends on db-01, service:db``: what was looked at besides the target, and why; or empty."""
+    around = [reach for reach in report.scope if reach.target != report.target]
+    same = [place(reach.target) for reach in around if reach.distance == 0]
+    next_to = [place(reach.target) for reach in around if reach.distance == 1]
+    beyond = [place(reach.target) for reach in around if reach.distance > 1]
+    if report.target.kind is TargetKind.ALL:
+        return shortlist(next_to)
+    beside = f"{'looked at' if report.peers or report.target.kind is TargetKind.HOST else 'runs on'} {shortlist(same)}" if same else ""
+    if report.target.kind is TargetKind.SERVICE:
+        return "; ".join(filter(None, [beside, f"depends on {shortlist([*next_to, *beyond])}" if next_to or beyond else ""]))
+    depends = f", which {'depends' if len(next_to) == 1 else 'depend'} on {shortlist(beyond)}" if beyond else ""
+    return "; ".join(filter(None, [f"runs {shortlist(next_to)}{depends}" if next_to else "", beside]))
 
 
 def change_of(suspect: Suspect, report: Report) -> Change | None:

@@ -16,6 +16,9 @@ from changelog_ledger.reports.phrases import count
 from changelog_ledger.reports.style import PLAIN, Role, Style
 from changelog_ledger.reports.times import clock
 
+_KINDS = {"delta": "difference"}
+"""What a person calls a kind."""
+
 _CONTEXT = 60
 """Characters in front of the first word that are shown of a long text."""
 
@@ -47,7 +50,7 @@ def _row(hit: Hit) -> dict[str, Any]:
 
 def _hit(hit: Hit, words: Sequence[str], style: Style, now: datetime | None) -> Iterator[Line]:
     on = f"  {places(hit.targets)}" if hit.targets else ""
-    head = line(clock(hit.at, style.zone, now), "  ", Span(printable(hit.kind), Role.SUSPECT), f"  {printable(hit.id)}{on}  ")
+    head = line(clock(hit.at, style.zone, now), "  ", Span(printable(_KINDS.get(hit.kind, hit.kind)), Role.SUSPECT), f"  {printable(hit.id)}{on}  ")
     yield from flow((*head, *line(brief(hit.title, 3 * style.columns))), style.columns, hang=4, first=0)
     if hit.text != hit.title:
         yield line("    ", shortened(printable(_around(hit.text, words)), style.columns - 4))

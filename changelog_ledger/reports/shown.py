@@ -22,6 +22,7 @@ from changelog_ledger.reports.layout import Line, Span, brief, flow, line, writt
 from changelog_ledger.reports.lists import render_snapshots
 from changelog_ledger.reports.schedule_json import freezes_document, windows_document
 from changelog_ledger.reports.style import Role, Style
+from changelog_ledger.reports.times import in_words
 
 _LONGEST = 8
 """Lines of a value at most: 200 packages fill no screen; ``--json`` has all."""
@@ -51,7 +52,7 @@ def render_shown(shown: Shown, style: Style, now: datetime) -> str:
         case Change():
             return render_change(shown, style, now)
         case ShownEvidence():
-            return render_evidence([shown.evidence], style, now) + written(_data(shown, style), style)
+            return render_evidence([shown.evidence], style, now) + written(_data(shown, style, now), style)
         case Snapshot():
             return render_snapshots([shown], style, now)
         case Freeze():
@@ -62,12 +63,12 @@ def render_shown(shown: Shown, style: Style, now: datetime) -> str:
             return render_windows([shown], style, now)
 
 
-def _data(shown: ShownEvidence, style: Style) -> Iterator[Line]:
+def _data(shown: ShownEvidence, style: Style, now: datetime) -> Iterator[Line]:
     """What an observation's record says besides, a name and its value."""
     if not shown.data:
         return
     yield ()
     yield line(Span("The record says", Role.HEADING))
     for name, value in sorted(shown.data.items()):
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        text = in_words(value, style.zone, now) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
         yield from flow(line(Span(f"{brief(name, 24)}  ", Role.DIM), brief(text, _LONGEST * style.columns)), style.columns, hang=4, first=2)

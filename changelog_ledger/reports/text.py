@@ -19,6 +19,7 @@ from changelog_ledger.reports.first_screen import (
     rank_words,
     shown_commands,
 )
+from changelog_ledger.reports.for_reader import for_reader
 from changelog_ledger.reports.hint_lines import hint_lines
 from changelog_ledger.reports.hints import for_suspect, more_suspects, next_steps, show_noise
 from changelog_ledger.reports.layout import Line, Span, brief, clipped, field, flow, line, written
@@ -38,6 +39,7 @@ def render_text(report: Report, style: Style = PLAIN, *, explain: bool = False) 
 
     :param explain: below each suspect the table of its reasons, to the decimal.
     """
+    report = for_reader(report, style.zone)
     blocks = (
         first_screen(report, style),
         _window(report, style),
@@ -59,9 +61,8 @@ def _window(report: Report, style: Style) -> Iterator[Line]:
         yield from field("Onset", phrases.onset_words(report, style.zone), style)
     if report.symptom:
         yield from field("Symptom", brief(report.symptom, 2 * style.columns), style)
-    beyond = [place(reach.target) for reach in report.scope if reach.target != report.target]
-    if beyond:
-        yield from field("Scope", f"also {phrases.shortlist(beyond)}", style)
+    if scope := phrases.scope_words(report):
+        yield from field("Scope", scope, style)
     for number, words in enumerate(phrases.freshness_words(report, style.zone)):
         yield from field("" if number else "Snapshots", words, style)
     for label, texts in cut_short(report, style):
@@ -85,7 +86,7 @@ def _others(report: Report, style: Style, explain: bool) -> Iterator[Line]:
         if explain:
             yield from _explained(suspect, report, style)
     if hidden > 0:
-        command = more_suspects(report).command
+        command = more_suspects(report).in_zone(style.zone).command
         yield from flow(line(Span(f"… {hidden:,} more suspects: ", Role.WARNING), f"{command}, or --format json"), style.columns, hang=6, first=4)
 
 
@@ -178,8 +179,10 @@ def _shares(report: Report) -> Iterator[Span]:
         yield Span(f"{shares.pop(0)[1]:,} UNLOGGED", Role.UNLOGGED)
         yield Span(", " if shares else "")
     if shares:
-        yield Span("explained", Role.EXPLAINED)
-        yield Span(f" {phrases.shortlist([f'{number:,} by {printable(change)}' for change, number in shares], 5)}{phrases.guessed_words(report)}")
+        (first, number), *others = shares
+        yield Span(f"{number:,} explained", Role.EXPLAINED)
+        by = [f"by {printable(first)}", *(f"{count:,} by {printable(change)}" for change, count in others)]
+        yield Span(f" {phrases.shortlist(by, 5)}{phrases.guessed_words(report)}")
 
 
 def _next(report: Report, style: Style) -> Iterator[Line]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from changelog_ledger.model.report import Certainty, Reason, Report, Suspect, SuspectKind
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.layout import brief
-from changelog_ledger.reports.phrases import BLIND, found_nothing
+from changelog_ledger.reports.phrases import BLIND, found_nothing, is_calm, is_complaint
 
 LOOKED_AT_FIRST = 3
 """How many suspects are shown at length."""
@@ -20,22 +22,20 @@ _TITLE = 300
 
 
 def headline(report: Report) -> str:
-    """``CLEAR: unlogged: worker_connections 4096 → 512 in …``; or that nothing in the record explains it, which is an answer too."""
-    if report.verdict.nothing:
+    """``CLEAR, and nobody logged it: worker_connections 4096 → 512 in …``; or that nothing in the record explains it, which is an answer too."""
+    if is_calm(report):
+        return "NOTHING CHANGED THAT THE RECORD COULD SEE"
+    if report.verdict.nothing and is_complaint(report):
         return "NOTHING IN THE RECORD EXPLAINS THIS"
     if not report.suspects:
         return "NOTHING CHANGED THAT THE RECORD COULD SEE" if found_nothing(report) else "OPEN: nothing that was recorded is a suspect"
     if report.verdict.confidence is Certainty.OPEN:
         shown = min(len(report.suspects), LOOKED_AT_FIRST)
         return f"OPEN: the evidence does not point anywhere in particular; {_NUMBERS[shown]} to look at first"
-    return f"{report.verdict.confidence.value.upper()}: {_named(report.suspects[0])}"
-
-
-def _named(suspect: Suspect) -> str:
-    title = brief(suspect.title, _TITLE)
-    if suspect.kind is SuspectKind.UNLOGGED:
-        return f"unlogged: {title}"
-    return f"{printable(suspect.change)} {title}"
+    first, sure = report.suspects[0], report.verdict.confidence.value.upper()
+    if first.kind is SuspectKind.UNLOGGED:
+        return f"{sure}, and nobody logged it: {brief(first.title, _TITLE)}"
+    return f"{sure}: {printable(first.change)} {brief(first.title, _TITLE)}"
 
 
 def support(report: Report) -> str:
@@ -70,12 +70,19 @@ def strongest(suspect: Suspect, number: int) -> list[Reason]:
 
 def telling(suspect: Suspect) -> Sequence[Reason]:
     """The reasons that say more than when and where it was."""
-    return [reason for reason in suspect.reasons if reason.code not in _SAID] or suspect.reasons
+    return [reason for reason in counting(suspect) if reason.code not in _SAID] or suspect.reasons
+
+
+def counting(suspect: Suspect) -> Sequence[Reason]:
+    """The reasons without those whose weight rounds to nothing."""
+    return [reason for reason in suspect.reasons if round(abs(reason.weight), 2)] or suspect.reasons
 
 
 def reason_words(reason: Reason, room: int) -> str:
-    """Its text; one that speaks against the suspect begins with ``but``."""
-    return f"{'but ' if reason.weight < 0 else ''}{brief(reason.text, room)}"
+    """Its text, without what stands behind a colon where that has no room; one that speaks against the suspect begins with ``but``."""
+    but, text = "but " if reason.weight < 0 else "", printable(reason.text)
+    in_short = text.partition(": ")[0]
+    return but + (in_short if cell_len(but + text) > room >= cell_len(but + in_short) else brief(reason.text, room))
 
 
 def trigger_words(suspect: Suspect, room: int = _TITLE) -> str:

@@ -19,7 +19,7 @@ from changelog_ledger.model.identifiers import evidence_id
 from changelog_ledger.model.report import Sifted, Suppressed
 from changelog_ledger.model.snapshot import Snapshot
 from changelog_ledger.model.state import is_state
-from changelog_ledger.model.times import EARLIEST, shown_instant
+from changelog_ledger.model.times import EARLIEST, format_instant, shown_instant
 from changelog_ledger.model.topology import Target
 from changelog_ledger.redaction import redact
 from changelog_ledger.snapshots.committed import CommittedManifest
@@ -59,9 +59,10 @@ def snapshot_at(view: View, host: str, at: datetime | None) -> Snapshot:
         if first is None:
             raise NotFound(f"{host} has no snapshots", f"take one with: ledger snapshot {host}")
         when = shown_instant(at or first.at)
+        exactly = f"is of {format_instant(first.at)}: give that time, or its id {first.id}"  # cut to the second it would lie before the snapshot
         if view.evidence.expired_between([host], EARLIEST, at or first.at):
-            raise NotFound(f"the snapshots of {host} up to {when} have expired", f"the oldest that is kept is of {shown_instant(first.at)}")
-        raise NotFound(f"{host} had no snapshot yet at {when}", f"its first one is of {shown_instant(first.at)}")
+            raise NotFound(f"the snapshots of {host} up to {when} have expired", f"the oldest that is kept {exactly}")
+        raise NotFound(f"{host} had no snapshot yet at {when}", f"its first one {exactly}")
     return found
 
 

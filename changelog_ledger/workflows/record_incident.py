@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from changelog_ledger.changes.incidents import Particulars, linked, new_incident, reopened, resolved, updated
+from changelog_ledger.changes.incidents import Particulars, early_fix_words, linked, new_incident, reopened, resolved, updated
 from changelog_ledger.errors import InvalidInput
 from changelog_ledger.model.fact import Fact
 from changelog_ledger.model.identifiers import short_id
@@ -77,7 +77,8 @@ def update_incident(workspace: Workspace, identifier: str, said: Particulars, *,
         not_future(workspace, moment)
     now = workspace.now()
     verb = "note" if said.is_empty and carrier is None else "update"
-    return record_step(workspace, identifier, verb, lambda incident: updated(incident, said, at=now, actor=workspace.actor, note=note, fix=carrier))
+    told = record_step(workspace, identifier, verb, lambda incident: updated(incident, said, at=now, actor=workspace.actor, note=note, fix=carrier))
+    return _with_its_fix_looked_at(workspace, told, carrier)
 
 
 def link_incident(workspace: Workspace, identifier: str, what: str, kind: str | LinkKind, *, because: str = "") -> Incident:
@@ -94,7 +95,8 @@ def link_incident(workspace: Workspace, identifier: str, what: str, kind: str | 
     else:
         with workspace.store.reading() as view:
             found = known_link(workspace, view, link)
-    return record_step(workspace, identifier, "link", lambda incident: linked(incident, found))
+    told = record_step(workspace, identifier, "link", lambda incident: linked(incident, found))
+    return _with_its_fix_looked_at(workspace, told, found if found.kind is LinkKind.FIX else None)
 
 
 def resolve_incident(workspace: Workspace, identifier: str, *, at: datetime | None = None, by: str = "", note: str = "") -> Incident:
@@ -104,7 +106,7 @@ def resolve_incident(workspace: Workspace, identifier: str, *, at: datetime | No
     :raises TransitionRefused: if it was over already.
     """
     when, carrier = not_future(workspace, at), _fix_link(workspace, by)
-    return record_step(
+    over = record_step(
         workspace,
         identifier,
         "resolve",
@@ -112,6 +114,7 @@ def resolve_incident(workspace: Workspace, identifier: str, *, at: datetime | No
         at=when,
         along=lambda view, incident: good_marks(workspace, view, incident),
     )
+    return _with_its_fix_looked_at(workspace, over, carrier)
 
 
 def reopen_incident(workspace: Workspace, identifier: str, because: str) -> Incident:
@@ -191,6 +194,16 @@ def _added(recording: Recording, identity: str, facts: Iterable[Fact]) -> Incide
     for fact in facts:
         recording.add(fact)
     return recording.view.incidents.by_id([identity])[identity]
+
+
+def _with_its_fix_looked_at(workspace: Workspace, incident: Incident, fix: Link | None) -> Incident:
+    """The incident; a fix that was over before the trouble began is warned of, and kept as it was said: the clock of either may have been wrong."""
+    if fix is not None and fix.what.startswith("CHG-"):
+        with workspace.store.reading() as view:
+            too_early = early_fix_words(incident, view.changes.find(fix.what))
+        if too_early:
+            workspace.warn(f"{too_early}: it can hardly be the fix; if another change is: ledger incident update {incident.id} --fix CHANGE")
+    return incident
 
 
 def _fix_link(workspace: Workspace, fix: str) -> Link | None:

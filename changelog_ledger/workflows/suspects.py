@@ -33,9 +33,17 @@ def suspect_number(text: str) -> int | None:
 
 
 def judged_suspect(workspace: Workspace, incident: Incident, number: int, link: Link) -> Link:
-    """The link to a suspect of the first of the incident's targets, in the time from when that last worked to when the incident began.
+    """The link to a suspect before an incident.
 
     :param link: its kind, and who says it.
+    :raises NotFound: if there are not so many.
+    """
+    return _link_to(workspace, suspect_before(workspace, incident, number), link)
+
+
+def suspect_before(workspace: Workspace, incident: Incident, number: int) -> Suspect:
+    """A suspect of the first of the incident's targets, in the time from when that last worked to when the incident began, as it is ranked now.
+
     :raises NotFound: if there are not so many.
     """
     target = incident.targets[0]
@@ -43,7 +51,7 @@ def judged_suspect(workspace: Workspace, incident: Incident, number: int, link: 
     suspect = next((each for each in report.suspects if each.rank == number), None)
     if suspect is None:
         raise NotFound(f"{target} has {count(report.suspects_total, 'suspect')} before {incident.id}", f"look at them: ledger what-changed {target}")
-    return _link_to(workspace, suspect, link)
+    return suspect
 
 
 def _link_to(workspace: Workspace, suspect: Suspect, link: Link) -> Link:

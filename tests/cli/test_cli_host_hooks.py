@@ -68,7 +68,7 @@ def test_the_json_names_files_and_calls(desk: Desk, image: Path) -> None:
     assert (call["occasion"], call["code"], call["outcome"]) == ("timer", 4, "failed with 4")
     assert call["worked_at"].startswith("2025-06-02T08:45:00")
     said = desk("host-hooks", "status", *options).out
-    assert "timer at 2025-06-02T09:00:00Z: failed with 4; it last worked without gaps at 2025-06-02T08:45:00Z" in said
+    assert "timer at Mon 2 Jun 2025 09:00:00 +00:00: failed with 4; it last worked without gaps at Mon 2 Jun 2025 08:45:00 +00:00" in said
 
 
 def test_the_dry_run_shows_the_timers_link(desk: Desk, image: Path) -> None:

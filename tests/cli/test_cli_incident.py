@@ -59,9 +59,50 @@ def test_status_counts_what_is_open(troubled: Desk) -> None:
 def test_what_was_linked_so_already_is_said(troubled: Desk) -> None:
     identity = opened(troubled)
     link = ("incident", "link", identity, "suspect:1", "--as", "confirmed", "--because", "put back")
-    assert "already" not in troubled(*link).out
-    assert troubled(*link[:-2]).out == f"suspect:1 is confirmed in {identity} already\n"
+    first = troubled(*link).out
+    assert "already" not in first
+    which = re.match(r"suspect:1, which is \S+ now, is confirmed in INC-\w{6}", first)
+    assert which
+    assert troubled(*link[:-2]).out == f"{which[0]} already\n"
     assert "suspect:1" in troubled.refused("incident", "link", identity, "suspect:0", "--as", "confirmed")
+
+
+def test_a_fix_that_ended_before_the_trouble_is_warned_of(troubled: Desk) -> None:
+    change = troubled("change", "log", "Old work", "--on", HOST, "--at", day("09:00"), "--until", day("09:30")).out.split()[0]
+    identity = opened(troubled)
+    said = f"{change} ended at {day('09:30')[:-1]}:00Z, before {identity} began at {day('12:00')[:-1]}:00Z: it can hardly be the fix"
+    for words in (("link", identity, change, "--as", "fix"), ("update", identity, "--fix", change), ("resolve", identity, "--by", change)):
+        assert said in troubled("incident", *words).err
+    assert "ended before the trouble began" in troubled("incident", "review", identity).out
+    assert troubled("incident", "link", identity, change, "--as", "cleared").err == ""
+
+
+def test_what_is_out_of_order_is_refused_with_the_way_to_correct_it(troubled: Desk) -> None:
+    identity = opened(troubled)
+    troubled("incident", "update", identity, "--acknowledged", day("12:30"))
+    refused = troubled.refused("incident", "update", identity, "--mitigated", day("12:20"))
+    assert f"or correct the other first: ledger incident update {identity} --acknowledged TIME" in refused
+    troubled("incident", "update", identity, "--acknowledged", day("12:15"))
+    troubled("incident", "update", identity, "--mitigated", day("12:20"))
+
+
+def test_after_its_end_nothing_has_changed_and_nobody_complains(troubled: Desk) -> None:
+    identity = opened(troubled)
+    troubled("incident", "resolve", identity)
+    said = troubled("what-changed", ON).out
+    assert said.startswith("NOTHING CHANGED THAT THE RECORD COULD SEE\nit was seen working, and nobody has marked it bad since")
+    assert f"ledger incident review {identity}" in said
+    assert "such cases" not in said
+    troubled("bad", ON, "--symptom", "again")
+    assert troubled("what-changed", ON).out.startswith("NOTHING IN THE RECORD EXPLAINS THIS")
+
+
+def test_a_title_in_the_list_is_whole(troubled: Desk) -> None:
+    title = "Customers cannot log in to the portal since the night of the release"
+    troubled("incident", "open", title, "--on", ON, "--detected", day("12:10"))
+    said = troubled("incident", "list").out
+    assert title in " ".join(said.split())
+    assert max(map(len, said.splitlines())) <= 80
 
 
 def test_it_is_pointed_at_that_it_came_back(troubled: Desk) -> None:

@@ -19,7 +19,7 @@ def test_the_answer_names_the_logged_change_and_the_unlogged_edit(either_trouble
     text = either_troubled("what-changed", HOST).out
     change = change_of(either_troubled)
     head, _, rest = text.partition("SUSPECTS")
-    assert "1 unlogged difference" in head
+    assert "no change explains 1 difference" in head
     suspects, _, below = rest.partition("Window")
     question, _, evidence = below.partition("EVIDENCE")
     assert "last seen good" in " ".join(question.split())

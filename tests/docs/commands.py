@@ -95,7 +95,7 @@ The command is installed under two names, `ledger` and `changelog-ledger`.
 - **DURATION** is `90s`, `15m`, `2h`, `1h30m`, `3d` or `2w`.
 - **Ids** may be shortened to any unambiguous beginning; case does not matter.
 - **`--json`** prints one JSON document on stdout and nothing else there: see [JSON](json.md).
-- Colour is used on a terminal only, and not with `NO_COLOR`. `--utc` shows times in UTC.
+- Colour is used on a terminal only, and not with `NO_COLOR`. Times are the reader's in errors too; UTC with `--utc`, and in JSON always.
 
 Exit codes: see [errors](errors.md).
 """

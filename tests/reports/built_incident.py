@@ -99,7 +99,7 @@ FULL = IncidentAccount(
     evidence=(DRIFT,),
     effects={DRIFT.id: "shop was restarted on web-03 at 11:58"},
     contributions=(
-        Contribution("unlogged", f"no change explains {DRIFT.id} ({DRIFT.summary})", DRIFT.id),
+        Contribution("unlogged", f"{DRIFT.summary} ({DRIFT.id}): no change explains it", DRIFT.id),
         Contribution("stale-host", "the last snapshot of web-03 before the trouble began was 30 h old"),
     ),
 )

@@ -75,7 +75,10 @@ def test_json(golden: Golden) -> None:
 
 
 def test_none() -> None:
-    assert reports.render_incidents([], Style.plain(80, BERLIN), built.NOW) == "No such incident is recorded.\n"
+    assert (
+        reports.render_incidents([], Style.plain(80, BERLIN), built.NOW)
+        == "No such incident is recorded. Is there trouble?\n  ledger incident open TITLE --on TARGET\n"
+    )
 
 
 def test_what_a_change_was_for_them() -> None:

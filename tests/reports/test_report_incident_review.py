@@ -12,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from changelog_ledger import reports
-from changelog_ledger.model.change import Note
+from changelog_ledger.model.change import Note, Status
 from changelog_ledger.model.incident import Action, LinkKind, Moment, MomentKind, OpenAction
 from changelog_ledger.reports import Style
 from changelog_ledger.reports.incident_status import needed_actions
@@ -156,3 +156,27 @@ def test_overdue_actions_come_first_and_one_by_one() -> None:
         ("ACTION", "INC-7K3M9Q 2. write the pool's size down (kim, due 2026-12-15)"),
     ]
     assert [word for word, _ in needed_actions(found, date(2026, 11, 25))] == ["ACTION"]
+
+
+def test_of_what_users_were_told_the_timeline_has_what_it_says() -> None:
+    text = "Investigating: shop\n\nWe are looking into it.\n\nSince:     Tuesday\nReference: INC-7K3M9Q\n"
+    said = reports.render_timeline(replace(FULL, timeline=(Moment(at(10), MomentKind.TOLD, text, None, "alex"),)), Style.plain(120))
+    assert "users were told: Investigating: shop. We are looking into it. … — alex" in said
+
+
+def test_when_it_was_reviewed_and_written_is_said_once() -> None:
+    def head(minutes: float) -> str:
+        account = replace(FULL, incident=replace(INCIDENT, reviewed_at=at(minutes)), made_at=at(2880))
+        return reports.render_review_markdown(account).splitlines()[2]
+
+    assert head(2880) == "- **Root cause analysis:** reviewed Thu 26 Nov 2026 12:00 +00:00"
+    assert head(2000).endswith("reviewed Wed 25 Nov 2026 21:20 +00:00, as of Thu 26 Nov 2026 12:00 +00:00")
+
+
+def test_a_fix_that_ended_before_the_trouble_is_no_likely_one() -> None:
+    early = replace(FULL, changes=(replace(FULL.changes[0], started_at=at(-30), finished_at=at(-20)),))
+    words = "it ended before the trouble began, and can hardly be what helped"
+    assert words in reports.render_review_markdown(early)
+    assert words not in reports.render_review_markdown(FULL)
+    taken_back = replace(early, changes=(replace(early.changes[0], status=Status.ROLLED_BACK),))
+    assert words not in reports.render_review_markdown(taken_back)
