@@ -13,8 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import changelog_ledger
 from changelog_ledger.investigation.subjects import SUBJECTS
-from changelog_ledger.investigation.telling_words import TELLING_WORDS, Table
+from changelog_ledger.investigation.telling_words import Table
 from changelog_ledger.investigation.vocabulary import words_of
 
 TALK = Path(__file__).parent / "talk"
@@ -32,8 +33,19 @@ Said = tuple[Table, tuple[str, ...], frozenset[str]]
 """In what a text belongs, the fields that it speaks of, and its words."""
 
 
+_LEARNT = Path(changelog_ledger.__file__).parent / "investigation" / "learnt_words.py"
+
+_HEAD = '''"""Which words tell of which field, learnt from how people talk. Written by ``python -m benchmarks.ranking --listen``, never by hand.
+
+A line with the names of the fields; then for each word its table, the word, and ``field:much`` for each field that it speaks for.
+"""
+
+LEARNT = """\\
+'''
+
+
 def listen(folder: Path = TALK) -> str:
-    """The whole text of ``investigation/telling_words.tsv``.
+    """The table of ``investigation/learnt_words.py``.
 
     :raises ValueError: if a line is not of the form that the folder's README says.
     """
@@ -49,7 +61,7 @@ def listen(folder: Path = TALK) -> str:
 
 def write() -> None:
     """Listen, and write the file that the program reads."""
-    TELLING_WORDS.write_text(listen(), encoding="utf-8")
+    _LEARNT.write_text(f'{_HEAD}{listen()}"""\n', encoding="utf-8")
 
 
 def telling(said: Iterable[Said]) -> dict[str, dict[str, float]]:

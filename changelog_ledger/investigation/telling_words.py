@@ -2,7 +2,7 @@
 
 Naive Bayes (Maron 1961): each word adds what it speaks for each field, and the chances of the fields are the softmax of the sums. The table is
 learnt by ``benchmarks/ranking`` (``--listen``) from complaints, titles of work and traces of it in machines, labelled by field. No model is
-downloaded: it is a table of words, beside this file, that one can read.
+downloaded: it is a table of words, in :mod:`~changelog_ledger.investigation.learnt_words`, that one can read.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ import math
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
-from pathlib import Path
 
-TELLING_WORDS = Path(__file__).with_name("telling_words.tsv")
-"""A line with the names of the fields; then for each word its table, the word, and ``field:much`` for each field that it speaks for."""
+from changelog_ledger.investigation.learnt_words import LEARNT
 
 
 class Table(Enum):
@@ -49,7 +47,7 @@ _Words = Mapping[str, tuple[tuple[str, float], ...]]
 @lru_cache(maxsize=1)
 def _learnt() -> tuple[tuple[str, ...], Mapping[Table, _Words]]:
     """The names of the fields, and the words of each table."""
-    first, *lines = TELLING_WORDS.read_text(encoding="utf-8").splitlines()
+    first, *lines = LEARNT.splitlines()
     fields = tuple(first.split("\t")[1:])
     words: dict[Table, dict[str, tuple[tuple[str, float], ...]]] = {table: {} for table in Table}
     tables = {table.value: found for table, found in words.items()}

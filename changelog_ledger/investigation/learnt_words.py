@@ -1,3 +1,9 @@
+"""Which words tell of which field, learnt from how people talk. Written by ``python -m benchmarks.ranking --listen``, never by hand.
+
+A line with the names of the fields; then for each word its table, the word, and ``field:much`` for each field that it speaks for.
+"""
+
+LEARNT = """\
 fields	accelerators	access	address assignment	address families	agents	api gateways	application settings	autoscaling	backups	balancing	bandwidth	base system	browser rules	builds	business systems	caches	certificates	characters	cloud platform	clusters	collaboration	configuration management	connection pools	container networks	containers	content delivery	data pipelines	database	devices	directory services	disk space	documents and pictures	encryption at rest	encryption in transit	endpoint protection	feature switches	file sharing	file transfer	frontends	hardware	image registries	interchange formats	interfaces	libraries and runtimes	licences	limits	logging	mail	memory	messages to phones	monitoring and alerting	name resolution	object storage	outgoing web access	outside services	package sources	packet filtering	payments	power and cooling	printing	processor load	proxies	queues	rates	redirects	releases	remote access	remote desktop	removal	replication	rights on files	routing	scheduled jobs	schema	search	secrets	serverless functions	service mesh and discovery	service supervision	sessions	shell access	storage	storage networks	streaming media	switching	telephony	time	virtual machines	web application firewalls	web serving	webhooks	wireless	workstations
 complaint	00	76:3.1 65:2.2 6:2.1 10:1.8 35:1.5 45:1.5 1:1.4 86:1.3 48:1.1 75:0.9 54:0.8
 complaint	000	47:2.5 62:2.5 22:2.4 70:2.4 6:2.0 27:1.6 30:1.6 54:1.2
@@ -6730,3 +6736,4 @@ work	zscaler	53:3.9 66:2.9
 work	zstd	60:4.1
 work	ztna	66:4.1
 work	zvt	57:4.1
+"""
