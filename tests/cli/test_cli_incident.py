@@ -70,7 +70,7 @@ def test_what_was_linked_so_already_is_said(troubled: Desk) -> None:
 def test_a_fix_that_ended_before_the_trouble_is_warned_of(troubled: Desk) -> None:
     change = troubled("change", "log", "Old work", "--on", HOST, "--at", day("09:00"), "--until", day("09:30")).out.split()[0]
     identity = opened(troubled)
-    said = f"{change} ended at {day('09:30')[:-1]}:00Z, before {identity} began at {day('12:00')[:-1]}:00Z: it can hardly be the fix"
+    said = f"{change} ended at Mon 2 Jun 2025 09:30:00 +00:00, before {identity} began at Mon 2 Jun 2025 12:00:00 +00:00: it can hardly be the fix"
     for words in (("link", identity, change, "--as", "fix"), ("update", identity, "--fix", change), ("resolve", identity, "--by", change)):
         assert said in troubled("incident", *words).err
     assert "ended before the trouble began" in troubled("incident", "review", identity).out

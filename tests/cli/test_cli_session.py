@@ -69,7 +69,7 @@ def test_errors_hints_and_warnings_show_the_clock_of_who_reads(desk: Desk, monke
 
     error = said("cat", HOST, "/etc/hosts", "--at", "2025-01-02T10:00Z")
     assert "had no snapshot yet at Thu 2 Jan 2025 11:00:00 +01:00\n" in error
-    assert " of 2025-06-02T12:00:00+02:00\n" in error
+    assert " of 2025-06-02T12:00:00+02:00: give that time" in error
     assert "yet at Thu 2 Jan 2025 10:00:00 +00:00\n" in said("--utc", "cat", HOST, "/etc/hosts", "--at", "2025-01-02T10:00Z")
     warning = said("change", "plan", "Raise limit", "--on", HOST, "--start", "2098-12-06T03:00Z", "--for", "1h")
     assert f"warning: {freeze} 'Quarter end' freezes changes from Sat 6 Dec 2098 03:00:00 +01:00 until Sat 6 Dec 2098 06:00:00 +01:00" in warning
