@@ -31,10 +31,10 @@ def chances(bag: Mapping[str, float], table: Table) -> Chances:
 
     :param bag: word → how much it counts, 0 to 1.
     """
-    fields, words = _learnt()[0], _learnt()[1][table]
+    fields, tables = _learnt()
     sums: dict[str, float] = {}
     for word, counts in bag.items():
-        for field, much in words.get(word, ()):
+        for field, much in tables[table].get(word, ()):
             sums[field] = sums.get(field, 0.0) + counts * much
     strengths = {field: math.exp(total) for field, total in sums.items()}
     whole = len(fields) - len(strengths) + math.fsum(strengths.values())

@@ -30,7 +30,8 @@ __all__ = ["impatient"]
 @pytest.fixture(autouse=True)
 def _state_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setenv(VARIABLE, "")  # so that what a test leaves there is taken back
+    monkeypatch.delenv(VARIABLE)
 
 
 # ---- what the body raised
