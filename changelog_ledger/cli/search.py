@@ -24,7 +24,8 @@ def search(session: Session, text: tuple[str, ...], on: str | None, since: str |
     """Find everything recorded that holds some words.
 
     Titles, descriptions, notes, tickets, observations, symptoms, reasons of snapshots (the messages of an adopted history), and the paths, keys and
-    values of differences. All words have to be there, in any order and any case, also as parts of longer words. The newest comes first.
+    values of differences. All words have to be there, in any order and any case, also as parts of longer words; hashes and identifiers
+    are found by their beginning. The newest comes first.
     """
     from changelog_ledger import reports
 

@@ -35,6 +35,9 @@ _MOST_FIELDS = 12
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:;/=+@#!?()<>\-]|[^\x00-\x7f]")
 """What reads the same in a text, in its JSON, and in LIKE. Of everything else (quotes, LIKE's own wildcards) the second look takes care."""
 
+_DRAWN = re.compile(r"(?<=\bchg-|\bfrz-|\bmnt-|\binc-)[0-9a-hjkmnp-tv-z]{6,10}\b|\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-hjkmnp-tv-z]{26})\b")
+"""Hashes (SHA-1, SHA-256) and identifiers (ULID, ``CHG-…``) in small letters: any three digits stand in the middle of some, and mean nothing."""
+
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _FIELDS = (
     *("actor", "affects", "approved_at", "at", "attrs", "backout", "because", "category", "change", "commit", "data", "depends_on", "description"),
@@ -156,8 +159,16 @@ def _without_fields(body: ColumnElement[str], word: str) -> ColumnElement[str]:
 
 
 def _hold(texts: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether the texts hold all words, each beginning anywhere but in the middle of something drawn or computed."""
     whole = "\n".join(texts).casefold()
-    return all(word.casefold() in whole for word in words)
+    return all(_stands_in(whole, word.casefold()) for word in words)
+
+
+def _stands_in(whole: str, word: str) -> bool:
+    if word not in whole:
+        return False
+    drawn = [match.span() for match in _DRAWN.finditer(whole)]
+    return any(not any(begin < found.start() < end for begin, end in drawn) for found in re.finditer(f"(?={re.escape(word)})", whole))
 
 
 # ---- what of a fact is text

@@ -29,7 +29,7 @@ def told(either: World) -> World:
     either.snapshot(reason="first look\n\nbefore the move")
     change = ledger.plan("Raise the worker limit", on=[f"host:{HOST}"], description="As Müller asked", ticket="OPS-99", affects=["shop"])
     either.clock.tick(minutes=1)
-    ledger.start(change.id, note="telling 100% of the customers_first")
+    ledger.start(change.id, note="telling 100% of the customers_first, web-restart")
     either.machine.edit("/etc/nginx/nginx.conf", "worker_processes 4", "worker_processes 8")
     either.machine.edit("/etc/hosts", "localhost", "localhost größe")
     either.snapshot()
@@ -50,6 +50,7 @@ class TestWhere:
             ("MÜLLER asked", [("change", "Raise the worker limit")]),
             ("ops-99", [("change", "Raise the worker limit")]),
             ("100% customers_first", [("change-step", "Raise the worker limit")]),
+            ("tart", [("change-step", "Raise the worker limit")]),
             ("libssl3 3.0.13", [("observation", "libssl3 upgraded")]),
             ('"now"', [("observation", "libssl3 upgraded")]),
             ("package-upgraded", [("observation", "libssl3 upgraded")]),
@@ -71,6 +72,14 @@ class TestWhere:
     )
     def test_what_people_wrote_is_found(self, told: World, text: str, hits: list[tuple[str, str]]) -> None:
         assert [(kind, title[: len(wanted)]) for (kind, title), (_, wanted) in zip(found(told.ledger, text), hits, strict=True)] == hits
+
+    def test_a_hash_or_an_identifier_is_found_by_its_beginning_only(self, told: World) -> None:
+        snapshot, change = told.ledger.search("first look")[0], told.ledger.changes()[0]
+        commit = next(each.commit for each in told.ledger.snapshots(HOST) if each.id == snapshot.id)
+        for drawn, kind in ((commit, "snapshot"), (change.id, "change"), (change.id.lower(), "change"), (change.id.removeprefix("CHG-"), "change")):
+            for word in (drawn, drawn[:-1]):
+                assert kind in {each for each, _ in found(told.ledger, word)}
+            assert found(told.ledger, drawn[-5:]) == []
 
     def test_a_hit_says_where_when_and_who(self, told: World) -> None:
         (hit,) = told.ledger.search("asked")
