@@ -92,8 +92,17 @@ def _print_verdicts(ready: Sequence[Prepared], verdicts: Sequence[Verdict], rank
     for certainty in Certainty:
         own = [rank == 1 for _, verdict, rank in rows if verdict.confidence is certainty and not verdict.nothing]
         print(f"{certainty.value:24} n={len(own):<4} first is the cause {_share(own)}")
-    causeless = [verdict for case, verdict, _ in rows if case.is_nothing]
-    caused = [verdict for case, verdict, _ in rows if not case.is_nothing]
+    _print_of_nothing([(case, verdict) for case, verdict, _ in rows])
+    crowded = [(case, verdict) for case, verdict, _ in rows if len(case.truth) > MANY]
+    if len(crowded) < len(rows):
+        print(f"of those with over {MANY} candidates:")
+        _print_of_nothing(crowded)
+
+
+def _print_of_nothing(rows: Sequence[tuple[Prepared, Verdict]]) -> None:
+    """How often it was said that nothing in the record explains the trouble, where that is so and where it is not."""
+    causeless = [verdict for case, verdict in rows if case.is_nothing]
+    caused = [verdict for case, verdict in rows if not case.is_nothing]
     if causeless:
         open_ones = _share([verdict.nothing or verdict.confidence is Certainty.OPEN for verdict in causeless])
         said = _share([each.nothing for each in causeless])
@@ -124,8 +133,9 @@ def _fit(shown: Sequence[Case], given: argparse.Namespace) -> int:
     for tried, result in held.items():
         print(f"\ndrawn to the prior by {tried:g}{' (chosen)' if tried == strength else ''}, on cases not seen:")
         for place, name in enumerate(by_name):
-            ranks = [rank for rank, case in zip(result.ranks[place], collections[place], strict=True) if not case.is_nothing]
-            print(Totals(ranks).line(name), f"log-likelihood {result.likelihood[place]:.3f}")
+            ranked = [(rank, case) for rank, case in zip(result.ranks[place], collections[place], strict=True) if not case.is_nothing]
+            print(Totals([rank for rank, _ in ranked]).line(name), f"log-likelihood {result.likelihood[place]:.3f}")
+            print(Totals([rank for rank, case in ranked if len(case.truth) > MANY]).line(f"  candidates over {MANY}"))
     weights = table(codes, fitted(design_of(collections, codes), prior_of(codes), strength))
     by_case = [judged(held[strength], place) for place in range(len(by_name))]
     for name, cases in zip(by_name, by_case, strict=True):

@@ -19,7 +19,6 @@ from changelog_ledger.investigation.evidence import shortened
 from changelog_ledger.investigation.latent import Awakening
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.past import Companion, Record, by_place, companions, record_of
-from changelog_ledger.investigation.subjects import subjects_of_things
 from changelog_ledger.investigation.vocabulary import words_of
 from changelog_ledger.model.evidence import Confidence, Evidence, Observation, Op, RecordedDelta
 from changelog_ledger.model.topology import Health, Target, TargetKind
@@ -44,10 +43,9 @@ class Context:
 
     :ivar end: the horizon: the onset, else the end of the window.
     :ivar pace: how many candidates there are for each minute of the window.
-    :ivar words: candidate → its words; ``places``: those of where it was done, which are among them.
+    :ivar words: candidate → its words, those of where it was done among them.
     :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled. Nobody asks for it
         where there is no complaint.
-    :ivar done: candidate → the subjects of what was done; ``rareness`` subject → the same scale as ``rarity``.
     :ivar alike: shape of an observation → how often it was made in the window.
     :ivar usual: change → how many others of the window and before it were the same sort of work; without those that are the only one.
     :ivar ended: the references of pending restarts that are over.
@@ -67,10 +65,7 @@ class Context:
     complaint: Complaint
     pace: float
     words: Mapping[str, Bag]
-    places: Mapping[str, frozenset[str]]
     rarity: Mapping[str, float]
-    done: Mapping[str, frozenset[str]]
-    rareness: Mapping[str, float]
     alike: Mapping[str, int]
     usual: Mapping[str, int]
     ended: frozenset[str]
@@ -93,7 +88,6 @@ def context_of(material: Material, candidates: Sequence[Candidate], awakened: Ma
     places = _place_words(candidates, services, material.tags)
     own = {candidate.id: _bag(candidate) for candidate in candidates}
     words = {name: {**dict.fromkeys(places[name], _PLACE), **bag} for name, bag in own.items()}
-    done = {name: subjects_of_things(bag) for name, bag in own.items()}
     failing, healthy = _last_seen(material, Health.BAD), _last_seen(material, Health.GOOD)
     return Context(
         material=material,
@@ -101,10 +95,7 @@ def context_of(material: Material, candidates: Sequence[Candidate], awakened: Ma
         complaint=complaint,
         pace=len(candidates) / max(1.0, (horizon(material) - material.window.since).total_seconds() / 60),
         words=words,
-        places=places,
         rarity=_rarity(words.values()) if complaint.text else {},
-        done=done,
-        rareness=_rarity(done.values()),
         alike=Counter(shape(seen) for seen in material.observations),
         usual=_usual(material),
         ended=ended(material.observations),

@@ -115,11 +115,6 @@ def has_trigger(observations: Iterable[Observation], until: datetime) -> bool:
     return any(seen.at <= until and _sort(seen) is not None for seen in observations)
 
 
-def is_trigger(seen: Observation) -> bool:
-    """Whether an observation is of something that gives effect to what was changed before, and changes nothing itself."""
-    return _sort(seen) is not None
-
-
 def _trigger(seen: Observation) -> Trigger | None:
     sort = _sort(seen)
     if sort is None:

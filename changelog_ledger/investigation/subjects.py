@@ -20,17 +20,15 @@ class Subject:
 
     :ivar symptoms: words by which users complain when it is broken.
     :ivar things: words that name what belongs to it: in titles, categories, paths, keys, packages.
-    :ivar risky: whether touching it takes services down more often than other things do.
     """
 
     name: str
     symptoms: frozenset[str]
     things: frozenset[str]
-    risky: bool = True
 
 
-def _subject(name: str, symptoms: str, things: str, *, risky: bool = True) -> Subject:
-    return Subject(name, word_set(symptoms), word_set(things), risky)
+def _subject(name: str, symptoms: str, things: str) -> Subject:
+    return Subject(name, word_set(symptoms), word_set(things))
 
 
 SUBJECTS = (
@@ -98,7 +96,6 @@ SUBJECTS = (
         "wifi wi fi wlan wireless ssid signal hotspot roaming laptop tablet handheld scanners guest internet phones reconnect disconnect meeting",
         "wifi wi fi wlan wireless ssid wpa radius eap peap unifi aruba meraki ruckus accesspoint wlc capwap hostapd supplicant "
         "radio roaming freeradius nps captive antenna 802 dfs psk mist",
-        risky=False,
     ),
     _subject(
         "bandwidth",
@@ -106,7 +103,6 @@ SUBJECTS = (
         "crawl traffic speed stutter",
         "qos dscp shaping shaper policing policer bandwidth traffic congestion bbr tc htb codel fq burst cos throttle mbit uplink "
         "committed cake wred",
-        risky=False,
     ),
     _subject(
         "remote access",
@@ -123,7 +119,6 @@ SUBJECTS = (
         "rdp rds rdgateway rdgw mstsc termsrv citrix xenapp xendesktop vda storefront netscaler horizon vdi vnc guacamole xrdp "
         "tigervnc nomachine teamviewer anydesk fslogix wvd avd appstream workspace desktop terminal rdweb nla credssp uag ica hdx "
         "scaler",
-        risky=False,
     ),
     _subject(
         "shell access",
@@ -132,7 +127,6 @@ SUBJECTS = (
         "ssh sshd openssh authorizedkeys authorized hostkey known bastion jumphost jump teleport sudo sudoers pam shell bash "
         "permitrootlogin maxstartups allowusers allowgroups passwordauthentication kexalgorithms hostkeyalgorithms dropbear cockpit "
         "banner root moduli pubkey mosh motd permit",
-        risky=False,
     ),
     _subject(
         "balancing",
@@ -167,14 +161,12 @@ SUBJECTS = (
         "compression gzip brotli header caddy lighttpd openresty litespeed kestrel aspnet asp django flask rails laravel symfony "
         "express servlet sites documentroot location errordocument wsgi asgi uvicorn hypercorn plugin theme extension woocommerce "
         "nodejs docroot confluence jira press sphere",
-        risky=False,
     ),
     _subject(
         "redirects",
         "301 302 303 307 308 redirect redirection loop endless bounce wrong 404 url bookmarks link hsts too",
         "redirect redirection rewrite rewriterule rewritecond vcl vhost hsts varnish proto trust forward canonical trailing slash "
         "permalink baseurl siteurl urlrewrite tryfiles location scheme xforwardedproto nginx",
-        risky=False,
     ),
     _subject(
         "frontends",
@@ -183,7 +175,6 @@ SUBJECTS = (
         "frontend javascript typescript js css scss bundle webpack vite asset chunk minify sourcemap react angular vue svelte nuxt "
         "jquery polyfill serviceworker manifest html static spa ui widget browserslist babel esbuild rollup ios android apk ipa "
         "flutter electron gtm tagmanager consent banner styles stylesheet webapp pwa font cachebust localstorage",
-        risky=False,
     ),
     _subject(
         "browser rules",
@@ -191,7 +182,6 @@ SUBJECTS = (
         "console csrf refused script fonts xsrf 419 framing",
         "cors csp origin samesite cookie cookies xframe iframe hsts sri integrity csrf xsrf preflight referrer nonce httponly "
         "secure security header content",
-        risky=False,
     ),
     _subject(
         "access",
@@ -220,7 +210,6 @@ SUBJECTS = (
         "gpo grouppolicy gpupdate intune sccm mecm wsus kb patchday autopilot mdm jamf bitlocker defender applocker office outlook "
         "edge regedit hklm admx uac winrm powershell workstation desktop laptop baramundi ivanti landesk wmi profile cumulative msi "
         "msix sysprep locker",
-        risky=False,
     ),
     _subject(
         "rights on files",
@@ -263,7 +252,6 @@ SUBJECTS = (
         "decrypt encrypted bitlocker recovery key passphrase unlock encryption luks locked",
         "luks cryptsetup crypttab dmcrypt bitlocker tde kms cmk encrypt encryption hsm tang clevis gpg pgp keyfile sops fde tpm "
         "filevault ecryptfs age locker",
-        risky=False,
     ),
     _subject(
         "mail",
@@ -282,7 +270,6 @@ SUBJECTS = (
         "sms push notification text code otp apns message whatsapp phone verification alerts pager",
         "sms push apns fcm firebase gcm onesignal twilio vonage nexmo messagebird sinch smsc smpp kannel pushover whatsapp sender "
         "notification shortcode infobip plivo notifier sns",
-        risky=False,
     ),
     _subject(
         "telephony",
@@ -291,7 +278,6 @@ SUBJECTS = (
         "sip pbx voip asterisk freeswitch freepbx kamailio opensips cucm callmanager avaya mitel rtp srtp trunk dialplan extension "
         "ivr softphone phone telephony sbc audiocodes pjsip codec stun coturn ringgroup voicemail webrtc isdn fax hylafax dtmf "
         "innovaphone swyx starface genesys dect polycom yealink snom hunt",
-        risky=False,
     ),
     _subject(
         "collaboration",
@@ -299,21 +285,18 @@ SUBJECTS = (
         "presence jitsi messenger channel",
         "slack zoom webex jitsi mattermost rocketchat matrix synapse bigbluebutton skype lync confluence sharepoint wiki calendar "
         "ejabberd prosody xmpp jabber coturn chatops nextcloud zulip moodle discourse",
-        risky=False,
     ),
     _subject(
         "printing",
         "print printer printout label paper spooler tray toner pdf copier scanner receipt badge barcode",
         "print printer cups cupsd spooler ipp lpd lpr printserver papercut zebra zpl ghostscript ppd printnightmare ricoh kyocera "
         "xerox hp lexmark followme safeq driver pcl postscript hplip airprint spool bartender paper",
-        risky=False,
     ),
     _subject(
         "licences",
         "licence license activation activate trial seats expired flexlm dongle unlicensed subscription edition features locked nag entitlement",
         "licence license flexlm lmgrd flexnet rlm sentinel hasp dongle kms slmgr activation seat subscription entitlement edition "
         "cal licensekey lic trial renewal",
-        risky=False,
     ),
     _subject(
         "processor load",
@@ -375,7 +358,6 @@ SUBJECTS = (
         "thumbnails nosuchkey object",
         "bucket minio blob gcs swift objectstore objectstorage rgw radosgw presign lifecycle acl publicaccess storageaccount "
         "backblaze wasabi glacier rclone azureblob sas awscli seaweedfs garage versioning",
-        risky=False,
     ),
     _subject(
         "file sharing",
@@ -384,7 +366,6 @@ SUBJECTS = (
         "smb smbd cifs samba dfs dfsr share fileserver netlogon nextcloud owncloud seafile sharepoint onedrive dropbox gdrive drive "
         "syncthing afp netatalk webdav nfs ntfs vss shadow folder smbv signing oplock filer idmap alfresco quota collabora "
         "onlyoffice egnyte nas",
-        risky=False,
     ),
     _subject(
         "database",
@@ -432,7 +413,6 @@ SUBJECTS = (
         "session logged logout kicked cart basket emptied empty cookie cookies signed expired lost forgotten remember wizard form csrf relogin",
         "session cookie cookies sticky phpsessid jsessionid viewstate machinekey secretkey sessionstore timeout samesite remember "
         "persistence redis memcached csrf cart lifetime idle sessionstate",
-        risky=False,
     ),
     _subject(
         "queues",
@@ -462,7 +442,6 @@ SUBJECTS = (
         "kafkaconnect kinesis firehose tableau powerbi looker metabase superset qlik parquet avro iceberg hudi ingest ingestion "
         "pipeline warehouse datalake lake mart connector datafactory adf sqoop oozie logstash cdc backfill partition watermark "
         "singer meltano",
-        risky=False,
     ),
     _subject(
         "search",
@@ -484,7 +463,6 @@ SUBJECTS = (
         "debug placeholder demo",
         "env dotenv settings setting properties appsettings configmap parameter variable default profile override springprofiles "
         "webconfig localsettings confd envvar appconfig tenant constant preferences endpoint baseurl knob param",
-        risky=False,
     ),
     _subject(
         "releases",
@@ -504,7 +482,6 @@ SUBJECTS = (
         "argo azuredevops devops codebuild codepipeline nexus artifactory jfrog harbor sonarqube sonar maven gradle npm yarn pnpm "
         "bazel makefile jenkinsfile dockerfile gitea bitbucket git svn gerrit repo artifact agent buildx kaniko buildpack concourse "
         "gocd woodpecker renovate dependabot webhook lockfile submodule lfs",
-        risky=False,
     ),
     _subject(
         "package sources",
@@ -512,7 +489,6 @@ SUBJECTS = (
         "apt aptitude yum dnf zypper repo mirror sourceslist aptly pulp satellite katello foreman wsus spacewalk uyuni gpgkey "
         "keyring debmirror reposync nexus artifactory devpi verdaccio chocolatey winget pin pinning preferences unattended snapd "
         "snap flatpak pypi registry landscape reprepro apk pacman nuget versionlock",
-        risky=False,
     ),
     _subject(
         "libraries and runtimes",
@@ -532,7 +508,6 @@ SUBJECTS = (
         "xsd xslt csv edi edifact avro protobuf proto thrift grpc soap wsdl openapi swagger graphql contract payload serializer "
         "serialization serialisation parser mapping jackson gson schemaregistry delimiter format converter idoc hl fhir sepa dto "
         "jsonschema marshaller messagepack",
-        risky=False,
     ),
     _subject(
         "service supervision",
@@ -568,7 +543,6 @@ SUBJECTS = (
         "image pull imagepullbackoff errimagepull registry manifest docker toomanyrequests unauthorized pushing layer",
         "registry harbor ecr acr gcr ghcr quay dockerhub artifactory nexus image tag digest manifest imagepullsecrets "
         "dockerconfigjson mirror pullthrough distribution regcred skopeo cosign notary trivy",
-        risky=False,
     ),
     _subject(
         "service mesh and discovery",
@@ -590,7 +564,6 @@ SUBJECTS = (
         "function lambda cold invocation coldstart concurrency",
         "lambda function cloudfunctions azurefunctions cloudrun serverless knative openfaas samtemplate sam concurrency provisioned "
         "stepfunctions runtime memorysize eventbridge vercel netlify chalice faas",
-        risky=False,
     ),
     _subject(
         "autoscaling",
@@ -612,7 +585,6 @@ SUBJECTS = (
         "missing gone lost 404 vanish disappear absent notfound found deleted removed enoent nosuch exist without",
         "remove removal delete drop purge rename move migrate migration retire prune clean cleanup disable uninstall decommission "
         "teardown sunset deprecate destroy wipe truncate dropin obsolete unused unlink autoremove detach revoke withdraw",
-        risky=False,
     ),
     _subject(
         "time",
@@ -673,7 +645,6 @@ SUBJECTS = (
         "webhooks",
         "webhook callback delivered hook events integration notify ipn 410 signature partner receive",
         "webhook callback hook ipn endpoint signature hmac retry subscription zapier svix slackhook notify eventgrid",
-        risky=False,
     ),
     _subject(
         "business systems",
@@ -682,7 +653,6 @@ SUBJECTS = (
         "erp sap abap netweaver hana odoo dynamics navision businesscentral crm salesforce sugarcrm jde peoplesoft netsuite datev "
         "lexware sage idoc transport wms mes pos till billing accounting payroll servicenow proalpha infor pim inventory catalog "
         "pricing",
-        risky=False,
     ),
     _subject(
         "rates",
@@ -696,7 +666,6 @@ SUBJECTS = (
         "hieroglyphs unicodedecodeerror weird symbols special diamonds decimal comma",
         "locale charset utf encoding collation latin lang unicode lc lcall ascii bom codepage characterset nlslang translation "
         "gettext font keyboard icu",
-        risky=False,
     ),
     _subject(
         "documents and pictures",
@@ -704,14 +673,12 @@ SUBJECTS = (
         "pdf imagemagick magick ghostscript wkhtmltopdf weasyprint libreoffice soffice gotenberg chromium puppeteer playwright "
         "thumbor thumbnail fonts imgproxy libvips gd jasper jasperreports birt tesseract ocr webp jpeg png pillow exiftool "
         "policymap poppler fop docx xlsx template libheif libre",
-        risky=False,
     ),
     _subject(
         "streaming media",
         "video stream audio buffering playback live player subtitle channel tv radio broadcast stutter picture drm",
         "ffmpeg hls dash rtmp srt transcoder transcoding encoder codec streaming wowza icecast mediasoup drm widevine fairplay "
         "manifest segment packager medialive hevc gstreamer playlist liquidsoap jellyfin kaltura vod",
-        risky=False,
     ),
     _subject(
         "file transfer",
@@ -726,7 +693,6 @@ SUBJECTS = (
         "backup snapshot veeam bacula bareos restic borg borgbackup rsnapshot duplicity commvault netbackup networker rubrik "
         "cohesity velero tape pgbackrest barman walg xtrabackup mysqldump mariabackup pgdump rman vss acronis nakivo proxmoxbackup "
         "pbs dump amanda retention archive awsbackup recoveryvault urbackup kopia duplicati archivelog",
-        risky=False,
     ),
     _subject(
         "monitoring and alerting",
@@ -736,7 +702,6 @@ SUBJECTS = (
         "sentry cloudwatch azuremonitor stackdriver opsgenie pagerduty victorops exporter scrape servicemonitor podmonitor blackbox "
         "snmp snmpd nrpe threshold silence uptime statuspage uptimerobot pingdom metric dashboard slo jaeger tempo otel "
         "opentelemetry tracing apm instana healthchecksio pager duty relic rule",
-        risky=False,
     ),
     _subject(
         "logging",
@@ -744,7 +709,6 @@ SUBJECTS = (
         "log logging logger syslog rsyslog syslogng journald journal logback logstash filebeat fluentd fluentbit fluent vector "
         "promtail loki graylog gelf splunk kibana elk beats seq serilog winston nlog auditd audit logrotate loglevel debug verbose "
         "verbosity stdout accesslog errorlog logformat siem sumologic papertrail logdna slowlog auditbeat winlogbeat",
-        risky=False,
     ),
     _subject(
         "agents",
@@ -770,7 +734,6 @@ SUBJECTS = (
         "opentofu tfstate tfvars pulumi cloudformation bicep crossplane awx tower foreman inventory role manifest template jinja "
         "module dsc packer vagrant groupvars hostvars terragrunt atlantis catalog gitops baseline etckeeper provisioning "
         "convergence task handler",
-        risky=False,
     ),
     _subject(
         "accelerators",
@@ -778,7 +741,6 @@ SUBJECTS = (
         "gpu cuda cudnn nvidia nvidiasmi driver rocm tensorflow torch pytorch onnx triton vllm inference model mlflow kubeflow "
         "sagemaker vertex ollama openai bedrock mig deviceplugin dcgm nccl infiniband rdma tensorrt huggingface embedding llm "
         "prompt ray tensor",
-        risky=False,
     ),
     _subject(
         "devices",
@@ -786,7 +748,6 @@ SUBJECTS = (
         "plant production turnstile charging",
         "mqtt mosquitto plc modbus opcua scada hmi iot iothub lorawan bacnet knx zigbee firmware camera nvr rtsp onvif badge kiosk "
         "display signage ocpp telemetry siemens profinet greengrass device rfid barcode emqx nodered",
-        risky=False,
     ),
     _subject(
         "hardware",
@@ -795,7 +756,6 @@ SUBJECTS = (
         "firmware bios raid controller psu nic bmc ipmi idrac ilo xcc cimc redfish array rack power cable sensor smart smartd "
         "smartctl megaraid storcli perc mdadm ssd nvme dimm ecc mcelog edac rasdaemon hba chassis blade ucs poweredge proliant "
         "supermicro fan thermal hotswap backplane bbu battery disk racadm fwupd lvfs",
-        risky=False,
     ),
     _subject(
         "power and cooling",
@@ -803,7 +763,6 @@ SUBJECTS = (
         "blackout smoke room fuse dark",
         "ups apc apcupsd nut upsmon pdu generator battery ats cooling hvac crac aircon conditioning breaker power datacenter "
         "datacentre electrical temperature humidity psu powercycle rack circuit wol",
-        risky=False,
     ),
 )
 
@@ -816,8 +775,6 @@ _SUBJECTS_OF = {word: tuple(subject.name for subject in SUBJECTS if word in subj
 _TOLD_OF = {
     word: tuple((name, math.log(len(SUBJECTS) / len(names)) / math.log(len(SUBJECTS))) for name in names) for word, names in _SUBJECTS_OF.items()
 }
-
-RISKY_SUBJECTS = frozenset(subject.name for subject in SUBJECTS if subject.risky)
 
 
 def subjects_of_symptom(words: Iterable[str]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What words of operations mean, as data: which symptoms point to which subjects, what is risky, what is routine.
+"""What words of operations mean, as data: which symptoms point to which subjects, what is routine.
 
 General knowledge of the trade, in the words people use; add to it freely. Words are compared in the form that :func:`words_of` gives.
 """

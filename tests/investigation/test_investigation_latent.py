@@ -115,12 +115,6 @@ def test_of_what_may_have_been_the_trigger_each_has_its_chance_and_one_that_sure
     assert [(each.trigger.text, each.chance) for each in woken] == [(failover.summary, 0.5), (restarted.summary, 0.5)]
 
 
-def test_what_only_started_anew_is_no_cause_by_itself():
-    seen = restart("service-restarted", 1.1, "nginx.service restarted")
-    first = investigate(question([seen], History()), PRIOR).suspects[0]
-    assert "it changed nothing itself: it started what was there" in [reason.text for reason in first.reasons]
-
-
 def test_triggers_of_one_second_are_in_the_order_of_what_they_are():
     at_once = [restart("reboot", 1.1, "rebooted", Target.host(name)) for name in ("delta", "alpha", "beta")]
     known = triggers([*at_once, restart("service-restarted", 1.1, "rebooted", Target.host("alpha"))], NOW)

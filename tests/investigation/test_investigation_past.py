@@ -127,7 +127,6 @@ def test_our_own_words_for_a_difference_say_nothing_of_its_field():
     added = replace(edit("/etc/foo", 3), delta=Delta("/etc/foo", None, Op.ADDED, None, "x"))
     asked = replace(question(History(), [added]), symptom="refuses connections, too many open files")
     assert not said(asked, "symptom-subject")
-    assert not said(asked, "risk-class")
 
 
 def test_five_hours_are_near_where_nothing_else_happens_and_far_where_much_does():

@@ -20,9 +20,7 @@ OF_ANY: tuple[Rule, ...] = (
     place.distance,
     place.breadth,
     words.complaint_subject,
-    words.complaint_place,
     words.works,
-    words.risk_class,
     words.more_room,
     words.out_of_use,
     words.harmless,
@@ -44,7 +42,7 @@ OF_CHANGES: tuple[Rule, ...] = (
     timing.under_way,
     place.names_everything,
     changes.usual_work,
-    changes.outcome,
+    changes.unfinished,
     changes.declared_risk,
     changes.unticked_relevant,
     changes.overrun,
@@ -66,13 +64,11 @@ OF_UNLOGGED: tuple[Rule, ...] = (
     unplanned.repair,
     unplanned.cosmetic,
     past.gave_effect,
-    past.only_anew,
 )
 """What only evidence that nobody logged can give."""
 
 _ASKED_WHERE: Mapping[Rule, Callable[[Context], object]] = {
     words.complaint_subject: lambda context: context.complaint.subjects or context.complaint.talk,
-    words.complaint_place: lambda context: context.complaint.failing,
     words.works: lambda context: context.complaint.working,
     unplanned.peer_comparison: lambda context: context.material.peer_strength,
     unplanned.peers: lambda context: context.material.peers,

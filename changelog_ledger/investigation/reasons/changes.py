@@ -30,14 +30,9 @@ def _done_before(others: int) -> Finding:
     return Finding("usual-work", min(1.0, math.log2(1 + others) / _OFTEN_DONE), f"the same sort of work was done {others} more times in these months")
 
 
-def outcome(candidate: Candidate, context: Context) -> Finding | None:
-    """Rolled back, or never finished."""
-    change = candidate.change
-    if change is None:
-        return None
-    if change.status is Status.ROLLED_BACK:
-        return Finding("rolled-back", 1.0, "it was rolled back")
-    if change.status is Status.STARTED:
+def unfinished(candidate: Candidate, context: Context) -> Finding | None:
+    """Begun, and nobody said that it was finished."""
+    if candidate.change is not None and candidate.change.status is Status.STARTED:
         return Finding("unfinished", 1.0, "it has not been finished")
     return None
 

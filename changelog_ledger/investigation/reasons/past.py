@@ -5,7 +5,6 @@ from __future__ import annotations
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context, shape
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.latent import is_trigger
 from changelog_ledger.investigation.past import likeness
 from changelog_ledger.investigation.reasons.timing import nearness_of
 from changelog_ledger.model.incident import Incident, Link, LinkKind
@@ -35,13 +34,6 @@ def gave_effect(candidate: Candidate, context: Context) -> Finding | None:
     """It gave effect to what had been changed before, which is the cause rather than this."""
     value = max([context.waking.get((seen.at, seen.target), 0.0) for seen in candidate.observations], default=0.0)
     return Finding("gave-effect", value, "it gave effect to what had been changed before") if value >= _LEAST else None
-
-
-def only_anew(candidate: Candidate, context: Context) -> Finding | None:
-    """It changed nothing: it started, ran or took over what was there, and that is where to look."""
-    if candidate.observations and all(is_trigger(seen) for seen in candidate.observations):
-        return Finding("only-anew", 1.0, "it changed nothing itself: it started what was there")
-    return None
 
 
 def lacks_companion(candidate: Candidate, context: Context) -> Finding | None:

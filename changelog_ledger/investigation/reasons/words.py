@@ -10,7 +10,7 @@ from functools import lru_cache
 from changelog_ledger.investigation.candidates import Candidate
 from changelog_ledger.investigation.context import Bag, Context
 from changelog_ledger.investigation.findings import Finding
-from changelog_ledger.investigation.subjects import RISKY_SUBJECTS, telling_of_things
+from changelog_ledger.investigation.subjects import telling_of_things
 from changelog_ledger.investigation.telling_words import Table, chances
 from changelog_ledger.investigation.vocabulary import ANOMALY, HARMLESS, MORE_ROOM, OUT_OF_USE, words_of
 
@@ -80,13 +80,6 @@ def _fit(said: float, most: float, sure: float) -> float:
     return min(1.0, said / _MUCH) * said / most * math.pow(sure, _DOUBT)
 
 
-def complaint_place(candidate: Candidate, context: Context) -> Finding | None:
-    """The complaint names where it was done."""
-    named = context.complaint.failing & context.places[candidate.id]
-    value = min(1.0, sum(context.rarity[word] for word in named))
-    return Finding("symptom-place", value, f"the symptom is about {_quoted(named, context)}, and this was done there") if value >= _LEAST else None
-
-
 def works(candidate: Candidate, context: Context) -> Finding | None:
     """It is about what the complaint says to work."""
     bag = context.words[candidate.id]
@@ -128,15 +121,6 @@ def anomaly(candidate: Candidate, context: Context) -> Finding | None:
     if candidate.observations and ANOMALY.search(candidate.title):
         return Finding("anomaly", 1.0, "it tells of something out of the ordinary")
     return None
-
-
-def risk_class(candidate: Candidate, context: Context) -> Finding | None:
-    """Some things break services more often than others."""
-    risky = context.done[candidate.id] & RISKY_SUBJECTS
-    if not risky:
-        return None
-    rarest = min(risky, key=lambda subject: (-context.rareness[subject], subject))
-    return Finding("risk-class", 1.0, f"touches {rarest}")
 
 
 def harmless(candidate: Candidate, context: Context) -> Finding | None:
