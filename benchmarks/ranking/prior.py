@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 PRIOR: Mapping[str, float] = MappingProxyType(
     {
-        "anomaly": 0.2,
         "automatic": 0.15,
         "blast-radius": 0.5,
         "breadth": 0.3,

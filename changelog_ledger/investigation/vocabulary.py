@@ -85,9 +85,6 @@ OUT_OF_USE = re.compile(
 )
 """Work on what is said to be out of use."""
 
-ANOMALY = re.compile(r"\b\d{2,}\s?(?:percent\b|%)|\b(?:exceed\w*|spike\w*|surge\w*|unusual\w*|abnormal\w*|anomal\w*|flapping)\b", re.IGNORECASE)
-"""Observations of a figure that is not as it always is."""
-
 TROUBLE = re.compile(
     r"\b(?:outage|degraded|elevated|incident|disrupt\w*|unavailab\w*|investigating|failing|error rates?|problems?|impaired|down)\b", re.IGNORECASE
 )

@@ -52,7 +52,6 @@ OF_CHANGES: tuple[Rule, ...] = (
 
 OF_UNLOGGED: tuple[Rule, ...] = (
     place.several_hosts,
-    words.anomaly,
     unplanned.unlogged,
     unplanned.routine,
     unplanned.common,

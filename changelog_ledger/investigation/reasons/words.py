@@ -12,7 +12,7 @@ from changelog_ledger.investigation.context import Bag, Context
 from changelog_ledger.investigation.findings import Finding
 from changelog_ledger.investigation.subjects import telling_of_things
 from changelog_ledger.investigation.telling_words import Table, chances
-from changelog_ledger.investigation.vocabulary import ANOMALY, HARMLESS, MORE_ROOM, OUT_OF_USE, words_of
+from changelog_ledger.investigation.vocabulary import HARMLESS, MORE_ROOM, OUT_OF_USE, words_of
 
 _VERSIONS = re.compile(r"(?<![\w.])(?:\d+:)?(\d+)\.\d[\w.+~:-]* (?:->|→|to) (?:\d+:)?(\d+)\.\d")
 _MOST_WORDS = 4
@@ -114,13 +114,6 @@ def more_room(candidate: Candidate, context: Context) -> Finding | None:
 def out_of_use(candidate: Candidate, context: Context) -> Finding | None:
     """It is about what was out of use, as it says."""
     return Finding("out-of-use", 1.0, "about something that is said to be out of use") if OUT_OF_USE.search(candidate.title) else None
-
-
-def anomaly(candidate: Candidate, context: Context) -> Finding | None:
-    """What was observed is a figure far from what it was."""
-    if candidate.observations and ANOMALY.search(candidate.title):
-        return Finding("anomaly", 1.0, "it tells of something out of the ordinary")
-    return None
 
 
 def harmless(candidate: Candidate, context: Context) -> Finding | None:
