@@ -21,9 +21,9 @@ all of them; each case is ranked by weights that had not seen it. Differences ar
 `top-1` and `MRR` in percentage points, `log-likelihood` of a case in hundredths of a nat. With few outages one case is several points: only what both
 collections say is worth believing.
 
-A reason without which both collections become likelier is taken out, and so is one that the fit gives no weight. A thousandth of a nat is no difference:
-those near nought find something in few of these cases, and stay where what they say is what a reader would look up next (that none of its peers has it,
-that what usually changes with it did not).
+A reason without which both collections become likelier is taken out, and so is one that the fit gives no weight. A thousandth of a nat is no
+difference: those near nought find something in few of these cases, and stay where what they say is what a reader would look up next (that none of its
+peers has it, that what usually changes with it did not).
 """
 
 

@@ -42,8 +42,8 @@ class Context:
     """The question, prepared for the reasons.
 
     :ivar end: the horizon: the onset, else the end of the window.
-    :ivar pace: how many candidates there are for each minute of the window.
-    :ivar words: candidate → its words, those of where it was done among them.
+    :ivar many: how many candidates there are; ``pace`` how many for each minute of the window.
+    :ivar words: candidate → its words, those of where it was done among them; of changes nobody asks for them where there is no complaint.
     :ivar rarity: word → 0 (every candidate has it) to 1 (one has it): its inverse document frequency (Spärck Jones 1972), scaled. Nobody asks for it
         where there is no complaint.
     :ivar alike: shape of an observation → how often it was made in the window.
@@ -63,6 +63,7 @@ class Context:
     material: Material
     end: datetime
     complaint: Complaint
+    many: int
     pace: float
     words: Mapping[str, Bag]
     rarity: Mapping[str, float]
@@ -84,15 +85,14 @@ class Context:
 def context_of(material: Material, candidates: Sequence[Candidate], awakened: Mapping[str, tuple[Awakening, ...]]) -> Context:
     """Prepare what the reasons need, once."""
     complaint = understood(" ".join([material.symptom, *_marked_symptoms(material)]).strip())
-    services = named_targets(material)
-    places = _place_words(candidates, services, material.tags)
-    own = {candidate.id: _bag(candidate) for candidate in candidates}
-    words = {name: {**dict.fromkeys(places[name], _PLACE), **bag} for name, bag in own.items()}
+    speaking = candidates if complaint.text else [candidate for candidate in candidates if candidate.change is None]
+    words = _words_by_candidate(speaking, named_targets(material), material.tags)
     failing, healthy = _last_seen(material, Health.BAD), _last_seen(material, Health.GOOD)
     return Context(
         material=material,
         end=horizon(material),
         complaint=complaint,
+        many=len(candidates),
         pace=len(candidates) / max(1.0, (horizon(material) - material.window.since).total_seconds() / 60),
         words=words,
         rarity=_rarity(words.values()) if complaint.text else {},
@@ -220,17 +220,15 @@ def _said(piece: Evidence) -> str:
     return piece.summary if piece.op is Op.OBSERVED else piece.op.value if piece.op is Op.REMOVED else ""
 
 
-def _place_words(
-    candidates: Iterable[Candidate], services: Mapping[str, frozenset[str]], tags: Mapping[str, Sequence[str]]
-) -> dict[str, frozenset[str]]:
-    """Candidate → the words of where it was done: targets, what they affect, services on the hosts, tags of the hosts."""
-    words: dict[tuple[Target, ...], frozenset[str]] = {}
-    found = {}
+def _words_by_candidate(candidates: Iterable[Candidate], services: Mapping[str, frozenset[str]], tags: Mapping[str, Sequence[str]]) -> dict[str, Bag]:
+    """Candidate → its own words, and those of where it was done: targets, what they affect, services on the hosts, tags of the hosts."""
+    places: dict[tuple[Target, ...], Bag] = {}
+    found: dict[str, Bag] = {}
     for candidate in candidates:
         targets = _places_of(candidate)
-        if targets not in words:
-            words[targets] = _words_of_place(targets, services, tags)
-        found[candidate.id] = words[targets]
+        if targets not in places:
+            places[targets] = dict.fromkeys(_words_of_place(targets, services, tags), _PLACE)
+        found[candidate.id] = {**places[targets], **_bag(candidate)}
     return found
 
 

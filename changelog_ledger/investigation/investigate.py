@@ -11,7 +11,7 @@ from changelog_ledger.investigation.candidates import Candidate, sift_changes
 from changelog_ledger.investigation.clusters import clusters
 from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
-from changelog_ledger.investigation.latent import Awakening, Triggers, awakened, has_trigger, known_triggers
+from changelog_ledger.investigation.latent import Awakening, Triggers, awakened, has_trigger, known_triggers, waking_since
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.suspects import in_order, score, suspects_of, weigh
 from changelog_ledger.investigation.unrecorded import scoring_of, signals, sum_of
@@ -85,7 +85,7 @@ def sifted_material(material: Material) -> Sifted:
         (*now.evidence, *(piece for piece in earlier.evidence if piece.id in used)),
         (*now.candidates, *added),
         now.ruled_out,
-        {**awakened(now.candidates, known, material.window.since), **{each.id: earlier.awakened[each.id] for each in added}},
+        {**awakened(now.candidates, known, waking_since(material)), **{each.id: earlier.awakened[each.id] for each in added}},
     )
 
 
@@ -111,7 +111,7 @@ def _awakened_within(material: Material, known: Triggers) -> Sifted:
             changes=history.changes,
         )
     )
-    woken = awakened(past.candidates, known, window.since)
+    woken = awakened(past.candidates, known, waking_since(material))
     return Sifted(past.evidence, tuple(candidate for candidate in past.candidates if candidate.id in woken), awakened=woken)
 
 

@@ -28,6 +28,9 @@ from changelog_ledger.model.topology import Target, TargetKind
 _SOONEST = timedelta(seconds=30)
 """A restart sooner than this after an edit is part of the same piece of work, and makes nothing latent."""
 
+LONG_BEFORE = timedelta(days=7)
+"""What happened longer before the trouble than this is equally far from it."""
+
 _REBOOT = re.compile(r"\breboot(?:ed|s)?\b|\bbooted\b|\bpower[- ]?cycled?\b", re.IGNORECASE)
 _RESTART = re.compile(r"\b(?:restart(?:ed|s)?|reload(?:ed|s)?|started|came back up)\b", re.IGNORECASE)
 _FAILOVER = re.compile(r"\bfail(?:ed|s)?[- ]?over\b|\bswitch(?:ed)?[- ]?over\b|\bpromoted to (?:primary|master|leader)\b|\belected\b", re.IGNORECASE)
@@ -158,12 +161,18 @@ def known_triggers(material: Material) -> Triggers:
     return Triggers(triggers((*material.history.observations, *material.observations), horizon(material)), material.runs_on)
 
 
+def waking_since(material: Material) -> datetime:
+    """From when on it matters to a question what gave effect to what: what woke longer before the trouble would have brought it then."""
+    return max(material.window.since, horizon(material) - LONG_BEFORE)
+
+
 def awakened(candidates: Iterable[Candidate], known: Triggers, since: datetime) -> dict[str, tuple[Awakening, ...]]:
     """For each candidate that may have been latent: what may have given it effect after ``since``, the oldest first."""
     found = {}
     for candidate in candidates:
         near = known.near(candidate.targets)
-        if not near.any_after(candidate.acted_at) or any(_sort(seen) for seen in candidate.observations):  # a restart is not latent itself
+        is_restart = any(_sort(seen) for seen in candidate.observations)  # which is not latent itself
+        if is_restart or not near.any_after(max(candidate.acted_at, since)):
             continue
         within = tuple([each for each in _awakenings(candidate, near) if each.trigger.at > since])
         if within:

@@ -115,6 +115,14 @@ def test_of_what_may_have_been_the_trigger_each_has_its_chance_and_one_that_sure
     assert [(each.trigger.text, each.chance) for each in woken] == [(failover.summary, 0.5), (restarted.summary, 0.5)]
 
 
+@pytest.mark.parametrize(("days", "wakes"), [(3, True), (10, False)])
+def test_what_woke_longer_than_a_week_before_the_trouble_is_not_asked_for(days, wakes):
+    seen = restart("service-restarted", 24 * days, "nginx.service restarted", unit="nginx.service")
+    marks = (Mark("m1", WEB, Health.GOOD, at(24 * 20)), Mark("m2", WEB, Health.BAD, at(1)))
+    material = replace(question([seen], History(), [edit("/etc/nginx/nginx.conf", 24 * 15)]), window=choose_window(marks, now=NOW))
+    assert bool(sifted_material(material).awakened) is wakes
+
+
 def test_triggers_of_one_second_are_in_the_order_of_what_they_are():
     at_once = [restart("reboot", 1.1, "rebooted", Target.host(name)) for name in ("delta", "alpha", "beta")]
     known = triggers([*at_once, restart("service-restarted", 1.1, "rebooted", Target.host("alpha"))], NOW)

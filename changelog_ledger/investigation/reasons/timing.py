@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context
 from changelog_ledger.investigation.findings import Finding
+from changelog_ledger.investigation.latent import LONG_BEFORE
 from changelog_ledger.model.change import Status
 from changelog_ledger.model.report import SuspectKind
 
 _FRESH = 10.0  # minutes: within this time before the onset sooner or later hardly matters
-_SPAN = math.log1p(7 * 24 * 60.0 / _FRESH)  # from a week before, time says nothing more in its favour
+_SPAN = math.log1p(LONG_BEFORE.total_seconds() / 60 / _FRESH)
 _AT_ONCE = 1.0  # minute: the same for what breaks at once,
 _AT_MOST = math.log1p(120.0 / _AT_ONCE)  # of which two hours before are too long
+_NONE = timedelta()
+_LEAST = 0.05
 _CROWD = 5.0  # on the scale of what else happens meanwhile: a fifth of a thing is hardly anything
 
 
@@ -25,11 +28,11 @@ def time_before_onset(candidate: Candidate, context: Context) -> Finding:
     week, and at the pace of the house: how many other things happen there in that time. What snapshots found has no time, only bounds: the mean of
     both ends.
     """
-    age = _minutes(context.end - candidate.began_at)
-    latest, earliest = _bounds(candidate, context) if candidate.kind is SuspectKind.UNLOGGED else (age, age)
+    age = max(_NONE, context.end - candidate.began_at)
+    latest, earliest = _bounds(candidate, age, context)
     value = _near_onset(latest, context) if latest == earliest else (_near_onset(latest, context) + _near_onset(earliest, context)) / 2
     before = "the onset" if context.material.window.onset else "the window's end"
-    return Finding("time-before-onset", value, f"{spoken(timedelta(minutes=age))} before {before}")
+    return Finding("time-before-onset", value, f"{spoken(age)} before {before}")
 
 
 def under_way(candidate: Candidate, context: Context) -> Finding | None:
@@ -39,6 +42,8 @@ def under_way(candidate: Candidate, context: Context) -> Finding | None:
     if change is None or acted >= began:
         return None
     value = nearness(acted) - nearness(began)
+    if value < _LEAST:
+        return None
     at = "the onset" if context.material.window.onset else "the window's end"
     if acted == 0 and (change.status is Status.STARTED or (change.finished_at is not None and change.finished_at > context.end)):
         return Finding("under-way", value, f"it was under way at {at}")
@@ -66,7 +71,7 @@ def nearness_of(moment: datetime, end: datetime) -> float:
 
 def _near(minutes: float, context: Context) -> float:
     """The mean of the three scales."""
-    among_others = _falling(_CROWD * context.pace * minutes, math.log1p(_CROWD * len(context.words)))
+    among_others = _falling(_CROWD * context.pace * minutes, math.log1p(_CROWD * context.many))
     return (_falling(minutes / _AT_ONCE, _AT_MOST) + nearness(minutes) + among_others) / 3
 
 
@@ -75,14 +80,19 @@ def _falling(value: float, span: float) -> float:
     return max(0.0, 1 - math.log1p(value) / span)
 
 
-def _bounds(candidate: Candidate, context: Context) -> tuple[float, float]:
-    """How long before the horizon it happened at the latest and at the earliest, in minutes: snapshots bound a difference, they do not date it."""
-    age = _minutes(context.end - candidate.began_at)
+def _bounds(candidate: Candidate, age: timedelta, context: Context) -> tuple[float, float]:
+    """How long before the horizon it happened at the latest and at the earliest, in minutes: snapshots bound a difference, they do not date it.
+
+    :param age: how long before the horizon it began, as far as is known.
+    """
+    began = age.total_seconds() / 60
+    if candidate.kind is not SuspectKind.UNLOGGED:
+        return began, began
     latest = _minutes(context.end - candidate.acted_at)
     if any(piece.seen_at < piece.not_after for piece in candidate.evidence):
-        return latest, age
+        return latest, began
     earliest = max(context.material.window.since, min([piece.not_before for piece in candidate.evidence]))
-    return latest, max(age, _minutes(context.end - earliest))
+    return latest, max(began, _minutes(context.end - earliest))
 
 
 def _minutes(length: timedelta) -> float:
