@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from heapq import merge
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -15,9 +14,6 @@ from changelog_ledger.model.topology import Target, TargetKind
 
 NARROW, WIDER, WIDEST = 2, 1, 0
 """How narrowly a change names a target: itself, a service on it, everything."""
-
-_EARLIER, _LATER = 0, 1
-"""Of two that are equally near, the one that was over comes first."""
 
 _SECOND, _MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 
@@ -57,10 +53,11 @@ class Reaching:
     def __init__(self, pairs: Sequence[tuple[Known, int]]) -> None:
         self.ids = frozenset(known.change.id for known, _ in pairs)
         self._pairs = pairs
-        by_id = sorted(((*window, known) for known, _ in pairs for window in known.windows), key=lambda span: span[2].change.id)
+        by_id = [(*window, known) for known, _ in sorted(pairs, key=_identity) for window in known.windows]
         self._by_begin = sorted(by_id, key=_begin)
         self._by_end = sorted(by_id, key=_end, reverse=True)
-        self._ends = sorted(end for _, end, _ in by_id)
+        self._first_begins = [begin for begin, _, _ in self._by_begin]
+        self._last_ends = [end for _, end, _ in reversed(self._by_end)]
         spans = [(*window, place) for place, (known, _) in enumerate(pairs) for window in (*known.windows, known.planned) if window is not None]
         self._spans = sorted(spans)
         self._begins = [begin for begin, _, _ in self._spans]
@@ -79,19 +76,24 @@ class Reaching:
         return [self._pairs[place] for place in sorted(places)]
 
     def nearest(self, question: Question) -> Iterator[Known]:
-        """Those that were made at another time, where none was made at this: the nearest first, then by id."""
-        before = len(self._ends) - bisect_right(self._ends, question.not_before)
-        after = bisect_right(self._by_begin, question.not_after, key=_begin)
-        earlier = ((question.not_before - end, known.change.id, _EARLIER, known) for _, end, known in _from(self._by_end, before))
-        later = ((begin - question.not_after, known.change.id, _LATER, known) for begin, _, known in _from(self._by_begin, after))
-        return (known for _, _, _, known in merge(earlier, later))
+        """Those that were made at another time, where none was made at this: the nearest first, then by id, then what was over before what came."""
+        earlier, later = self._by_end, self._by_begin
+        before = len(earlier) - bisect_right(self._last_ends, question.not_before)
+        after = bisect_right(self._first_begins, question.not_after)
+        while before < len(earlier) and after < len(later):
+            (_, end, was_over), (begin, _, came_after) = earlier[before], later[after]
+            if (question.not_before - end, was_over.change.id) <= (begin - question.not_after, came_after.change.id):
+                before += 1
+                yield was_over
+            else:
+                after += 1
+                yield came_after
+        yield from (earlier[place][2] for place in range(before, len(earlier)))
+        yield from (later[place][2] for place in range(after, len(later)))
 
 
-_Span = tuple[datetime, datetime, Known]
-
-
-def _from(spans: Sequence[_Span], place: int) -> Iterator[_Span]:
-    return (spans[number] for number in range(place, len(spans)))
+def _identity(pair: tuple[Known, int]) -> str:
+    return pair[0].change.id
 
 
 def _begin(span: tuple[datetime, datetime, object]) -> datetime:

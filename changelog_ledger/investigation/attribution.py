@@ -20,7 +20,6 @@ Of several, the surest explains it, then the narrowest (globs before none, host 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -71,12 +70,14 @@ def _attributed(piece: Piece, changes: ChangesByTarget) -> Evidence:
     newest = verdicts[-1]
     weakest = newest if len(verdicts) == 1 else min(verdicts, key=lambda verdict: _STRENGTH[verdict.confidence])
     if weakest.confidence is not Confidence.NONE:
-        return replace(piece.evidence, explained_by=_explainer(newest, piece), confidence=weakest.confidence, because=newest.because)
-    because = weakest.because
+        return piece.evidence.judged(weakest.confidence, newest.because, _explainer(newest, piece))
+    return piece.evidence.judged(Confidence.NONE, weakest.because if len(verdicts) == 1 else _in_part(verdicts, weakest))
+
+
+def _in_part(verdicts: Sequence[_Verdict], weakest: _Verdict) -> str:
+    """Why evidence of several parts has no explanation, though some of them may have one."""
     explained = sum(verdict.confidence is not Confidence.NONE for verdict in verdicts)
-    if explained:
-        because = f"only {explained} of its {len(verdicts)} parts are explained: {because}"
-    return replace(piece.evidence, confidence=Confidence.NONE, because=because)
+    return f"only {explained} of its {len(verdicts)} parts are explained: {weakest.because}" if explained else weakest.because
 
 
 def _explainer(verdict: _Verdict, piece: Piece) -> str:
@@ -203,4 +204,4 @@ def _was_over(known: Known, question: Question) -> bool:
 
 
 def _covers(change: Change, question: Question) -> bool:
-    return globs.declares(change.paths, question.path)
+    return question.path is None or globs.declares(change.paths, question.path)  # what has no path is asked for by the thousand

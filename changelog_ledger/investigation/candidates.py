@@ -120,15 +120,17 @@ class Reaching:
 
     def distance(self, targets: tuple[Target, ...]) -> int:
         """Of the nearest of some targets; a service out of scope counts by its nearest host in scope, one step farther."""
-        if targets not in self._distances:
-            self._distances[targets] = min((self._of(target) for target in targets), default=self.farthest)
-        return self._distances[targets]
+        known = self._distances.get(targets)
+        if known is None:
+            known = self._distances[targets] = min((self._of(target) for target in targets), default=self.farthest)
+        return known
 
     def hosts(self, targets: tuple[Target, ...]) -> int:
         """On how many hosts some targets are."""
-        if targets not in self._hosts:
-            self._hosts[targets] = self._count(targets)
-        return self._hosts[targets]
+        known = self._hosts.get(targets)
+        if known is None:
+            known = self._hosts[targets] = self._count(targets)
+        return known
 
     def _count(self, targets: Iterable[Target]) -> int:
         found: set[str] = set()

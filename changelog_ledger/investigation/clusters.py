@@ -48,8 +48,8 @@ def _led_by(led: Mapping[str, str]) -> dict[str, list[tuple[int, str]]]:
 
 def _followers(group: Sequence[_Pair], by_id: Mapping[str, _Pair], led_by: Mapping[str, Sequence[tuple[int, str]]]) -> list[_Pair]:
     """What follows from a group, in the order of time: restarts that are pending since, versions that a snapshot found changed."""
-    own = {judged.id for _, judged in group}
-    return [by_id[follower] for _, follower in sorted(each for leader in own for each in led_by.get(leader, ()))]
+    found = [each for _, judged in group for each in led_by.get(judged.id, ())]
+    return [by_id[follower] for _, follower in sorted(found)]
 
 
 _Pair = tuple[Piece, Evidence]
@@ -63,7 +63,7 @@ class _RollOut(NamedTuple):
 
     def take(self, group: Sequence[_Pair]) -> None:
         self.pairs.extend(group)
-        self.hosts.update(judged.target for _, judged in group)
+        self.hosts.update([judged.target for _, judged in group])
 
 
 def _order(judged: Evidence) -> tuple[datetime, Target, str, str, str, str]:
@@ -116,28 +116,31 @@ def signature_of(observation: Observation) -> tuple[str, str]:
 def _cluster_candidate(group: Sequence[_Pair], followers: Sequence[_Pair], over: frozenset[str], material: Material, reach: Reaching) -> Candidate:
     judged = [pair[1] for pair in group]
     following = [pair[1] for pair in followers]
-    targets = tuple(dict.fromkeys(piece.target for piece in judged))
+    observations = [pair[0].observation for pair in (*group, *followers) if pair[0].observation is not None]
+    targets = tuple(dict.fromkeys([piece.target for piece in judged]))
     end = horizon(material)
     began = min(judged[0].seen_at, end)
     return Candidate(
-        id=min(piece.id for piece in judged),
+        id=min([piece.id for piece in judged]),
         kind=SuspectKind.UNLOGGED,
-        title=_title(judged, targets) + _pending_words([pair[0].observation for pair in (*group, *followers) if pair[0].observation], over),
+        title=_title(judged, targets) + _pending_words(observations, over),
         began_at=began,
-        acted_at=min(max(piece.seen_at for piece in judged), end),
+        acted_at=min(max([piece.seen_at for piece in judged]), end),
         targets=targets,
         distance=reach.distance(targets),
         hosts=reach.hosts(targets),
         evidence=(*judged[:1], *following, *judged[1:]),  # what is pending is the point; the same on other hosts comes after
-        observations=tuple(pair[0].observation for pair in (*group, *followers) if pair[0].observation is not None),
+        observations=tuple(observations),
     )
 
 
 def _pending_words(observations: Sequence[Observation], over: frozenset[str]) -> str:
     """What is pending since, beside what led to it; that it is over, where it is."""
     pending = [seen for seen in observations if seen.what in PENDING]
+    if not pending:
+        return ""
     waiting = still_pending(observations, over)
-    if not pending or (waiting and observations[0].what in PENDING):  # then the title speaks of nothing else
+    if waiting and observations[0].what in PENDING:  # then the title speaks of nothing else
         return ""
     if observations[0].what in PENDING:
         return "; over by now"

@@ -207,11 +207,12 @@ def _observed(observation: Observation) -> Piece:
 def _earliest(observation: Observation) -> datetime:
     """When it happened at the earliest: ``not_before`` in its data, where only a range is known."""
     said = observation.data.get("not_before")
+    if not isinstance(said, str):
+        return observation.at
     try:
-        earliest = parse_instant(said) if isinstance(said, str) else observation.at
+        return min(parse_instant(said), observation.at)
     except InvalidInput:  # somebody's own data: it says nothing to us then
         return observation.at
-    return min(earliest, observation.at)
 
 
 @lru_cache(maxsize=1024)

@@ -111,7 +111,7 @@ def _awakened_within(material: Material, known: Triggers) -> Sifted:
             changes=history.changes,
         )
     )
-    woken = awakened(past.candidates, known, waking_since(material))
+    woken = awakened(past.candidates, known, window.since)
     return Sifted(past.evidence, tuple(candidate for candidate in past.candidates if candidate.id in woken), awakened=woken)
 
 

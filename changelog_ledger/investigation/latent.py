@@ -162,7 +162,7 @@ def known_triggers(material: Material) -> Triggers:
 
 
 def waking_since(material: Material) -> datetime:
-    """From when on it matters to a question what gave effect to what: what woke longer before the trouble would have brought it then."""
+    """From when on it matters for what is suspected anyway what gave it effect: longer before the trouble that makes it no nearer."""
     return max(material.window.since, horizon(material) - LONG_BEFORE)
 
 

@@ -59,7 +59,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
 UNRECORDED: Mapping[str, float] = MappingProxyType(
     {
         "always": 1.99,
-        "candidates": 0.18,
+        "candidates": 0.17,
         "no-symptom": -0.22,
         "pace": 0.91,
         "watched": 0.71,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from changelog_ledger.model.change import Assessment, Change, ChangeType, Dependent, Item, ItemState, Level, Note, Proposal, Remark, Status
@@ -45,12 +46,13 @@ def change_to_json(change: Change) -> dict[str, Any]:
 
 def change_from_json(value: Mapping[str, Any]) -> Change:
     """The change that :func:`change_to_json` wrote."""
-    rest = {name: _READERS[name](said) for name, said in value.items() if name in _READERS and said is not None}  # few of its many fields are there
+    # few of its many fields are there; parsed names are new strings each time, by which Python finds a parameter only after comparing with all others
+    rest = {intern(name): read(said) for name, said in value.items() if said is not None and (read := _READERS.get(name))}
     return Change(
         id=value["id"],
         title=value["title"],
-        status=Status(value["status"]),
-        type=ChangeType(value["type"]),
+        status=_status(value["status"]),
+        type=_type(value["type"]),
         on=_targets(value.get("on", ())),
         **rest,
     )
@@ -128,12 +130,15 @@ def _target(text: str) -> Target:
     return shared_target(target.kind, target.name)
 
 
+_status, _type = lru_cache(Status), lru_cache(ChangeType)
+"""An enum finds its member in Python code; there are few to find, in thousands of changes."""
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(_TIMES, lambda text: parse_instant(text) if text else None),
     **dict.fromkeys(_LENGTHS, lambda seconds: timedelta(seconds=seconds)),
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(_LISTS, tuple),
-    **dict.fromkeys(("impact", "risk"), lambda text: Level(text) if text else None),
+    **dict.fromkeys(("impact", "risk"), lru_cache(lambda text: Level(text) if text else None)),
     "affects": _targets,
     "items": lambda items: tuple(map(_item_from_json, items)),
     "notes": lambda notes: tuple(map(note_from_json, notes)),

@@ -1,6 +1,6 @@
 """Net evidence, and which change explains it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from changelog_ledger.investigation import attribute, net_evidence, observed
 from changelog_ledger.model.change import Change, Note, Status
-from changelog_ledger.model.evidence import Confidence, Delta, Observation, Op, RecordedDelta
+from changelog_ledger.model.evidence import Confidence, Delta, Evidence, Observation, Op, RecordedDelta
 from changelog_ledger.model.topology import EVERYTHING, Target
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -246,3 +246,9 @@ def test_one_more_change_never_makes_evidence_less_explained(deltas, changes, ex
     more = attribute(pieces, [*(known for known in changes if known.id != extra.id), extra], RUNS_ON, NOW)
     for before, after in zip(fewer, more, strict=True):
         assert STRENGTH.index(after.confidence) >= STRENGTH.index(before.confidence)
+
+
+def test_a_verdict_changes_nothing_else_of_the_evidence():
+    filled = Evidence(**{each.name: f"a {each.name}" for each in fields(Evidence)})
+    verdict = {"confidence": Confidence.SCOPE, "because": "it was being made", "explained_by": "CHG-1"}
+    assert filled.judged(**verdict) == replace(filled, **verdict)

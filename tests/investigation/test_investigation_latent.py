@@ -115,12 +115,22 @@ def test_of_what_may_have_been_the_trigger_each_has_its_chance_and_one_that_sure
     assert [(each.trigger.text, each.chance) for each in woken] == [(failover.summary, 0.5), (restarted.summary, 0.5)]
 
 
-@pytest.mark.parametrize(("days", "wakes"), [(3, True), (10, False)])
-def test_what_woke_longer_than_a_week_before_the_trouble_is_not_asked_for(days, wakes):
+def long_ago(days, deltas=(), history=()):
+    """A restart so many days ago, in a window of twenty days."""
     seen = restart("service-restarted", 24 * days, "nginx.service restarted", unit="nginx.service")
     marks = (Mark("m1", WEB, Health.GOOD, at(24 * 20)), Mark("m2", WEB, Health.BAD, at(1)))
-    material = replace(question([seen], History(), [edit("/etc/nginx/nginx.conf", 24 * 15)]), window=choose_window(marks, now=NOW))
-    assert bool(sifted_material(material).awakened) is wakes
+    return replace(question([seen], History(deltas=history), deltas), window=choose_window(marks, now=NOW))
+
+
+@pytest.mark.parametrize(("days", "wakes"), [(3, True), (10, False)])
+def test_what_woke_a_suspect_longer_than_a_week_before_the_trouble_is_not_asked_for(days, wakes):
+    assert bool(sifted_material(long_ago(days, [edit("/etc/nginx/nginx.conf", 24 * 15)])).awakened) is wakes
+
+
+@pytest.mark.parametrize("days", [3, 10])
+def test_what_was_made_before_the_window_and_woke_within_it_is_a_suspect_however_long_ago(days):
+    found = sifted_material(long_ago(days, history=[edit("/etc/nginx/nginx.conf", 24 * 25)])).candidates
+    assert any("nginx.conf" in candidate.title for candidate in found)
 
 
 def test_triggers_of_one_second_are_in_the_order_of_what_they_are():
