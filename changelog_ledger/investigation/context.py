@@ -104,7 +104,7 @@ def context_of(material: Material, candidates: Sequence[Candidate], awakened: Ma
         companions=companions(material.history.deltas),
         before_onset=by_place(delta for delta in material.deltas if material.window.onset is not None and delta.not_after <= material.window.onset),
         changed=frozenset((delta.host, delta.delta.path) for delta in material.deltas),
-        record=record_of(material.history.judged),
+        record=record_of(material.history.judged, horizon(material)),
         failing=failing,
         healthy=healthy,
         dependents=_dependents(candidates, _above(material.history.below), failing, healthy),

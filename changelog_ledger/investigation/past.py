@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import combinations
 
 from changelog_ledger.investigation.candidates import Candidate
@@ -74,20 +75,24 @@ class Record:
     """Earlier judgements, ready to be looked up.
 
     :ivar named: id of a change or a piece of evidence → the latest judgement of it.
-    :ivar traces: each kind of trace → the judgements that left it, the latest first.
+    :ivar traces: each kind of trace → the judgements of earlier incidents that left it, the latest first.
     """
 
     named: Mapping[str, Judged]
     traces: Mapping[tuple[str, ...], tuple[Judged, ...]]
 
 
-def record_of(judged: Iterable[Judged]) -> Record:
-    """Judgements (the latest first) by what they name and by the traces they left."""
+def record_of(judged: Iterable[Judged], trouble_began: datetime) -> Record:
+    """Judgements (the latest first) by what they name and by the traces they left.
+
+    :param trouble_began: only incidents of before that are earlier ones; that the like of a suspect was the cause of this very trouble says nothing.
+    """
     named: dict[str, Judged] = {}
     traces: dict[tuple[str, ...], list[Judged]] = {}
     for incident, link in judged:
         named.setdefault(link.what, (incident, link))
-        for form in dict.fromkeys(form for trace in link.traces for form, _ in _forms(trace)):
+        left = link.traces if incident.began_at < trouble_began else ()
+        for form in dict.fromkeys(form for trace in left for form, _ in _forms(trace)):
             traces.setdefault(form, []).append((incident, link))
     return Record(named, {form: tuple(known) for form, known in traces.items()})
 

@@ -86,6 +86,14 @@ def test_what_was_the_cause_before_is_suspected_again_and_what_was_cleared_is_no
     assert said(question(History(judged=[again]), observations=seen), "former-incident")
 
 
+def test_the_like_of_the_cause_of_this_very_trouble_is_no_former_cause():
+    incident, link = judged(LinkKind.CONFIRMED, path="/etc/app.conf", key="key")
+    asked = question(History(judged=[(incident, link)]), [edit("/etc/app.conf", 3)])
+    assert said(asked, "former-incident")
+    ours = replace(incident, began_at=asked.window.onset)
+    assert not said(replace(asked, history=replace(asked.history, judged=[(ours, link)])), "former-incident")
+
+
 def test_who_confirms_or_clears_a_suspect_moves_it_at_once():
     changes = [change(1, 1.1), change(2, 5)]
     plain = [suspect.change for suspect in investigate(question(History(), changes=changes)).suspects]
