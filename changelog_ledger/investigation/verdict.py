@@ -13,7 +13,9 @@ from changelog_ledger.investigation.material import Material
 from changelog_ledger.model.report import Certainty, Reason, Suspect, Verdict, Warning  # noqa: A004 - the contract's own word
 from changelog_ledger.model.topology import TargetKind
 
-_NAMED = 3
+_NAMED = 2
+"""Hosts that are named: the line, with the command at its end, is to fit into a terminal of 80 columns."""
+
 _BLIND = ("no-snapshots", "stale-snapshot", "first-snapshot-in-window", "partial-snapshot", "left-out", "expired-snapshots")
 """Codes of warnings that say what could not be seen."""
 
@@ -83,7 +85,7 @@ def _unseen(material: Material, warnings: Sequence[Warning]) -> Iterator[str]:
     for source, command in (("package-", "packages"), ("service-", "journal")):
         silent = [host for host in hosts if not any(kind.startswith(source) for kind in material.sources.get(host, frozenset()))]
         if silent:
-            yield f"{_SOURCES[command]} of {_listed(silent)} were not ingested: ledger ingest {command}"
+            yield f"no {_SOURCES[command]} of {_listed(silent)}: ledger ingest {command}"
     outside = [reach.target for reach in material.scope if reach.target.kind is TargetKind.SERVICE and not material.runs_on.get(reach.target)]
     known = {seen.target for seen in material.observations}
     for target in outside:
@@ -91,7 +93,7 @@ def _unseen(material: Material, warnings: Sequence[Warning]) -> Iterator[str]:
             yield f"{target} runs on no host that is known here, and nothing is recorded of it: ask its provider"
 
 
-_SOURCES = {"packages": "the package managers' logs", "journal": "the journals"}
+_SOURCES = {"packages": "package logs", "journal": "journals"}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ def test_what_could_not_be_seen_is_named():
     material = question(freshness=(HostFreshness("web-01", at(40), at(900), snapshots=9),))
     unseen = investigate(replace(material, sources={"web-01": frozenset({"service-restarted"})})).verdict.unseen
     assert any("the last look at web-01" in text for text in unseen)
-    assert "the package managers' logs of web-01 were not ingested: ledger ingest packages" in unseen
+    assert "no package logs of web-01: ledger ingest packages" in unseen
     assert "service:payment runs on no host that is known here, and nothing is recorded of it: ask its provider" in unseen
     assert not any("journal" in text for text in unseen)
 
