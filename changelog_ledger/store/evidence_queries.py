@@ -1,4 +1,4 @@
-"""What can be asked of snapshots, deltas, observations and marks."""
+"""What can be asked of snapshots, deltas and observations."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, bindparam, exists, func, select, text, union
 
 from changelog_ledger.model.evidence import Observation, RecordedDelta
-from changelog_ledger.model.retention import ExpiredSnapshot, Turn
+from changelog_ledger.model.retention import ExpiredSnapshot
 from changelog_ledger.model.snapshot import Snapshot
-from changelog_ledger.model.topology import Mark, Target, TargetKind
+from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.store import rows
 from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, scalar, starts_with
 from changelog_ledger.store.tables import (
@@ -23,23 +23,20 @@ from changelog_ledger.store.tables import (
     ExpiredSnapshotRow,
     ExplanationRow,
     FactRow,
-    MarkRow,
     ObservationRow,
     SnapshotRow,
     table_of,
 )
 
 _SNAPSHOT, _DELTA, _OBSERVATION = table_of(SnapshotRow), table_of(DeltaRow), table_of(ObservationRow)
-_MARK, _EXPLANATION, _FACT = table_of(MarkRow), table_of(ExplanationRow), table_of(FactRow)
+_EXPLANATION, _FACT = table_of(ExplanationRow), table_of(FactRow)
 
 _EXPIRED, _ENDING = table_of(ExpiredSnapshotRow), table_of(EndingRow)
-
-_GOOD_MARKS = 1000
 
 
 @dataclass(frozen=True)
 class EvidenceQuestions:
-    """Snapshots, deltas, observations and marks."""
+    """Snapshots, deltas and observations."""
 
     connection: Connection
 
@@ -256,55 +253,6 @@ class EvidenceQuestions:
             return (prefix,)
         statement = select(ids.c.id).where(starts_with(ids.c.id, prefix)).order_by(ids.c.id).limit(6)
         return tuple(row["id"] for row in all_rows(self.connection, statement))
-
-    def latest_marks(self, targets: Collection[Target], until: datetime | None = None) -> tuple[Mark, ...]:
-        """The latest good marks of ``targets``, as many as one may need, and the bad ones since the first of these, oldest first.
-
-        A check that says "good" every minute makes half a million marks a year; what a question needs is the last one before the trouble.
-        """
-        found: list[Mark] = []
-        for chunk in chunks(targets):
-            wanted = select(_MARK).where(names_one_of(_MARK))
-            wanted = wanted if until is None else wanted.where(_MARK.c.at <= until)
-            latest = wanted.where(_MARK.c.state == "good").order_by(_MARK.c.at.desc()).limit(_GOOD_MARKS)
-            good = [rows.mark_of(row) for row in all_rows(self.connection, latest, names_of(chunk))]
-            bad = wanted.where(_MARK.c.state == "bad")
-            bad = bad.where(_MARK.c.at >= good[-1].at) if len(good) == _GOOD_MARKS else bad
-            found += [*good, *(rows.mark_of(row) for row in all_rows(self.connection, bad, names_of(chunk)))]
-        return tuple(sorted(found, key=lambda mark: (mark.at, mark.id)))
-
-    def marks_since(self, targets: Collection[Target], since: datetime, limit: int) -> tuple[Mark, ...]:
-        """The newest ``limit`` marks of ``targets`` after ``since``, the oldest first."""
-        found: list[Mark] = []
-        for chunk in chunks(targets):
-            newest = select(_MARK).where(names_one_of(_MARK), _MARK.c.at > since).order_by(_MARK.c.at.desc(), _MARK.c.id.desc()).limit(limit)
-            found += [rows.mark_of(row) for row in all_rows(self.connection, newest, names_of(chunk))]
-        return tuple(sorted(found, key=lambda mark: (mark.at, mark.id))[-limit:])
-
-    def turns(self) -> tuple[Turn, ...]:
-        """Every time at which a target went from good to bad, and the newest good mark of each target."""
-        statement = select(_MARK.c.target_kind, _MARK.c.target_name, _MARK.c.state, _MARK.c.at)
-        good: dict[Target, datetime] = {}
-        last: dict[Target, str] = {}
-        found: list[Turn] = []
-        for row in all_rows(self.connection, statement.order_by(_MARK.c.at, _MARK.c.id)):
-            target = rows.target_of(row)
-            if row["state"] == "good":
-                good[target] = row["at"]
-            elif last.get(target) != "bad":
-                found.append(Turn(target, good.get(target), row["at"]))
-            last[target] = row["state"]
-        return (*found, *(Turn(target, at, None) for target, at in good.items() if last[target] == "good"))
-
-    def marks(self, targets: Collection[Target], until: datetime | None = None) -> tuple[Mark, ...]:
-        """Marks of ``targets`` (up to ``until``), oldest first."""
-        found: list[Mark] = []
-        statement = select(_MARK).where(names_one_of(_MARK))
-        if until is not None:
-            statement = statement.where(_MARK.c.at <= until)
-        for chunk in chunks(targets):
-            found += [rows.mark_of(row) for row in all_rows(self.connection, statement, names_of(chunk))]
-        return tuple(sorted(found, key=lambda mark: (mark.at, mark.id)))
 
 
 def _is_ended() -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ from changelog_ledger.store.foresight import Foresight
 from changelog_ledger.store.incident_codec import with_step
 from changelog_ledger.store.incident_rows import incident_rows
 from changelog_ledger.store.plain import indexed_text
-from changelog_ledger.store.reading import chunks
+from changelog_ledger.store.reading import chunks, names_of, names_one_of
 from changelog_ledger.store.tables import (
     ChangeRow,
     ChangeTimeRow,
@@ -42,6 +42,7 @@ from changelog_ledger.store.tables import (
     IncidentRow,
     IncidentTargetRow,
     MaintenanceRow,
+    MarkedRow,
     MarkRow,
     ObservationRow,
     OpenChangeRow,
@@ -76,6 +77,7 @@ class Projector:
         self._incidents: dict[str, dict[str, Any]] = {}
         self._explanations: dict[str, str] = {}
         self._explained_places: dict[str, Mapping[str, Any]] = {}
+        self._marked: set[Target] = set()
         self._lifted: dict[str, datetime] = {}
         self._given_up: dict[str, datetime] = {}
 
@@ -89,6 +91,7 @@ class Projector:
         self._flush_services()
         self._flush_changes()
         self._flush_incidents()
+        self._flush_marked()
         self._replace(ExplanationRow, "evidence", [{"evidence": piece, "change_id": change} for piece, change in self._explanations.items()])
         self._flush_rows(*self._rows)
         self._explain_what_reads_otherwise()
@@ -241,6 +244,15 @@ class Projector:
         target = Target.parse(body["target"])
         row = {"id": fact.id, "target_kind": str(target.kind), "target_name": target.name, "state": body["state"], "at": fact.occurred_at}
         self._add(MarkRow, row | {"actor": fact.actor, "source": body.get("source", ""), "symptom": body.get("symptom", "")})
+        self._marked.add(target)
+
+    def _flush_marked(self) -> None:
+        """The targets that have their first mark now."""
+        table = table_of(MarkedRow)
+        for chunk in chunks(sorted(self._marked)):
+            known = self._connection.execute(select(table).where(names_one_of(table)), names_of(chunk)).all()
+            lacking = {(str(target.kind), target.name) for target in chunk} - {(kind, name) for kind, name in known}
+            self._insert(MarkedRow, [{"target_kind": kind, "target_name": name} for kind, name in sorted(lacking)])
 
     def _explanation(self, fact: Fact) -> None:
         body = fact.data

@@ -20,6 +20,7 @@ from changelog_ledger.store.codec import change_from_json
 from changelog_ledger.store.evidence_queries import EvidenceQuestions
 from changelog_ledger.store.gate_queries import GateQuestions
 from changelog_ledger.store.incident_queries import IncidentQuestions
+from changelog_ledger.store.mark_queries import MarkQuestions
 from changelog_ledger.store.reading import all_rows, chunks, first_row, names_of, names_one_of, scalar, starts_with
 from changelog_ledger.store.schedule_queries import ScheduleQuestions
 from changelog_ledger.store.tables import (
@@ -338,6 +339,7 @@ class View:
     topology: TopologyQuestions
     changes: ChangeQuestions
     evidence: EvidenceQuestions
+    marks: MarkQuestions
     surroundings: AssessmentQuestions
     schedule: ScheduleQuestions
     gate: GateQuestions
@@ -365,4 +367,4 @@ class View:
         facts, topology, changes = FactQuestions(connection), TopologyQuestions(connection), ChangeQuestions(connection)
         around, schedule = AssessmentQuestions(connection), ScheduleQuestions(connection)
         gate, incidents = GateQuestions(connection), IncidentQuestions(connection)
-        return cls(facts, topology, changes, EvidenceQuestions(connection), around, schedule, gate, incidents)
+        return cls(facts, topology, changes, EvidenceQuestions(connection), MarkQuestions(connection), around, schedule, gate, incidents)

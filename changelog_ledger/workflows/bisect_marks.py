@@ -26,7 +26,7 @@ def known_ends(workspace: Workspace, question: Question, last: str, count: int) 
     if question.until not in ("", Basis.NOW, Basis.ONSET):
         return known
     with workspace.store.reading() as view:
-        marks = view.evidence.latest_marks([Target.host(question.host)], workspace.now())
+        marks = view.marks.latest([Target.host(question.host)], workspace.now())
         end = view.evidence.snapshot(last)
     bad_since = _bad_since(marks)
     if end is None or bad_since is None:

@@ -168,7 +168,7 @@ def _rollback_targets(view: View, snapshots: Mapping[str, Sequence[Snapshot]]) -
 def _around_turns(view: View, snapshots: Mapping[str, Sequence[Snapshot]]) -> Iterator[str]:
     """The last snapshot that showed it working, and the first one that showed it broken."""
     around = _Surroundings(view, snapshots)
-    for turn in view.evidence.turns():
+    for turn in view.marks.turns():
         yield from around.last_before(turn.target, turn.good_at)
         yield from around.first_after(turn.target, turn.bad_at)
 

@@ -200,7 +200,7 @@ def _last_marks(view: View, hosts: Collection[str], until: datetime) -> dict[str
     """The last mark of each host that has one."""
     if not hosts:
         return {}
-    found = view.evidence.latest_marks([Target.host(host) for host in sorted(hosts)], until)
+    found = view.marks.latest([Target.host(host) for host in sorted(hosts)], until)
     return {mark.target.name: mark for mark in found}
 
 

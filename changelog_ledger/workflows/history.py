@@ -60,7 +60,7 @@ def _health(view: View, window: Window, marks: Collection[Mark], hosts: Sequence
     """How services, and the hosts in scope, were last seen: bad before the end of the trouble, or good after its beginning."""
     last: dict[Target, Mark] = {}
     services = [Target.service(name) for name in view.topology.service_names(_MOST_SERVICES)]
-    for mark in (*marks, *view.evidence.marks_since((*services, *hosts), window.since, _MOST_MARKED * 10)):
+    for mark in (*marks, *view.marks.newest((*services, *hosts), window.since)):
         if mark.at > window.since and (mark.target not in last or mark.at >= last[mark.target].at):
             last[mark.target] = mark
     onset: datetime | None = window.onset

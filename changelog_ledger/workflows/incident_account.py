@@ -53,9 +53,9 @@ def incident_account(workspace: Workspace, identifier: str) -> IncidentAccount:
     with workspace.store.reading() as view:
         incident = view.incidents.named(identifier)
         scope = _scope(view, incident.targets)
-        marks = view.evidence.marks([reach.target for reach in scope], now)
-        own = frozenset(mark.target for target in incident.targets for mark in _own_marks(view, target, marks))
-        span = span_of(incident, marks, own, now)
+        own, ends = _ends(view, incident, scope, now)
+        span = span_of(incident, ends, own, now)
+        marks = _joined(ends, view.marks.between([reach.target for reach in scope], span.since, span.until))
         known = _known(workspace, view, incident, scope, span)
     linked = {link.what for link in incident.links}
     course = Course(
@@ -92,6 +92,21 @@ def _scope(view: View, targets: Iterable[Target]) -> tuple[Reach, ...]:
         if reach.target not in nearest or reach.distance < nearest[reach.target].distance:
             nearest[reach.target] = reach
     return tuple(sorted(nearest.values(), key=lambda reach: (reach.distance, str(reach.target))))
+
+
+def _ends(view: View, incident: Incident, scope: Sequence[Reach], now: datetime) -> tuple[frozenset[Target], tuple[Mark, ...]]:
+    """Whose marks say when it worked, and those marks around its beginning and its end: of what is checked every minute there are too many others."""
+    targets = [reach.target for reach in scope]
+    before, latest = view.marks.latest(targets, incident.began_at), view.marks.latest(targets, now)
+    own = frozenset(mark.target for target in incident.targets for mark in _own_marks(view, target, _joined(before, latest)))
+    again = () if incident.users_out_until is None else view.marks.first_good(own, incident.users_out_until)
+    return own, _joined(before, (mark for mark in again if mark.at <= now))
+
+
+def _joined(*marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Each mark once, the oldest first."""
+    found = {mark.id: mark for some in marks for mark in some}
+    return tuple(sorted(found.values(), key=lambda mark: (mark.at, mark.id)))
 
 
 def _own_marks(view: View, target: Target, marks: Sequence[Mark]) -> list[Mark]:

@@ -14,7 +14,7 @@ from changelog_ledger.workflows.workspace import Workspace
 
 def onset_of(view: View, targets: Sequence[Target], until: datetime) -> datetime:
     """When one of the targets was first seen bad, of those that are bad at ``until``; that itself if none is."""
-    starts = [start for target in targets if (start := _bad_since(view.evidence.latest_marks([target], until)))]
+    starts = [start for target in targets if (start := _bad_since(view.marks.latest([target], until)))]
     return min(starts, default=until)
 
 
@@ -27,7 +27,7 @@ def bad_marks(workspace: Workspace, view: View, incident: Incident, *, since: da
     for target in incident.targets:
         made: datetime | None = None
         for moment in moments:
-            last = _last(view.evidence.latest_marks([target], moment))
+            last = _last(view.marks.latest([target], moment))
             is_bad = last is not None and last.state is Health.BAD
             is_ours = made is not None and (last is None or last.at <= made)
             if not is_bad and not is_ours:
@@ -61,9 +61,8 @@ def came_back(workspace: Workspace, incident: Incident) -> Mark | None:
     if incident.resolved_at is None:
         return None
     with workspace.store.reading() as view:
-        marks = view.evidence.latest_marks(incident.targets)
-    resolved_at = incident.resolved_at
-    return next((mark for mark in marks if mark.state is Health.BAD and mark.at > resolved_at and not mark.source.startswith("incident ")), None)
+        bad = view.marks.bad_after(incident.targets, incident.resolved_at)
+    return next((mark for mark in bad if not mark.source.startswith("incident ")), None)
 
 
 def _last(marks: Sequence[Mark]) -> Mark | None:

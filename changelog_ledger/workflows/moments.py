@@ -80,12 +80,13 @@ def _mark_time(workspace: Workspace, word: str, target: str | Target | None) -> 
     from changelog_ledger.investigation import choose_window  # here, because no other TIME needs the investigation
     from changelog_ledger.workflows.what_changed import asked_target, marks_of_question
 
+    now = workspace.now()
     with workspace.store.reading() as view:
         asked = asked_target(workspace, view, target)
         scope = scope_of(view, asked)
-        marks = marks_of_question(asked, scope, view.evidence.marks([reach.target for reach in scope]))
+        marks = marks_of_question(asked, scope, view.marks.latest([reach.target for reach in scope], now))
     basis = Basis.ONSET if word == Basis.ONSET else None
-    window = choose_window(marks, now=workspace.now(), until_basis=basis)
+    window = choose_window(marks, now=now, until_basis=basis)
     if basis is not None and window.onset is not None:
         return window.onset
     if window.since_basis is not Basis.LAST_GOOD:

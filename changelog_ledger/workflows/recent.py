@@ -106,7 +106,7 @@ def recent(
         scope = scope_of(view, asked_target(workspace, view, target))
         evidence, touching, suppressed = _evidence(view, scope, begin, end, now, noise_judge(workspace))
         stepping = changes_in_scope(view, scope, begin - AFTERWARDS, end + BEFOREHAND, (), ())
-        marks = [mark for mark in view.evidence.marks([*(reach.target for reach in scope), EVERYTHING], end) if mark.at > begin]
+        marks = view.marks.between([*(reach.target for reach in scope), EVERYTHING], begin, end)
         snapshots = view.evidence.snapshots_between(hosts_within(scope), begin, end)
         concerned = {EVERYTHING, *(reach.target for reach in scope), *_services_beside(view, scope)}
         freezes = [freeze for freeze in view.schedule.freezes_between(begin, end) if not concerned.isdisjoint(freeze.on)]
@@ -210,7 +210,7 @@ def _services_beside(view: View, scope: Sequence[Reach]) -> Collection[Target]:
 
 
 def _last_good(view: View, asked: Target, scope: Sequence[Reach], until: datetime) -> datetime | None:
-    marks = marks_of_question(asked, scope, view.evidence.marks([reach.target for reach in scope], until))
+    marks = marks_of_question(asked, scope, view.marks.latest([reach.target for reach in scope], until))
     return max((mark.at for mark in marks if mark.state == "good"), default=None)
 
 

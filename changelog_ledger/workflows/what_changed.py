@@ -23,7 +23,7 @@ from changelog_ledger.model.report import Basis, HostFreshness, Report, Window
 from changelog_ledger.model.topology import EVERYTHING, Health, Mark, Reach, Target, TargetKind
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.collector import without_collector
-from changelog_ledger.workflows.failing_and_working import Sides, in_report, named_hosts, sides_of, target_of, with_hosts
+from changelog_ledger.workflows.failing_and_working import Named, Sides, in_report, named_hosts, sides_of, target_of, with_hosts
 from changelog_ledger.workflows.history import history_of
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.same_elsewhere import with_elsewhere
@@ -65,15 +65,22 @@ def what_changed(
     with workspace.store.reading() as view, without_collector():
         named = named_hosts(view, failing, working)
         asked = target if target is not None else target_of(view, named)
-        material = gather(
-            workspace, view, asked, since=since, until=until, until_basis=until_basis, symptom=symptom, limit=limit, failing=named.failing
+        return _answered(
+            workspace,
+            view,
+            gather(workspace, view, asked, since=since, until=until, until_basis=until_basis, symptom=symptom, limit=limit, failing=named.failing),
+            named,
         )
-        sides = sides_of(view, material.target, named, material.window, material.now)
-        found = _peer_comparison(workspace, view, sides, material) if sides else None
-        if found is not None:
-            material = replace(material, peer_strength=found.strengths)
-        report = with_elsewhere(view, investigate(material), material.observations)
-        return report if found is None else in_report(found, report)
+
+
+def _answered(workspace: Workspace, view: View, material: Material, named: Named) -> Report:
+    """The report on some material, which is gone with the call: the search for cycles that follows need not go over it."""
+    sides = sides_of(view, material.target, named, material.window, material.now)
+    found = _peer_comparison(workspace, view, sides, material) if sides else None
+    if found is not None:
+        material = replace(material, peer_strength=found.strengths)
+    report = with_elsewhere(view, investigate(material), material.observations)
+    return report if found is None else in_report(found, report)
 
 
 def _peer_comparison(workspace: Workspace, view: View, sides: Sides, material: Material) -> PeerComparison:
@@ -102,7 +109,7 @@ def gather(
     asked = asked_target(workspace, view, target)
     scope = with_hosts(scope_of(view, asked), failing)
     hosts = hosts_within(scope)
-    marks = view.evidence.latest_marks([reach.target for reach in scope], until)
+    marks = marks_up_to(view, [reach.target for reach in scope], until, now)
     spans = view.evidence.snapshot_span(hosts)
     first = min((span[0] for span in spans.values()), default=None)
     own_marks = marks_of_question(asked, scope, marks)
@@ -136,6 +143,12 @@ def gather(
         history=history_of(view, window, scope, deltas, observations, marks, judge, watched_for),
         sources=view.evidence.kinds_observed(hosts, window.until - HABIT, window.until),
     )
+
+
+def marks_up_to(view: View, targets: Collection[Target], until: datetime | None, now: datetime) -> tuple[Mark, ...]:
+    """What tells when each of some targets last worked, up to ``until``; without it up to now, and those of the future, which are warned of."""
+    future = () if until is not None else view.marks.newest(targets, now)
+    return (*view.marks.latest(targets, until or now), *future)
 
 
 def observations_of(

@@ -47,7 +47,7 @@ def test_a_fact_comes_back_as_it_was_recorded(store: Store, fact: Make) -> None:
     assert store.append([recorded]) == (recorded,)
     with store.reading() as view:
         assert list(view.facts.in_order()) == [recorded]
-        (mark,) = view.evidence.marks([Target.host("web-01")])
+        (mark,) = view.marks.latest([Target.host("web-01")])
     assert (mark.state, mark.at, mark.actor) == (Health.BAD, recorded.occurred_at, "alex")
     assert mark.symptom == "café \\x00 \\xff ⚠"
 
@@ -65,7 +65,7 @@ def test_nothing_is_recorded_when_one_fact_is_refused(store: Store, fact: Make) 
         store.append([fact("mark", target="host:web-01", state="good"), fact("unheard-of")])
     with store.reading() as view:
         assert view.facts.count() == 0
-        assert view.evidence.marks([Target.host("web-01")]) == ()
+        assert view.marks.latest([Target.host("web-01")]) == ()
 
 
 def test_topology_replaces_what_was_said_before(store: Store, fact: Make) -> None:

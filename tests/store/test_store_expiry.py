@@ -113,7 +113,7 @@ def test_marks_turn(store: Store, fact: Make) -> None:
 
     store.append([mark(1, "good"), mark(2, "good"), mark(3, "bad"), mark(4, "bad"), mark(5, "good"), mark(6, "good"), mark(7, "bad", "all")])
     with store.reading() as view:
-        turns = view.evidence.turns()
+        turns = view.marks.turns()
     at = {number: START + timedelta(minutes=number) for number in range(10)}
     assert [(turn.target, turn.good_at, turn.bad_at) for turn in turns] == [
         (Target.host("web-01"), at[2], at[3]),

@@ -32,7 +32,7 @@ def opened_away(world: World, *, on: str = HOST, **said: str) -> str:
 
 def marks(world: World) -> list[Mark]:
     with world.ledger._workspace.store.reading() as view:
-        return list(view.evidence.marks([Target.host(HOST)]))
+        return list(view.marks.latest([Target.host(HOST)]))
 
 
 def test_an_incident_is_opened_and_noted_while_the_ledger_is_away(either: World) -> None:

@@ -45,7 +45,7 @@ def opened(world: World, **said: object) -> Incident:
 
 def marks(world: World, target: Target = SHOP) -> list[Mark]:
     with world.ledger._workspace.store.reading() as view:
-        return list(view.evidence.marks([target]))
+        return list(view.marks.latest([target]))
 
 
 def evidence(world: World, path: str) -> str:

@@ -77,7 +77,8 @@ def _near(minutes: float, context: Context) -> float:
 
 def _falling(value: float, span: float) -> float:
     """1 at 0, falling with the logarithm; 0 where that has come to ``span``."""
-    return max(0.0, 1 - math.log1p(value) / span)
+    left = 1 - math.log1p(value) / span
+    return left if left > 0.0 else 0.0
 
 
 def _bounds(candidate: Candidate, age: timedelta, context: Context) -> tuple[float, float]:

@@ -67,8 +67,8 @@ def rarity(candidate: Candidate, context: Context) -> Finding | None:
 
 def automatic(candidate: Candidate, context: Context) -> Finding | None:
     """Nobody decided it at that time: nobody was watching either."""
-    by_machine = any(is_automatic(seen) for seen in candidate.observations)
-    if by_machine or (candidate.change is not None and names_updater(candidate.change.actor)):
+    by_machine = any(is_automatic(seen) for seen in candidate.observations) if candidate.change is None else names_updater(candidate.change.actor)
+    if by_machine:
         return Finding("automatic", 1.0, "made by an automatic updater, with nobody watching")
     return None
 

@@ -119,11 +119,15 @@ def out_of_use(candidate: Candidate, context: Context) -> Finding | None:
 def harmless(candidate: Candidate, context: Context) -> Finding | None:
     """Dashboards, rotation, comments and the like seldom break anything at run time."""
     change = candidate.change
-    words = words_of(candidate.title).union(*map(words_of, change.category)) if change else context.words[candidate.id].keys()
-    found = HARMLESS & words
+    found = _harmless_words((candidate.title, *change.category)) if change else HARMLESS & context.words[candidate.id].keys()
     if not found:
         return None
     return Finding("harmless-kind", 2 / 3 if len(found) == 1 else 1.0, "work of a kind that seldom breaks anything at run time")
+
+
+def _harmless_words(texts: Iterable[str]) -> frozenset[str]:
+    """Hardly any text has one: to put all words of several together first is slower."""
+    return frozenset([word for text in texts for word in HARMLESS & words_of(text)])
 
 
 def big_step(candidate: Candidate, context: Context) -> Finding | None:
