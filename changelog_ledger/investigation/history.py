@@ -14,7 +14,8 @@ from changelog_ledger.model.topology import Health, Target
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The past of a question's scope, bounded in time and number: what is left out of it can lower a rank, never hide a suspect.
+    """The past of a question's scope, bounded in time and number: what is left out of it can hide a latent cause, so that of
+    the hosts where something may have woken one is left out last.
 
     :ivar since: from when on it was looked at; None for not at all.
     :ivar deltas: the newest on each of the hosts where something happened within the window, from before the window.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from changelog_ledger.investigation.actors import is_circumstance
 from changelog_ledger.investigation.history import History
+from changelog_ledger.investigation.latent import has_trigger
 from changelog_ledger.investigation.material import HABIT
 from changelog_ledger.investigation.noise import NoiseJudge, sifted
+from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.report import Window
 from changelog_ledger.model.topology import Health, Mark, Reach, Target, TargetKind
@@ -32,14 +34,19 @@ def history_of(
     judge: NoiseJudge,
     watched: Collection[str],
 ) -> History:
-    """What there was before a window on the hosts where something happened within it, the nearest first.
+    """What there was before a window on the hosts where something happened within it.
+
+    Of too many hosts those come first where something may have given effect to what had been changed before, then the nearest; and of the changes
+    those there do not get lost among the newer ones of all the others.
 
     :param watched: the hosts with a snapshot from before the window; of the others there are no differences.
     """
     since = window.since - HABIT
     touched = {delta.host for delta in deltas} | {seen.target.name for seen in observations if seen.target.kind is TargetKind.HOST}
     nearest = dict.fromkeys(reach.target for reach in sorted(scope, key=lambda reach: (reach.distance, reach.target)))
-    hosts = [target for target in nearest if target.kind is TargetKind.HOST and target.name in touched][:_MOST_HOSTS]
+    woken = {seen.target for seen in observations if has_trigger((seen,), window.onset or window.until)}
+    happened = [target for target in nearest if target.kind is TargetKind.HOST and target.name in touched]
+    hosts = sorted(happened, key=lambda host: host not in woken)[:_MOST_HOSTS]
     looked_at = [host.name for host in hosts if host.name in watched]
     earlier = [delta for host in looked_at for delta in view.evidence.newest_deltas(host, since, window.since, _MOST_ON_A_HOST)]
     seen = [each for host in hosts for each in view.evidence.newest_observations(host, since, window.since, _MOST_ON_A_HOST)]
@@ -48,12 +55,18 @@ def history_of(
         since=since,
         deltas=sifted(tuple(earlier), judge)[0],
         observations=tuple(each for each in seen if not is_circumstance(each)),
-        changes=view.changes.before(list(nearest), since, window.since, _MOST_CHANGES),
+        changes=_changes(view, [list(nearest), [target for target in nearest if target in woken]], since, window.since),
         judged=view.incidents.judged(),
         freezes=view.schedule.freezes_between(window.since, window.onset or window.until),
         health=health,
         below={target: frozenset(reach.target for reach in scope) for target, scope in scopes_of(view, health).items()},
     )
+
+
+def _changes(view: View, places: Iterable[Collection[Target]], since: datetime, until: datetime) -> tuple[Change, ...]:
+    """The newest changes at each of several lots of places."""
+    found = {change.id: change for some in places if some for change in view.changes.before(some, since, until, _MOST_CHANGES)}
+    return tuple(found.values())
 
 
 def _health(view: View, window: Window, marks: Collection[Mark], hosts: Sequence[Target]) -> Mapping[Target, Health]:
