@@ -44,8 +44,8 @@ def history_of(
     since = window.since - HABIT
     touched = {delta.host for delta in deltas} | {seen.target.name for seen in observations if seen.target.kind is TargetKind.HOST}
     nearest = dict.fromkeys(reach.target for reach in sorted(scope, key=lambda reach: (reach.distance, reach.target)))
-    woken = {seen.target for seen in observations if has_trigger((seen,), window.onset or window.until)}
-    happened = [target for target in nearest if target.kind is TargetKind.HOST and target.name in touched]
+    woken = _woken(view, observations, window.onset or window.until)
+    happened = [target for target in nearest if target.kind is TargetKind.HOST and (target.name in touched or target in woken)]
     hosts = sorted(happened, key=lambda host: host not in woken)[:_MOST_HOSTS]
     looked_at = [host.name for host in hosts if host.name in watched]
     earlier = [delta for host in looked_at for delta in view.evidence.newest_deltas(host, since, window.since, _MOST_ON_A_HOST)]
@@ -61,6 +61,13 @@ def history_of(
         health=health,
         below={target: frozenset(reach.target for reach in scope) for target, scope in scopes_of(view, health).items()},
     )
+
+
+def _woken(view: View, observations: Iterable[Observation], until: datetime) -> frozenset[Target]:
+    """Where something may have given effect to what had been changed before: where it was seen, and the hosts of a service of which it was."""
+    seen = {each.target for each in observations if has_trigger((each,), until)}
+    running = view.topology.hosts_of(sorted(target.name for target in seen if target.kind is TargetKind.SERVICE))
+    return frozenset(seen).union(Target(TargetKind.HOST, host) for hosts in running.values() for host in hosts)
 
 
 def _changes(view: View, places: Iterable[Collection[Target]], since: datetime, until: datetime) -> tuple[Change, ...]:

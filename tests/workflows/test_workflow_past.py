@@ -29,3 +29,21 @@ def test_a_change_that_a_restart_woke_is_found_among_many_hosts_and_newer_change
     (found,) = [suspect for suspect in report.suspects if suspect.change == latent.id]
     assert found.trigger.startswith("php-fpm.service restarted")
     assert found.rank <= 3
+
+
+def test_an_edit_on_the_standby_is_found_when_its_service_fails_over_to_it(world: World) -> None:
+    ledger, machine = world.ledger, world.machine
+    ledger.add_service("shop", runs_on=["web-01", "web-02"])
+    world.snapshot()
+    world.clock.tick(days=1)
+    machine.edit("/etc/nginx/nginx.conf", "listen 80;", "listen 8080;")
+    world.snapshot()
+    world.clock.tick(days=10)
+    ledger.good("service:shop")
+    onset = world.clock.tick(hours=3)
+    ledger.observe("shop failed over to web-01", "service:shop", at=onset - timedelta(minutes=2), kind="failover")
+    ledger.bad("service:shop", at=onset, symptom="connection refused")
+    world.clock.tick(minutes=5)
+    report = ledger.what_changed("service:shop")
+    found = [suspect for suspect in report.suspects if "/etc/nginx/nginx.conf" in suspect.title]
+    assert [suspect.trigger.partition(",")[0] for suspect in found] == ["shop failed over to web-01"]
