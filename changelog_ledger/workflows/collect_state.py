@@ -6,8 +6,9 @@ It is the state of the machine that this runs on: of an image, or of another hos
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from changelog_ledger.errors import SnapshotError
 from changelog_ledger.model.snapshot import FileEntry, FileType, Skipped
@@ -16,6 +17,9 @@ from changelog_ledger.snapshots.committed import CommittedManifest
 from changelog_ledger.sources.files import CapturedFile
 from changelog_ledger.workflows.masking import is_original
 from changelog_ledger.workflows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from changelog_ledger.sources.state.collecting import Collected
 
 
 def state_entry(path: str, content: bytes) -> FileEntry:
@@ -28,19 +32,26 @@ def is_own_machine(workspace: Workspace, host: str, root: str) -> bool:
     return host == workspace.settings.host and os.path.realpath(root) == "/"
 
 
-def state_files(workspace: Workspace, watch: Sequence[str], previous: CommittedManifest, *, again: bool = True) -> Iterator[CapturedFile]:
-    """What the collectors that are watched find; what cannot be collected now, and could be before, is unread and keeps its last content.
+def collected_state(workspace: Workspace, watch: Sequence[str]) -> tuple[Collected, ...]:
+    """What the collectors that are watched find.
 
     :param watch: of a watch list, the entries that are no files.
-    :param again: also what is as the previous commit has it: the rules of redaction may have changed since.
     :raises InvalidInput: if one of them names no collector.
     """
     if not watch:
-        return
+        return ()
     from changelog_ledger.sources.state.collecting import collected  # here: a snapshot of files alone loads no collector
     from changelog_ledger.sources.state.registry import chosen
 
-    for each in collected(chosen(watch, workspace.settings.ignore)):
+    return collected(chosen(watch, workspace.settings.ignore))
+
+
+def state_files(workspace: Workspace, state: Iterable[Collected], previous: CommittedManifest, *, again: bool = True) -> Iterator[CapturedFile]:
+    """What was collected as files; what could not be collected now, and could be before, is unread and keeps its last content.
+
+    :param again: also what is as the previous commit has it: the rules of redaction may have changed since.
+    """
+    for each in state:
         path = state_path(each.source.name)
         before = previous.entry(path)
         if each.text is not None and not again and before is not None and not before.skipped and is_original(workspace, before, each.text):

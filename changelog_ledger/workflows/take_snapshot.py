@@ -16,7 +16,7 @@ from hashlib import sha256
 from itertools import chain
 from posixpath import basename
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from changelog_ledger.errors import InvalidTime, LedgerError, OutOfOrder, RepositoryError, SnapshotError
 from changelog_ledger.model.evidence import Delta
@@ -36,12 +36,15 @@ from changelog_ledger.snapshots.sweeping import LeftoverKind
 from changelog_ledger.snapshots.writer import CommitPlan, Incoming, TreeChange
 from changelog_ledger.sources.files import CapturedFile, Survey, read_changed, survey
 from changelog_ledger.sources.patterns import escaped, is_glob, path_test
-from changelog_ledger.workflows.collect_state import is_own_machine, refuse_elsewhere, state_files
+from changelog_ledger.workflows.collect_state import collected_state, is_own_machine, refuse_elsewhere, state_files
 from changelog_ledger.workflows.collector import without_collector
 from changelog_ledger.workflows.expected_arrivals import expected_among
 from changelog_ledger.workflows.keyed_digest import keyed_digest
 from changelog_ledger.workflows.masking import REDACTION_VERSION, FileStore, sealed_for
 from changelog_ledger.workflows.workspace import CACHE_FOLDER, Workspace
+
+if TYPE_CHECKING:
+    from changelog_ledger.sources.state.collecting import Collected
 
 Progress = Callable[[int], None]
 """Called with the number of files done since the last call."""
@@ -125,10 +128,23 @@ def _taken(workspace: Workspace, request: Request, progress: Progress) -> Snapsh
     previous = repository.manifest_of(last.commit if last else None)
     identity = ulid(workspace.now(), workspace.entropy(10))
     note = SnapshotNote(identity, request.host, at, workspace.masked_text(request.reason), request.change, request.phase, workspace.actor)
-    commit, note = _committed(workspace, request, previous, note, progress)
+    state = collected_state(workspace, _state_watched(workspace, request, request.paths or workspace.settings.watch))
+    _record_expired(workspace, request.host, state, last, at)
+    commit, note = _committed(workspace, request, state, previous, note, progress)
     snapshot = note.snapshot(commit, last.commit if last else None, last.at if last else None)
     record_snapshots(workspace, [snapshot])
     return snapshot
+
+
+def _record_expired(workspace: Workspace, host: str, state: Sequence[Collected], last: Snapshot | None, at: datetime) -> None:
+    """What ended by itself since the last snapshot. First of all: a snapshot that is recorded shows that this was done."""
+    if not state:
+        return
+    from changelog_ledger.workflows.expired_certificates import COLLECTOR, record_expired  # here: a snapshot of files alone needs none of it
+
+    for each in state:
+        if each.source.name == COLLECTOR and each.text is not None:
+            record_expired(workspace, host, each.text, since=last.at if last else None, until=at)
 
 
 def _in_order(workspace: Workspace, request: Request, last: Snapshot | None) -> datetime:
@@ -148,7 +164,7 @@ def _in_order(workspace: Workspace, request: Request, last: Snapshot | None) -> 
 
 
 def _committed(
-    workspace: Workspace, request: Request, previous: CommittedManifest, note: SnapshotNote, progress: Progress
+    workspace: Workspace, request: Request, collected: Sequence[Collected], previous: CommittedManifest, note: SnapshotNote, progress: Progress
 ) -> tuple[str, SnapshotNote]:
     """The commit that holds what was found (the previous one if nothing is new), and the note with its numbers."""
     watched = request.paths or workspace.settings.watch
@@ -156,7 +172,7 @@ def _committed(
     cache_path = workspace.home / CACHE_FOLDER / "stat" / request.host
     cache = stat_cache.load(cache_path, commit=previous.commit, key=_cache_key(workspace, request.root))
     rules_are_the_same = bool(cache.signatures)
-    state = list(state_files(workspace, _state_watched(workspace, request, watched), previous, again=not rules_are_the_same))
+    state = list(state_files(workspace, collected, previous, again=not rules_are_the_same))
     as_of = time.time_ns()  # by the clock that stamps the files, whatever the workspace's clock says
     found = survey(watch, root=request.root, ignore=_ignored(workspace, request.root), known=cache.signatures)
     _refuse_nothing(found, previous, watched, state)
