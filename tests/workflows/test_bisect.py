@@ -65,13 +65,13 @@ class TestSnapshots:
         assert [delta.key for delta in cause.deltas] == [piece.key for piece in cause.evidence]
         assert found.changes == ()
 
-    def test_a_change_that_explains_it_is_named(self, world: World) -> None:
-        history(world, config(), config(key1="a"))
-        with world.ledger.change("Tune", on=[HOST], root=world.machine.root) as change:
-            world.clock.tick(minutes=1)
-            world.machine.write(CONFIG, config(key1="a", key7="x"))
-        world.clock.tick(minutes=1)
-        assert world.ledger.bisect(HOST, BREAKS).changes == (change.id,)
+    def test_a_change_that_explains_it_is_named(self, either: World) -> None:
+        history(either, config(), config(key1="a"))
+        with either.ledger.change("Tune", on=[HOST], root=either.machine.root) as change:
+            either.clock.tick(minutes=1)
+            either.machine.write(CONFIG, config(key1="a", key7="x"))
+        either.clock.tick(minutes=1)
+        assert either.ledger.bisect(HOST, BREAKS).changes == (change.id,)
 
     def test_the_probe_may_be_a_function(self, world: World) -> None:
         history(world, config(), config(key7="x"), config(key7="x", key9="x"))

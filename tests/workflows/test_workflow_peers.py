@@ -22,7 +22,17 @@ TWENTY = [f"web-{number:02}" for number in range(1, 21)]
 @pytest.fixture
 def fleet(world: World, tmp_path: Path) -> Fleet:
     """Eight servers that worked; an hour later one of them has another limit, and nobody logged it."""
-    made = fleet_of(world, tmp_path / "machines", EIGHT, 7)
+    return edited_fleet(world, tmp_path)
+
+
+@pytest.fixture
+def fleet_of_either(either: World, tmp_path: Path) -> Fleet:
+    """The same, on each database."""
+    return edited_fleet(either, tmp_path)
+
+
+def edited_fleet(world: World, folder: Path) -> Fleet:
+    made = fleet_of(world, folder / "machines", EIGHT, 7)
     made.snapshot()
     world.ledger.good("service:shop")
     world.clock.tick(minutes=10)
@@ -37,8 +47,8 @@ def compared(fleet: Fleet, target: str | None = None, **sides: list[str]) -> Pee
     return report.peers
 
 
-def test_the_one_of_eight(fleet: Fleet) -> None:
-    report = fleet.ledger.what_changed(failing=["web-03"])
+def test_the_one_of_eight(fleet_of_either: Fleet) -> None:
+    report = fleet_of_either.ledger.what_changed(failing=["web-03"])
     peers = report.peers
     assert peers is not None
     assert str(report.target) == "host:web-03"
@@ -138,7 +148,8 @@ def test_scope_holds_every_failing_host(fleet: Fleet) -> None:
     assert "/etc/nginx/nginx.conf" in [piece.path for piece in report.evidence]
 
 
-def test_marks_tell_who_fails(fleet: Fleet) -> None:
+def test_marks_tell_who_fails(fleet_of_either: Fleet) -> None:
+    fleet = fleet_of_either
     assert fleet.ledger.what_changed("service:shop").peers is None
     fleet.ledger.good("host:web-01")
     fleet.ledger.bad("host:web-03")
