@@ -83,6 +83,9 @@ class RecordedDelta:
     expected_by: str = ""
 
 
+BY_ITSELF = frozenset(("certificate-expired", "clock-jump", "oom-kill", "service-failed"))
+"""Kinds of observations of what nobody does: it happens, so nobody can be asked why, and nobody would log it."""
+
 UNKNOWN = "unknown"
 """The actor of what another program recorded and names nobody for. Not who read the record: whoever ingests has upgraded nothing."""
 

@@ -17,7 +17,7 @@ from changelog_ledger.model.topology import TargetKind
 from changelog_ledger.reports.escape import shell_word
 from changelog_ledger.reports.layout import brief
 from changelog_ledger.reports.noise import noisiest_host
-from changelog_ledger.reports.phrases import change_of, found_nothing, is_calm, pieces_of
+from changelog_ledger.reports.phrases import change_of, found_nothing, happened_by_itself, is_calm, pieces_of
 from changelog_ledger.reports.times import to_type
 
 T = TypeVar("T")
@@ -150,7 +150,7 @@ def _is_it_over(report: Report) -> Iterator[Hint]:
 
 def _account_for(report: Report) -> Iterator[Hint]:
     """An unlogged piece: either a logged change was the cause, or it is logged now."""
-    suspect = _first(report.suspects, lambda each: each.kind is SuspectKind.UNLOGGED)
+    suspect = _first(report.suspects, lambda each: each.kind is SuspectKind.UNLOGGED and not happened_by_itself(each, report))
     piece = _first(pieces_of(suspect, report), lambda each: each.unlogged) if suspect else None
     if suspect is None or piece is None:
         return

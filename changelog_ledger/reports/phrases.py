@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from changelog_ledger.model.change import Change, ChangeType, Status
-from changelog_ledger.model.evidence import Confidence, Evidence, Op
+from changelog_ledger.model.evidence import BY_ITSELF, Confidence, Evidence, Op
 from changelog_ledger.model.report import Basis, Certainty, HostFreshness, Report, Suspect, SuspectKind
 from changelog_ledger.model.topology import Target, TargetKind
 from changelog_ledger.reports.escape import printable
@@ -232,6 +232,12 @@ def pieces_of(suspect: Suspect, report: Report) -> list[Evidence]:
     """The evidence of a suspect, in the suspect's order."""
     by_id = {piece.id: piece for piece in report.evidence}
     return [by_id[each] for each in suspect.evidence if each in by_id]
+
+
+def happened_by_itself(suspect: Suspect, report: Report) -> bool:
+    """Whether it is nothing but what nobody does: a certificate that ended."""
+    pieces = pieces_of(suspect, report)
+    return bool(pieces) and all(piece.kind in BY_ITSELF for piece in pieces)
 
 
 def elsewhere_words(suspect: Suspect) -> str:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from changelog_ledger.model.report import Certainty, Reason, Report, Suspect, SuspectKind
 from changelog_ledger.reports.escape import printable
 from changelog_ledger.reports.layout import brief
-from changelog_ledger.reports.phrases import BLIND, found_nothing, is_calm, is_complaint
+from changelog_ledger.reports.phrases import BLIND, found_nothing, happened_by_itself, is_calm, is_complaint
 
 LOOKED_AT_FIRST = 3
 """How many suspects are shown at length."""
@@ -34,7 +34,8 @@ def headline(report: Report) -> str:
         return f"OPEN: the evidence does not point anywhere in particular; {_NUMBERS[shown]} to look at first"
     first, sure = report.suspects[0], report.verdict.confidence.value.upper()
     if first.kind is SuspectKind.UNLOGGED:
-        return f"{sure}, and nobody logged it: {brief(first.title, _TITLE)}"
+        nobody = "nobody did it" if happened_by_itself(first, report) else "nobody logged it"
+        return f"{sure}, and {nobody}: {brief(first.title, _TITLE)}"
     return f"{sure}: {printable(first.change)} {brief(first.title, _TITLE)}"
 
 

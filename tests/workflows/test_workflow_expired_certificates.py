@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from changelog_ledger.reports.text import render_text
 from changelog_ledger.sources.state import registry
 from changelog_ledger.sources.state.certificates import certificates
 from changelog_ledger.sources.state.probe import Probe
@@ -66,6 +67,9 @@ def test_a_certificate_that_ended_in_the_night_is_the_first_suspect(served: Worl
     assert first.title == f"certificate {SHOP} expired (CN=shop.example) ({HOST})"
     assert first.occurred_at == ENDS
     assert ledger.show(first.evidence[0])
+    page = render_text(ledger.what_changed(HOST))
+    assert "nobody did it: certificate" in page
+    assert "change log" not in page
 
 
 def test_it_is_told_once_and_at_the_time_at_which_it_ended(served: World) -> None:
