@@ -49,7 +49,7 @@ def test_own_templates(desk: Desk, change: str) -> None:
 def test_what_cannot_be_announced_is_refused(desk: Desk, change: str) -> None:
     assert "no end to announce" in desk.refused("change", "announce", change, "--at", "end")
     assert "there is no template" in desk.refused("change", "announce", change, "--template", "nowhere")
-    assert "there is no change" in desk.refused("change", "announce", "CHG-0")
+    assert "there is no change" in desk.refused("change", "announce", "CHG-000000")
     assert "ID" in desk("change", "announce", code=2).err
 
 
