@@ -23,7 +23,7 @@ from changelog_ledger.investigation.vocabulary import word_set, words_of
 from changelog_ledger.model.evidence import Observation
 from changelog_ledger.model.packages import package_names
 from changelog_ledger.model.processes import closed_references
-from changelog_ledger.model.topology import Target, TargetKind
+from changelog_ledger.model.topology import EVERYTHING, Target, TargetKind
 
 _SOONEST = timedelta(seconds=30)
 """A restart sooner than this after an edit is part of the same piece of work, and makes nothing latent."""
@@ -195,7 +195,10 @@ class Triggers:
         self._near: dict[tuple[Target, ...], _Near] = {}
 
     def near(self, targets: tuple[Target, ...]) -> _Near:
-        """The triggers on the hosts of some targets, and on the services among them or that run there."""
+        """The triggers on the hosts of some targets, on the services among them or that run there, and those of everything.
+
+        What was changed everywhere may have been given effect anywhere.
+        """
         known = self._near.get(targets)
         if known is None:
             places = (trigger for place in self._places(targets) for trigger in self._by_target.get(place, ()))
@@ -203,7 +206,9 @@ class Triggers:
         return known
 
     def _places(self, targets: Iterable[Target]) -> set[Target]:
-        places = set(targets)
+        if EVERYTHING in targets:
+            return set(self._by_target)
+        places = {*targets, EVERYTHING}
         hosts = {place.name for place in places if place.kind is TargetKind.HOST}
         for place in targets:
             if place.kind is TargetKind.SERVICE:

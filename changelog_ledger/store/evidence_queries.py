@@ -146,9 +146,14 @@ class EvidenceQuestions:
         parameters = {"host": host, "since": since, "until": until, "most": limit}
         return tuple(rows.recorded_delta_of(row) for row in all_rows(self.connection, _NEWEST_DELTAS, parameters))
 
-    def newest_observations(self, target: Target, since: datetime, until: datetime, limit: int) -> tuple[Observation, ...]:
-        """The newest ``limit`` observations on a target after ``since`` and up to ``until``, the newest first."""
-        parameters = {"kind": str(target.kind), "name": target.name, "since": since, "until": until, "most": limit}
+    def newest_observations(
+        self, target: Target, since: datetime, until: datetime, limit: int, *, besides: Collection[str] = ()
+    ) -> tuple[Observation, ...]:
+        """The newest ``limit`` observations on a target after ``since`` and up to ``until``, the newest first.
+
+        :param besides: what those are called that are left out.
+        """
+        parameters = {"kind": str(target.kind), "name": target.name, "since": since, "until": until, "most": limit, "besides": sorted(besides)}
         return tuple(rows.observation_of(row) for row in all_rows(self.connection, _NEWEST_OBSERVATIONS, parameters))
 
     def times_changed(self, hosts: Collection[str], since: datetime, until: datetime) -> dict[tuple[str, str], int]:
@@ -284,6 +289,7 @@ _NEWEST_OBSERVATIONS = (
     _explained(_OBSERVATION)
     .where(_OBSERVATION.c.target_kind == bindparam("kind"), _OBSERVATION.c.target_name == bindparam("name"))
     .where(_OBSERVATION.c.at > bindparam("since"), _OBSERVATION.c.at <= bindparam("until"))
+    .where(_OBSERVATION.c.what.not_in(bindparam("besides", expanding=True)))
     .order_by(_OBSERVATION.c.at.desc(), _OBSERVATION.c.id.desc())
     .limit(bindparam("most"))
 )

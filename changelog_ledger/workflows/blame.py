@@ -30,8 +30,8 @@ from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.blame_hints import no_such_file, no_such_key
 from changelog_ledger.workflows.blame_history import Edit, FileHistory, Traced, delta_of, history_of, values_of
 from changelog_ledger.workflows.read_snapshots import snapshot_at, stored_path
-from changelog_ledger.workflows.topology import scope_of
-from changelog_ledger.workflows.what_changed import changes_in_scope, runs_on
+from changelog_ledger.workflows.topology import acting_on, scope_of
+from changelog_ledger.workflows.what_changed import changes_touching, runs_on
 from changelog_ledger.workflows.workspace import Workspace
 
 _OLDER = "older than the versions that were looked at"
@@ -99,10 +99,10 @@ def _judged(view: View, host: str, edits: Sequence[Edit], now: datetime) -> _Jud
     first = view.evidence.first_snapshot(host)
     assert first is not None  # there is the one that was asked about
     expired = bool(view.evidence.expired_between([host], EARLIEST, first.at))
-    scope = scope_of(view, Target.host(host))
+    places = acting_on(view, scope_of(view, Target.host(host)))
     since = min((delta.not_before for delta in deltas), default=now)
-    changes = changes_in_scope(view, scope, since, now, deltas, ())
-    pieces = attribute([piece for delta in deltas for piece in net_evidence([delta])], changes, runs_on(view, scope, changes), now)
+    changes = changes_touching(view, places, since, now, deltas, ())
+    pieces = attribute([piece for delta in deltas for piece in net_evidence([delta])], changes, runs_on(view, places, changes), now)
     return _Judged({piece.id: piece for piece in pieces}, {change.id: change for change in changes}, first, expired)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from changelog_ledger.investigation.actors import is_circumstance
+from changelog_ledger.investigation.actors import CIRCUMSTANCES
 from changelog_ledger.investigation.history import History
 from changelog_ledger.investigation.latent import has_trigger
 from changelog_ledger.investigation.material import HABIT
@@ -13,12 +13,16 @@ from changelog_ledger.investigation.noise import NoiseJudge, sifted
 from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Observation, RecordedDelta
 from changelog_ledger.model.report import Window
-from changelog_ledger.model.topology import Health, Mark, Reach, Target, TargetKind
+from changelog_ledger.model.topology import EVERYTHING, Health, Mark, Target, TargetKind
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.topology import scopes_of
 
 _MOST_HOSTS = 40
-_MOST_ON_A_HOST = 200
+_MOST_SERVICES_WOKEN = 40
+_MOST_AT_A_PLACE = 200
+_MOST_WITH_NOISE = 5_000
+"""So many differences of a host are read to find those that are no noise."""
+
 _MOST_CHANGES = 300
 _MOST_SERVICES = 500
 _MOST_MARKED = 40
@@ -27,35 +31,35 @@ _MOST_MARKED = 40
 def history_of(
     view: View,
     window: Window,
-    scope: Sequence[Reach],
+    places: Sequence[Target],
     deltas: Collection[RecordedDelta],
     observations: Collection[Observation],
     marks: Collection[Mark],
     judge: NoiseJudge,
     watched: Collection[str],
 ) -> History:
-    """What there was before a window on the hosts where something happened within it.
+    """What there was before a window where something happened within it.
 
     Of too many hosts those come first where something may have given effect to what had been changed before, then the nearest; and of the changes
-    those there do not get lost among the newer ones of all the others.
+    those there do not get lost among the newer ones of all the others. What was seen of services, or of everything, is of interest only there.
 
+    :param places: those of which what was done there reaches the question's scope, the nearest first.
     :param watched: the hosts with a snapshot from before the window; of the others there are no differences.
     """
     since = window.since - HABIT
     touched = {delta.host for delta in deltas} | {seen.target.name for seen in observations if seen.target.kind is TargetKind.HOST}
-    nearest = dict.fromkeys(reach.target for reach in sorted(scope, key=lambda reach: (reach.distance, reach.target)))
-    woken = _woken(view, observations, window.onset or window.until)
-    happened = [target for target in nearest if target.kind is TargetKind.HOST and (target.name in touched or target in woken)]
-    hosts = sorted(happened, key=lambda host: host not in woken)[:_MOST_HOSTS]
+    woken = _woken(view, observations, window.onset or window.until, places)
+    in_scope = [place for place in places if place.kind is TargetKind.HOST]
+    hosts = _first_woken((host for host in in_scope if host.name in touched or host in woken), woken)[:_MOST_HOSTS]
+    services = [place for place in places if place.kind is TargetKind.SERVICE and place in woken][:_MOST_SERVICES_WOKEN]
+    everything = [EVERYTHING] if woken else []
     looked_at = [host.name for host in hosts if host.name in watched]
-    earlier = [delta for host in looked_at for delta in view.evidence.newest_deltas(host, since, window.since, _MOST_ON_A_HOST)]
-    seen = [each for host in hosts for each in view.evidence.newest_observations(host, since, window.since, _MOST_ON_A_HOST)]
-    health = _health(view, window, marks, [target for target in nearest if target.kind is TargetKind.HOST])
+    health = _health(view, window, marks, in_scope)
     return History(
         since=since,
-        deltas=sifted(tuple(earlier), judge)[0],
-        observations=tuple(each for each in seen if not is_circumstance(each)),
-        changes=_changes(view, [list(nearest), [target for target in nearest if target in woken]], since, window.since),
+        deltas=tuple(delta for host in looked_at for delta in _deltas(view, host, since, window.since, judge)),
+        observations=tuple(seen for place in (*hosts, *services, *everything) for seen in _observations(view, place, since, window.since)),
+        changes=_changes(view, [places, [place for place in places if place in woken]], since, window.since),
         judged=view.incidents.judged(),
         freezes=view.schedule.freezes_between(window.since, window.onset or window.until),
         health=health,
@@ -63,11 +67,34 @@ def history_of(
     )
 
 
-def _woken(view: View, observations: Iterable[Observation], until: datetime) -> frozenset[Target]:
-    """Where something may have given effect to what had been changed before: where it was seen, and the hosts of a service of which it was."""
+def _woken(view: View, observations: Iterable[Observation], until: datetime, places: Collection[Target]) -> frozenset[Target]:
+    """Where something may have given effect to what had been changed before: where it was seen, the hosts of a service of which it was, and the
+    services of these hosts. What is said of everything may have been done there too.
+    """
     seen = {each.target for each in observations if has_trigger((each,), until)}
+    if not seen or EVERYTHING in seen:
+        return frozenset(places if seen else ())
     running = view.topology.hosts_of(sorted(target.name for target in seen if target.kind is TargetKind.SERVICE))
-    return frozenset(seen).union(Target(TargetKind.HOST, host) for hosts in running.values() for host in hosts)
+    hosts = {target.name for target in seen if target.kind is TargetKind.HOST}.union(*running.values())
+    return frozenset((*seen, *map(Target.host, hosts), *map(Target.service, view.topology.services_on_any(hosts)), EVERYTHING))
+
+
+def _first_woken(hosts: Iterable[Target], woken: Collection[Target]) -> list[Target]:
+    return sorted(hosts, key=lambda host: host not in woken)
+
+
+def _deltas(view: View, host: str, since: datetime, until: datetime, judge: NoiseJudge) -> tuple[RecordedDelta, ...]:
+    """The newest differences of a host that are no noise: a file that changes with every snapshot does not hide what was edited before."""
+    newest = view.evidence.newest_deltas(host, since, until, _MOST_AT_A_PLACE)
+    telling = sifted(newest, judge)[0]
+    if len(telling) == len(newest) or len(newest) < _MOST_AT_A_PLACE:
+        return telling
+    return sifted(view.evidence.newest_deltas(host, since, until, _MOST_WITH_NOISE), judge)[0][:_MOST_AT_A_PLACE]
+
+
+def _observations(view: View, place: Target, since: datetime, until: datetime) -> tuple[Observation, ...]:
+    """The newest observations of what changed at a place: who was there is not asked for, and people log in more often than things change."""
+    return view.evidence.newest_observations(place, since, until, _MOST_AT_A_PLACE, besides=CIRCUMSTANCES)
 
 
 def _changes(view: View, places: Iterable[Collection[Target]], since: datetime, until: datetime) -> tuple[Change, ...]:

@@ -21,11 +21,11 @@ from changelog_ledger.model.change import Change
 from changelog_ledger.model.evidence import Evidence, Observation, RecordedDelta
 from changelog_ledger.model.incident import CAUSES, Incident, IncidentAccount, LinkKind
 from changelog_ledger.model.report import HostFreshness, Suspect, SuspectKind
-from changelog_ledger.model.topology import EVERYTHING, Mark, Reach, Target
+from changelog_ledger.model.topology import Mark, Reach, Target
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.noise import noise_judge
-from changelog_ledger.workflows.topology import hosts_within, scope_of
-from changelog_ledger.workflows.what_changed import changes_in_scope, freshness, gather, marks_of_question, observations_of, runs_on
+from changelog_ledger.workflows.topology import acting_on, hosts_within, scope_of
+from changelog_ledger.workflows.what_changed import changes_touching, freshness, gather, marks_of_question, observations_of, runs_on
 from changelog_ledger.workflows.workspace import Workspace
 
 LONGEST_QUESTION = timedelta(days=90)
@@ -119,12 +119,13 @@ def _own_marks(view: View, target: Target, marks: Sequence[Mark]) -> list[Mark]:
 def _known(workspace: Workspace, view: View, incident: Incident, scope: Sequence[Reach], span: Span) -> _Known:
     hosts = hosts_within(scope)
     deltas, observations, circumstances = _seen(workspace, view, incident, scope, span)
-    found = changes_in_scope(view, scope, span.since, span.until, deltas, observations)
+    places = acting_on(view, scope)
+    found = changes_touching(view, places, span.since, span.until, deltas, observations)
     wanted = {link.what for link in incident.links} | {incident.fix}
     changes = {change.id: change for change in found} | dict(view.changes.by_id({what for what in wanted if what.startswith("CHG-")}))
     pieces = [*(piece for delta in deltas for piece in net_evidence([delta])), *observed(observations)]
     now = workspace.now()
-    judged = inherited(pieces, attribute(pieces, tuple(changes.values()), runs_on(view, scope, changes.values()), now))
+    judged = inherited(pieces, attribute(pieces, tuple(changes.values()), runs_on(view, places, changes.values()), now))
     near = [reach.target.name for reach in scope if reach.distance == 0 and reach.target.name in set(hosts)]
     spans = view.evidence.snapshot_span(near)
     looks = freshness(view, near, incident.began_at, spans)
@@ -142,8 +143,7 @@ def _seen(
     deltas |= {delta.id: delta for delta in view.evidence.deltas_by_id([name for name in names if name.startswith("EV-")])}
     acted = [link.what for link in incident.links if link.kind in (*CAUSES, LinkKind.FIX) and link.what.startswith("CHG-")]
     deltas |= {delta.id: delta for change in acted for delta in view.evidence.deltas_of_change(change)}
-    targets = list(dict.fromkeys((*(reach.target for reach in scope), EVERYTHING)))
-    circumstances, found = observations_of(view, targets, span.since, span.until)
+    circumstances, found = observations_of(view, acting_on(view, scope), span.since, span.until)
     observations = {seen.id: seen for seen in found}
     linked = (view.evidence.observation(name) for name in names if name.startswith("EV-"))
     observations |= {seen.id: seen for seen in linked if seen is not None}

@@ -30,8 +30,8 @@ from changelog_ledger.workflows.compare_files import deltas_between, version
 from changelog_ledger.workflows.keyed_digest import SHOWN_DIGITS
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.secret_rules import BUILT_IN
-from changelog_ledger.workflows.topology import known_host, scope_of
-from changelog_ledger.workflows.what_changed import changes_in_scope, runs_on
+from changelog_ledger.workflows.topology import acting_on, known_host, scope_of
+from changelog_ledger.workflows.what_changed import changes_touching, runs_on
 from changelog_ledger.workflows.workspace import Workspace
 
 _SURENESS = (Confidence.NONE, Confidence.TIME, Confidence.SCOPE, Confidence.EXPLICIT)
@@ -121,9 +121,9 @@ def diff_host(
     with workspace.store.reading() as view:
         old, new = _ends(view, host, since, until)
         recorded = [delta for delta in view.evidence.deltas([host], old.at, new.at) if delta.not_after <= new.at]
-        scope = scope_of(view, Target.host(host))
-        changes = changes_in_scope(view, scope, old.at, now, recorded, ())
-        hosts_of = runs_on(view, scope, changes)
+        places = acting_on(view, scope_of(view, Target.host(host)))
+        changes = changes_touching(view, places, old.at, now, recorded, ())
+        hosts_of = runs_on(view, places, changes)
     between = (as_stored(delta) for delta in deltas_between(workspace.repository, old.commit, new.commit, workspace.settings.format_rules))
     found = [delta for delta in between if path is None or globs.matches(path, delta.path)]
     known = attribute(net_evidence(sifted(recorded, judge)[0]), changes, hosts_of, now)

@@ -22,8 +22,8 @@ from changelog_ledger.store.explained_places import place_of
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.recent_entries import change_entries, evidence_entry, freeze_entries, incident_entries, mark_entry, partial_entry
-from changelog_ledger.workflows.topology import hosts_within, scope_of
-from changelog_ledger.workflows.what_changed import asked_target, changes_in_scope, marks_of_question, observations_of, runs_on
+from changelog_ledger.workflows.topology import acting_on, hosts_within, scope_of
+from changelog_ledger.workflows.what_changed import asked_target, changes_touching, marks_of_question, observations_of, runs_on
 from changelog_ledger.workflows.workspace import Workspace
 
 RECENT = timedelta(days=7)
@@ -104,11 +104,12 @@ def recent(
     begin, end = _checked(since or (until or now) - RECENT, until or now)
     with workspace.store.reading() as view:
         scope = scope_of(view, asked_target(workspace, view, target))
-        evidence, touching, suppressed = _evidence(view, scope, begin, end, now, noise_judge(workspace))
-        stepping = changes_in_scope(view, scope, begin - AFTERWARDS, end + BEFOREHAND, (), ())
+        places = acting_on(view, scope)
+        evidence, touching, suppressed = _evidence(view, scope, places, begin, end, now, noise_judge(workspace))
+        stepping = changes_touching(view, places, begin - AFTERWARDS, end + BEFOREHAND, (), ())
         marks = view.marks.between([*(reach.target for reach in scope), EVERYTHING], begin, end)
         snapshots = view.evidence.snapshots_between(hosts_within(scope), begin, end)
-        concerned = {EVERYTHING, *(reach.target for reach in scope), *_services_beside(view, scope)}
+        concerned = frozenset(places)
         freezes = [freeze for freeze in view.schedule.freezes_between(begin, end) if not concerned.isdisjoint(freeze.on)]
         incidents = [incident for incident in view.incidents.between(begin, end) if not concerned.isdisjoint(incident.targets)]
     changes = {change.id: change for change in (*touching, *stepping)}
@@ -137,10 +138,11 @@ def drift(workspace: Workspace, target: str | Target | None = None, *, since: da
         begin = since or _last_good(view, asked, scope, now) or datetime(1970, 1, 1, tzinfo=now.tzinfo)
         _checked(begin, now)
         deltas, suppressed = sifted(view.evidence.deltas(hosts_within(scope), begin, now), noise_judge(workspace))
-        circumstances, observations = observations_of(view, [reach.target for reach in scope], begin, now)
-        changes = changes_in_scope(view, scope, begin, now, deltas, observations)
+        places = acting_on(view, scope)
+        circumstances, observations = observations_of(view, places, begin, now)
+        changes = changes_touching(view, places, begin, now, deltas, observations)
         pieces = [*net_evidence(deltas), *observed(observations)]
-        judged = inherited(pieces, attribute(pieces, changes, runs_on(view, scope, changes), now))
+        judged = inherited(pieces, attribute(pieces, changes, runs_on(view, places, changes), now))
         evidence = with_possible_actors(judged, (*circumstances, *observations), now)
     return Sifted(sorted((piece for piece in evidence if piece.unlogged), key=lambda piece: (piece.seen_at, piece.id)), suppressed)
 
@@ -193,20 +195,15 @@ def evidence_id_of(view: View, text: str) -> str:
 
 
 def _evidence(
-    view: View, scope: Sequence[Reach], since: datetime, until: datetime, now: datetime, judge: NoiseJudge
+    view: View, scope: Sequence[Reach], places: Collection[Target], since: datetime, until: datetime, now: datetime, judge: NoiseJudge
 ) -> tuple[tuple[Evidence, ...], tuple[Change, ...], tuple[Suppressed, ...]]:
     """Every delta and observation on its own, not net: a log shows each step."""
     found = view.evidence.deltas(hosts_within(scope), since, until)
     deltas, suppressed = sifted((delta for delta in found if delta.not_after <= until), judge)
-    observations = view.evidence.observations([reach.target for reach in scope], since, until)
-    changes = changes_in_scope(view, scope, since, until, deltas, observations)
+    observations = view.evidence.observations(places, since, until)
+    changes = changes_touching(view, places, since, until, deltas, observations)
     pieces = [piece for delta in deltas for piece in net_evidence([delta])] + list(observed(observations))
-    return inherited(pieces, attribute(pieces, changes, runs_on(view, scope, changes), now)), changes, suppressed
-
-
-def _services_beside(view: View, scope: Sequence[Reach]) -> Collection[Target]:
-    """The services on the hosts in scope: what holds for one holds for its hosts."""
-    return [Target.service(name) for name in view.topology.services_on_any(hosts_within(scope))]
+    return inherited(pieces, attribute(pieces, changes, runs_on(view, places, changes), now)), changes, suppressed
 
 
 def _last_good(view: View, asked: Target, scope: Sequence[Reach], until: datetime) -> datetime | None:

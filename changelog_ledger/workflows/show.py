@@ -15,8 +15,8 @@ from changelog_ledger.model.topology import Target
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.moments import found_snapshot
 from changelog_ledger.workflows.recent import evidence_id_of
-from changelog_ledger.workflows.topology import scope_of
-from changelog_ledger.workflows.what_changed import changes_in_scope, observations_of, runs_on
+from changelog_ledger.workflows.topology import acting_on, scope_of
+from changelog_ledger.workflows.what_changed import changes_touching, observations_of, runs_on
 from changelog_ledger.workflows.workspace import Workspace
 
 AROUND = timedelta(days=1)
@@ -78,12 +78,12 @@ def _judged(
 ) -> ShownEvidence:
     """The difference or the observation, judged beside what was seen around it."""
     now, begin = workspace.now(), when[0] - AROUND
-    scope = scope_of(view, target)
-    circumstances, around = observations_of(view, [reach.target for reach in scope], begin, min(when[1] + AROUND, now))
-    changes = changes_in_scope(view, scope, begin, now, deltas, around)
+    places = acting_on(view, scope_of(view, target))
+    circumstances, around = observations_of(view, places, begin, min(when[1] + AROUND, now))
+    changes = changes_touching(view, places, begin, now, deltas, around)
     everything = {each.id: each for each in (*around, *([seen] if seen else []))}
     pieces = [*net_evidence(deltas), *observed(everything.values())]
-    judged = inherited(pieces, attribute(pieces, changes, runs_on(view, scope, changes), now))
+    judged = inherited(pieces, attribute(pieces, changes, runs_on(view, places, changes), now))
     own = [piece for piece in judged if piece.id == (seen.id if seen else deltas[0].id)]
     (evidence,) = with_possible_actors(own, (*circumstances, *around), now)
     return ShownEvidence(evidence, seen.data if seen else {})

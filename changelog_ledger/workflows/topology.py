@@ -163,6 +163,13 @@ def _followed(begun: Sequence[Reach], below: _Below, without_hosts_of: frozenset
     return tuple(sorted(found.values(), key=lambda reach: (reach.distance, reach.target.kind != asked, reach.target.kind, reach.target.name)))
 
 
+def acting_on(view: View, scope: Sequence[Reach]) -> tuple[Target, ...]:
+    """Everything of which what is done there reaches a scope: its targets, the nearest first, other services on its hosts, and ``all``."""
+    nearest = [reach.target for reach in sorted(scope, key=lambda reach: (reach.distance, reach.target))]
+    beside = view.topology.services_on_any(hosts_within(scope))
+    return tuple(dict.fromkeys((*nearest, *map(Target.service, beside), EVERYTHING)))
+
+
 def hosts_within(scope: Iterable[Reach]) -> tuple[str, ...]:
     """The names of the hosts in a scope, nearest first."""
     return tuple(reach.target.name for reach in scope if reach.target.kind is TargetKind.HOST)

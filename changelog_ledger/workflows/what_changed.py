@@ -27,7 +27,7 @@ from changelog_ledger.workflows.failing_and_working import Named, Sides, in_repo
 from changelog_ledger.workflows.history import history_of
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.same_elsewhere import with_elsewhere
-from changelog_ledger.workflows.topology import hosts_within, resolve_target, scope_of
+from changelog_ledger.workflows.topology import acting_on, hosts_within, resolve_target, scope_of
 from changelog_ledger.workflows.workspace import Workspace
 
 LOGGED_IN_BEFORE = timedelta(days=1)
@@ -117,8 +117,10 @@ def gather(
     judge = noise_judge(workspace)
     watched_for = {host: (window.since - span[0]).total_seconds() / 86400 for host, span in spans.items() if span[0] <= window.since}
     deltas, suppressed = sifted(view.evidence.deltas(hosts, window.since, window.until), judge)
-    circumstances, observations = observations_of(view, _targets_in(scope), window.since, window.until)
-    changes = changes_in_scope(view, scope, window.since, now, deltas, observations)
+    places = acting_on(view, scope)
+    circumstances, observations = observations_of(view, places, window.since, window.until)
+    changes = changes_touching(view, places, window.since, now, deltas, observations)
+    history = history_of(view, window, places, deltas, observations, marks, judge, watched_for)
     return Material(
         target=asked,
         now=now,
@@ -129,7 +131,7 @@ def gather(
         circumstances=circumstances,
         marks=marks,
         changes=changes,
-        runs_on=runs_on(view, scope, changes),
+        runs_on=runs_on(view, places, (*changes, *history.changes)),
         freshness=freshness(view, hosts, window.until, spans),
         symptom=workspace.masked_text(symptom) or _symptom(own_marks, window),
         limit=limit,
@@ -140,7 +142,7 @@ def gather(
         expired=view.evidence.expired_between(hosts, window.since, window.until),
         suppressed=suppressed,
         tags=view.topology.tags_of(hosts),
-        history=history_of(view, window, scope, deltas, observations, marks, judge, watched_for),
+        history=history,
         sources=view.evidence.kinds_observed(hosts, window.until - HABIT, window.until),
     )
 
@@ -196,21 +198,19 @@ def _urgency(marks: Sequence[Mark]) -> tuple[bool, datetime, str]:
     return not trouble, trouble[0] if trouble else good[-1], str(marks[0].target)
 
 
-def changes_in_scope(
-    view: View, scope: Sequence[Reach], since: datetime, until: datetime, deltas: Iterable[RecordedDelta], observations: Iterable[Observation]
+def changes_touching(
+    view: View, places: Collection[Target], since: datetime, until: datetime, deltas: Iterable[RecordedDelta], observations: Iterable[Observation]
 ) -> tuple[Change, ...]:
-    """The changes that touch the scope in the time, and those that evidence names."""
-    beside = (Target.service(name) for name in view.topology.services_on_any(hosts_within(scope)))  # they act on these hosts too
-    targets = {*_targets_in(scope), *beside}
-    touching = {change.id: change for change in view.changes.touching(targets, since, until)}
+    """The changes that touch some places in the time, and those that evidence names."""
+    touching = {change.id: change for change in view.changes.touching(places, since, until)}
     named = {name for delta in deltas for name in (delta.change, delta.explained_by, delta.expected_by) if name}
     named |= {seen.explained_by for seen in observations if seen.explained_by}
     return tuple((touching | view.changes.by_id(named - touching.keys())).values())
 
 
-def runs_on(view: View, scope: Sequence[Reach], changes: Iterable[Change]) -> dict[Target, frozenset[str]]:
-    """The hosts of every service in scope or named by a change."""
-    services = {reach.target for reach in scope if reach.target.kind is TargetKind.SERVICE}
+def runs_on(view: View, places: Collection[Target], changes: Iterable[Change]) -> dict[Target, frozenset[str]]:
+    """The hosts of every service among some places or named by a change."""
+    services = {place for place in places if place.kind is TargetKind.SERVICE}
     services |= {target for change in changes for target in (*change.on, *change.affects) if target.kind is TargetKind.SERVICE}
     hosts = view.topology.hosts_of([service.name for service in services])
     return {service: frozenset(hosts.get(service.name, ())) for service in services}
@@ -234,11 +234,6 @@ def freshness(view: View, hosts: Sequence[str], until: datetime, spans: Mapping[
             )
         )
     return tuple(found)
-
-
-def _targets_in(scope: Sequence[Reach]) -> list[Target]:
-    """The targets of a scope and of everything, and the services on its hosts are in it already."""
-    return list(dict.fromkeys((*(reach.target for reach in scope), EVERYTHING)))
 
 
 def _habits(view: View, deltas: Sequence[RecordedDelta], window: Window, judge: NoiseJudge) -> dict[tuple[str, str], int]:

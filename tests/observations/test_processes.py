@@ -85,6 +85,15 @@ def test_what_was_recorded_without_a_name_is_called_by_its_subject() -> None:
     assert end.summary.startswith("nginx.service no longer runs")
 
 
+def test_a_restart_within_the_second_of_the_update_is_one() -> None:
+    """The kernel tells when it booted by the second, so that a process seems to have been started before the file was replaced."""
+    standing = recorded(only(look(NGINX)))
+    begun = {seconds: replace(NGINX, pid=900, started_at=standing.at - timedelta(seconds=seconds), outdated=()) for seconds in (0.8, 1.2)}
+    ends = {seconds: next(endings(look(process, standing=(standing,)))) for seconds, process in begun.items()}
+    assert {seconds: end.what for seconds, end in ends.items()} == {0.8: "service-restarted", 1.2: "service-reloaded"}
+    assert ends[0.8].at == standing.at
+
+
 def test_the_reason_is_the_binary_where_it_is_one() -> None:
     gone = replace(CRYPTO, is_gone=True)
     reasons = [only(look(replace(NGINX, outdated=files))).data["reason"] for files in [(SSL, gone), (gone,), (SSL, BINARY)]]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
+import pytest
+
+from changelog_ledger import Ledger
 from tests.workflows.world import START, World
 
 HOSTS = [f"app-{number:02}" for number in range(50)]
@@ -47,3 +51,90 @@ def test_an_edit_on_the_standby_is_found_when_its_service_fails_over_to_it(world
     report = ledger.what_changed("service:shop")
     found = [suspect for suspect in report.suspects if "/etc/nginx/nginx.conf" in suspect.title]
     assert [suspect.trigger.partition(",")[0] for suspect in found] == ["shop failed over to web-01"]
+
+
+PLACES = ["host:web-01", "service:shop", "service:api", "all"]
+QUESTIONS = ["host:web-01", "service:shop"]
+
+
+def change_on(ledger: Ledger, where: str, now: datetime) -> None:
+    ledger.log("Raise worker limit of php-fpm", [where], at=now - timedelta(minutes=6), until=now - timedelta(minutes=1))
+
+
+def deployment_of(ledger: Ledger, where: str, now: datetime) -> None:
+    ledger.observe("php-fpm 8.3 deployed", where, at=now - timedelta(minutes=6), kind="deployed")
+
+
+def web_host(world: World) -> Ledger:
+    """The host of two services, of which one has another host besides."""
+    world.ledger.add_service("shop", runs_on=["web-01", "web-02"])
+    world.ledger.add_service("api", runs_on=["web-01"])
+    world.snapshot()
+    return world.ledger
+
+
+def trouble_after_restart(world: World, question: str, unit: str, where: str = "host:web-01") -> datetime:
+    """It was good for ten days; then something is restarted, and two minutes later it is bad."""
+    world.clock.tick(days=10)
+    world.ledger.good(question)
+    onset = world.clock.tick(hours=3)
+    world.ledger.observe(f"{unit} restarted", where, at=onset - timedelta(minutes=2), kind="service-restarted", data={"unit": unit})
+    world.ledger.bad(question, at=onset, symptom="502 Bad Gateway")
+    world.clock.tick(minutes=5)
+    return onset
+
+
+def woken(ledger: Ledger, question: str, words: str) -> list[str]:
+    """What woke the suspects whose titles have some words in them."""
+    return [suspect.trigger.partition(",")[0] for suspect in ledger.what_changed(question).suspects if words in suspect.title]
+
+
+@pytest.mark.parametrize("restarted", PLACES)
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.parametrize("done", [change_on, deployment_of])
+def test_what_was_done_is_found_wherever_it_was_said_to_be(
+    world: World, done: Callable[[Ledger, str, datetime], None], where: str, question: str, restarted: str
+) -> None:
+    ledger = web_host(world)
+    done(ledger, where, world.clock.tick(days=1))
+    trouble_after_restart(world, question, "php-fpm.service", restarted)
+    assert "php-fpm.service restarted" in woken(ledger, question, "php-fpm")
+
+
+def test_logins_do_not_hide_what_was_upgraded_before_them(world: World) -> None:
+    ledger = web_host(world)
+    ledger.observe("php-fpm 8.3 upgraded", "host:web-01", at=world.clock.tick(days=1), kind="package-upgraded")
+    for _ in range(210):
+        ledger.observe("deploy logged in", "host:web-01", at=world.clock.tick(minutes=10), kind="login")
+    trouble_after_restart(world, "service:shop", "php-fpm.service")
+    assert woken(ledger, "service:shop", "8.3 upgraded") == ["php-fpm.service restarted"]
+
+
+def test_noise_does_not_hide_what_was_edited_before_it(world: World) -> None:
+    ledger, machine = web_host(world), world.machine
+    world.clock.tick(days=1)
+    machine.edit("/etc/nginx/nginx.conf", "listen 80;", "listen 8080;")
+    world.snapshot()
+    for hour in range(11):
+        world.clock.tick(hours=1)
+        for number in range(20):
+            machine.write(f"/etc/openvpn/{number}/status.log", f"updated {hour}\n")
+        world.snapshot()
+    trouble_after_restart(world, "service:shop", "nginx.service")
+    assert woken(ledger, "service:shop", "nginx.conf") == ["nginx.service restarted"]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("where", PLACES)
+def test_what_was_observed_in_the_window_is_found_wherever_it_was(world: World, question: str, where: str) -> None:
+    ledger = web_host(world)
+    ledger.good(question)
+    onset = world.clock.tick(hours=3)
+    ledger.observe("version 3 deployed", where, at=onset - timedelta(minutes=2), kind="deployed")
+    ledger.bad(question, at=onset, symptom="502 Bad Gateway")
+    world.clock.tick(minutes=5)
+    (suspect,) = ledger.what_changed(question).suspects
+    assert suspect.title.startswith("version 3 deployed")
+    assert [entry.text for entry in ledger.recent(question) if "version 3" in entry.text] != []
+    assert [piece.summary for piece in ledger.drift(question)] == ["version 3 deployed"]

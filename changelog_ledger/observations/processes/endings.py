@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from changelog_ledger.model.ingestion import Seen
 from changelog_ledger.model.processes import Process, ProcessTable
@@ -13,6 +13,9 @@ from changelog_ledger.observations.processes.pending import SOURCE, Look, closin
 from changelog_ledger.observations.processes.standing import Standing
 
 REBOOT_SUBJECT = "kernel"
+
+_SECOND = timedelta(seconds=1)
+"""The kernel says to the second when it booted (proc_stat(5), ``btime``), so that a process started up to a second later than it seems."""
 
 
 def endings(look: Look) -> Iterator[Seen]:
@@ -37,10 +40,10 @@ def _ended(look: Look, standing: Standing) -> Seen | None:
         return None
     running = [process for process in look.table.processes if _is_of(process, standing)]
     name = _name(standing)
-    if alive or any(process.started_at <= standing.at for process in running):
+    if alive or any(process.started_at + _SECOND <= standing.at for process in running):
         return _closing(look, standing, "service-reloaded", f"{name} no longer runs code that was replaced, without a restart", None)
     if running:
-        began = min(process.started_at for process in running)
+        began = max(standing.at, min(process.started_at for process in running))
         return _closing(look, standing, "service-restarted", f"{name} was restarted and runs current code", began, running)
     return _closing(look, standing, "service-stopped", f"{name} no longer runs; its restart was pending", None)
 
