@@ -11,7 +11,7 @@ from changelog_ledger.investigation.candidates import Candidate, sift_changes
 from changelog_ledger.investigation.clusters import clusters
 from changelog_ledger.investigation.consequences import inherited
 from changelog_ledger.investigation.evidence import net_evidence, observed
-from changelog_ledger.investigation.latent import Awakening, Triggers, awakened, has_trigger, known_triggers, waking_since
+from changelog_ledger.investigation.latent import Awakening, Triggers, awakened, known_triggers, triggered, waking_since
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.suspects import in_order, score, suspects_of, weigh
 from changelog_ledger.investigation.unrecorded import scoring_of, signals, sum_of
@@ -100,7 +100,7 @@ def _sifted(material: Material) -> Sifted:
 def _awakened_within(material: Material, known: Triggers) -> Sifted:
     """What was changed before the window and took effect within it: the same sifting, of the past."""
     history, window = material.history, material.window
-    if history.since is None or not has_trigger(material.observations, window.onset or window.until):
+    if history.since is None or not triggered(material.observations, material.changes, window.onset or window.until):
         return Sifted((), ())
     past = _sifted(
         replace(

@@ -20,6 +20,7 @@ from changelog_ledger.investigation.inverted_index import InvertedIndex
 from changelog_ledger.investigation.material import Material
 from changelog_ledger.investigation.subjects import subjects_of_things
 from changelog_ledger.investigation.vocabulary import word_set, words_of
+from changelog_ledger.model.change import Change, Status
 from changelog_ledger.model.evidence import Observation
 from changelog_ledger.model.packages import package_names
 from changelog_ledger.model.processes import closed_references
@@ -36,6 +37,16 @@ _RESTART = re.compile(r"\b(?:restart(?:ed|s)?|reload(?:ed|s)?|started|came back 
 _FAILOVER = re.compile(r"\bfail(?:ed|s)?[- ]?over\b|\bswitch(?:ed)?[- ]?over\b|\bpromoted to (?:primary|master|leader)\b|\belected\b", re.IGNORECASE)
 _EXPIRY = re.compile(r"\bexpir(?:ed|y|es)\b|\bno longer valid\b|\bvalidity\b.*\bended\b", re.IGNORECASE)
 _JOB = re.compile(r"\b(?:nightly|cron|timer|batch|job|backup|import|export)\b.*\bstarted\b", re.IGNORECASE)
+_RESTARTING = re.compile(
+    r"""^(?:[\w.-]+:\ *)?(?:rolling\ |planned\ |scheduled\ |emergency\ )*(?:
+    (?P<restart>re-?start|reload|bounce)
+    |(?P<reboot>re-?boot|power[-\ ]?cycle)
+    |(?P<failover>fail[-\ ]?over|switch[-\ ]?over|promote(?=\b.*\b(?:primary|master|leader)\b))
+    )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A change whose work this is says so at the beginning of its title; "… and reload" and "no restart needed" are said of other work."""
+
 _PATH_AT_BOOT = re.compile(
     r"/(?:fstab|crypttab|mdadm|modules?|modprobe|sysctl|netplan|network|interfaces|grub|boot|initramfs|dracut|udev|systemd|rc\.local|selinux|apparmor|"
     r"default/grub|resolv\.conf|hostname|hosts|lvm|multipath|iscsi|nftables|iptables|firewalld|docker|containerd)"
@@ -102,10 +113,11 @@ class _Sleeper(NamedTuple):
     pending: frozenset[str]
 
 
-def triggers(observations: Iterable[Observation], until: datetime) -> tuple[Trigger, ...]:
-    """What can give effect to earlier changes among observations up to ``until``, the oldest first."""
-    found = (_trigger(seen) for seen in observations if seen.at <= until)
-    return tuple(sorted((each for each in found if each is not None), key=_in_time))
+def triggers(observations: Iterable[Observation], until: datetime, changes: Iterable[Change] = ()) -> tuple[Trigger, ...]:
+    """What can give effect to earlier changes among observations and changes up to ``until``, the oldest first."""
+    seen = [found for each in observations if each.at <= until and (found := _trigger(each)) is not None]
+    logged = [found for change in changes if (sort := restarting(change, until)) is not None for found in _logged_triggers(change, sort)]
+    return tuple(sorted((*seen, *logged), key=_in_time))
 
 
 def _in_time(trigger: Trigger) -> tuple[datetime, Target, str, str]:
@@ -113,9 +125,10 @@ def _in_time(trigger: Trigger) -> tuple[datetime, Target, str, str]:
     return trigger.at, trigger.target, trigger.sort, trigger.text
 
 
-def has_trigger(observations: Iterable[Observation], until: datetime) -> bool:
-    """Whether anything among observations up to ``until`` can give effect to earlier changes."""
-    return any(seen.at <= until and _sort(seen) is not None for seen in observations)
+def triggered(observations: Iterable[Observation], changes: Iterable[Change], until: datetime) -> frozenset[Target]:
+    """Where something among observations and changes up to ``until`` can give effect to earlier changes."""
+    seen = {each.target for each in observations if each.at <= until and _sort(each) is not None}
+    return frozenset(seen.union(*(change.on for change in changes if restarting(change, until))))
 
 
 def _trigger(seen: Observation) -> Trigger | None:
@@ -124,6 +137,22 @@ def _trigger(seen: Observation) -> Trigger | None:
         return None
     words = frozenset() if sort == "reboot" else _restarted(seen)
     return Trigger(seen.at, seen.target, sort, seen.summary, words, subjects_of_things(words), closed_references(seen.data))
+
+
+def restarting(change: Change, until: datetime) -> str | None:
+    """What sort of trigger a change is that had begun by ``until``, None for none: a logged restart wakes what an observed one does."""
+    if change.started_at is None or change.started_at > until or change.status is Status.CANCELLED:
+        return None
+    found = _RESTARTING.search(change.title)
+    return found.lastgroup if found else None
+
+
+def _logged_triggers(change: Change, sort: str) -> Iterator[Trigger]:
+    """One on each target of a change, when it was begun."""
+    assert change.started_at is not None  # a plan is no trigger
+    for target in change.on:
+        words = frozenset() if sort == "reboot" else words_of(_RESTARTING.sub("", change.title)) - words_of(target.name) - _COMMON
+        yield Trigger(change.started_at, target, sort, change.title, words, subjects_of_things(words))
 
 
 def _restarted(seen: Observation) -> frozenset[str]:
@@ -158,7 +187,9 @@ _SORTS = (("reboot", _REBOOT), ("failover", _FAILOVER), ("expiry", _EXPIRY), ("j
 
 def known_triggers(material: Material) -> Triggers:
     """Everything that may have given effect to something before the horizon of a question."""
-    return Triggers(triggers((*material.history.observations, *material.observations), horizon(material)), material.runs_on)
+    observations = (*material.history.observations, *material.observations)
+    changes = {change.id: change for change in (*material.history.changes, *material.changes)}
+    return Triggers(triggers(observations, horizon(material), changes.values()), material.runs_on)
 
 
 def waking_since(material: Material) -> datetime:
@@ -171,7 +202,7 @@ def awakened(candidates: Iterable[Candidate], known: Triggers, since: datetime) 
     found = {}
     for candidate in candidates:
         near = known.near(candidate.targets)
-        is_restart = any(_sort(seen) for seen in candidate.observations)  # which is not latent itself
+        is_restart = any(map(_sort, candidate.observations)) or (candidate.change is not None and restarting(candidate.change, candidate.began_at))
         if is_restart or not near.any_after(max(candidate.acted_at, since)):
             continue
         within = tuple([each for each in _awakenings(candidate, near) if each.trigger.at > since])

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from changelog_ledger.investigation.actors import CIRCUMSTANCES
 from changelog_ledger.investigation.history import History
-from changelog_ledger.investigation.latent import has_trigger
+from changelog_ledger.investigation.latent import triggered
 from changelog_ledger.investigation.material import HABIT
 from changelog_ledger.investigation.noise import NoiseJudge, sifted
 from changelog_ledger.model.change import Change
@@ -34,6 +34,7 @@ def history_of(
     places: Sequence[Target],
     deltas: Collection[RecordedDelta],
     observations: Collection[Observation],
+    changes: Collection[Change],
     marks: Collection[Mark],
     judge: NoiseJudge,
     watched: Collection[str],
@@ -48,7 +49,7 @@ def history_of(
     """
     since = window.since - HABIT
     touched = {delta.host for delta in deltas} | {seen.target.name for seen in observations if seen.target.kind is TargetKind.HOST}
-    woken = _woken(view, observations, window.onset or window.until, places)
+    woken = _woken(view, triggered(observations, changes, window.onset or window.until), places)
     in_scope = [place for place in places if place.kind is TargetKind.HOST]
     hosts = _first_woken((host for host in in_scope if host.name in touched or host in woken), woken)[:_MOST_HOSTS]
     services = [place for place in places if place.kind is TargetKind.SERVICE and place in woken][:_MOST_SERVICES_WOKEN]
@@ -67,11 +68,10 @@ def history_of(
     )
 
 
-def _woken(view: View, observations: Iterable[Observation], until: datetime, places: Collection[Target]) -> frozenset[Target]:
-    """Where something may have given effect to what had been changed before: where it was seen, the hosts of a service of which it was, and the
-    services of these hosts. What is said of everything may have been done there too.
+def _woken(view: View, seen: Collection[Target], places: Collection[Target]) -> frozenset[Target]:
+    """Where something may have given effect to what had been changed before: where a trigger was seen, the hosts of a service of which it
+    was, and the services of these hosts. What is said of everything may have been done there too.
     """
-    seen = {each.target for each in observations if has_trigger((each,), until)}
     if not seen or EVERYTHING in seen:
         return frozenset(places if seen else ())
     running = view.topology.hosts_of(sorted(target.name for target in seen if target.kind is TargetKind.SERVICE))

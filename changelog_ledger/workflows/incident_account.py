@@ -25,7 +25,7 @@ from changelog_ledger.model.topology import Mark, Reach, Target
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.topology import acting_on, hosts_within, scope_of
-from changelog_ledger.workflows.what_changed import changes_touching, freshness, gather, marks_of_question, observations_of, runs_on
+from changelog_ledger.workflows.what_changed import changes_touching, freshness, gather, marks_of_question, observations_of, runs_on, targets_marked
 from changelog_ledger.workflows.workspace import Workspace
 
 LONGEST_QUESTION = timedelta(days=90)
@@ -96,7 +96,7 @@ def _scope(view: View, targets: Iterable[Target]) -> tuple[Reach, ...]:
 
 def _ends(view: View, incident: Incident, scope: Sequence[Reach], now: datetime) -> tuple[frozenset[Target], tuple[Mark, ...]]:
     """Whose marks say when it worked, and those marks around its beginning and its end: of what is checked every minute there are too many others."""
-    targets = [reach.target for reach in scope]
+    targets = targets_marked(scope)
     before, latest = view.marks.latest(targets, incident.began_at), view.marks.latest(targets, now)
     own = frozenset(mark.target for target in incident.targets for mark in _own_marks(view, target, _joined(before, latest)))
     again = () if incident.users_out_until is None else view.marks.first_good(own, incident.users_out_until)
@@ -112,7 +112,7 @@ def _joined(*marks: Iterable[Mark]) -> tuple[Mark, ...]:
 def _own_marks(view: View, target: Target, marks: Sequence[Mark]) -> list[Mark]:
     """The marks that say of one target when it worked."""
     scope = scope_of(view, target)
-    reached = {reach.target for reach in scope}
+    reached = frozenset(targets_marked(scope))
     return marks_of_question(target, scope, [mark for mark in marks if mark.target in reached])
 
 

@@ -78,13 +78,13 @@ def _expired(snapshot: ExpiredSnapshot, nearest: Snapshot | None) -> tuple[str, 
 
 def _mark_time(workspace: Workspace, word: str, target: str | Target | None) -> datetime:
     from changelog_ledger.investigation import choose_window  # here, because no other TIME needs the investigation
-    from changelog_ledger.workflows.what_changed import asked_target, marks_of_question
+    from changelog_ledger.workflows.what_changed import asked_target, marks_of_question, targets_marked
 
     now = workspace.now()
     with workspace.store.reading() as view:
         asked = asked_target(workspace, view, target)
         scope = scope_of(view, asked)
-        marks = marks_of_question(asked, scope, view.marks.latest([reach.target for reach in scope], now))
+        marks = marks_of_question(asked, scope, view.marks.latest(targets_marked(scope), now))
     basis = Basis.ONSET if word == Basis.ONSET else None
     window = choose_window(marks, now=now, until_basis=basis)
     if basis is not None and window.onset is not None:

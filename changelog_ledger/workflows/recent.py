@@ -17,13 +17,13 @@ from changelog_ledger.model.identifiers import identifier_prefix
 from changelog_ledger.model.overview import TimelineEntry
 from changelog_ledger.model.report import Sifted, Suppressed
 from changelog_ledger.model.times import shown_instant
-from changelog_ledger.model.topology import EVERYTHING, Reach, Target
+from changelog_ledger.model.topology import Reach, Target
 from changelog_ledger.store.explained_places import place_of
 from changelog_ledger.store.queries import View
 from changelog_ledger.workflows.noise import noise_judge
 from changelog_ledger.workflows.recent_entries import change_entries, evidence_entry, freeze_entries, incident_entries, mark_entry, partial_entry
 from changelog_ledger.workflows.topology import acting_on, hosts_within, scope_of
-from changelog_ledger.workflows.what_changed import asked_target, changes_touching, marks_of_question, observations_of, runs_on
+from changelog_ledger.workflows.what_changed import asked_target, changes_touching, marks_of_question, observations_of, runs_on, targets_marked
 from changelog_ledger.workflows.workspace import Workspace
 
 RECENT = timedelta(days=7)
@@ -107,7 +107,7 @@ def recent(
         places = acting_on(view, scope)
         evidence, touching, suppressed = _evidence(view, scope, places, begin, end, now, noise_judge(workspace))
         stepping = changes_touching(view, places, begin - AFTERWARDS, end + BEFOREHAND, (), ())
-        marks = view.marks.between([*(reach.target for reach in scope), EVERYTHING], begin, end)
+        marks = view.marks.between(targets_marked(scope), begin, end)
         snapshots = view.evidence.snapshots_between(hosts_within(scope), begin, end)
         concerned = frozenset(places)
         freezes = [freeze for freeze in view.schedule.freezes_between(begin, end) if not concerned.isdisjoint(freeze.on)]
@@ -207,7 +207,7 @@ def _evidence(
 
 
 def _last_good(view: View, asked: Target, scope: Sequence[Reach], until: datetime) -> datetime | None:
-    marks = marks_of_question(asked, scope, view.marks.latest([reach.target for reach in scope], until))
+    marks = marks_of_question(asked, scope, view.marks.latest(targets_marked(scope), until))
     return max((mark.at for mark in marks if mark.state == "good"), default=None)
 
 

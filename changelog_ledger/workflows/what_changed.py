@@ -109,7 +109,7 @@ def gather(
     asked = asked_target(workspace, view, target)
     scope = with_hosts(scope_of(view, asked), failing)
     hosts = hosts_within(scope)
-    marks = marks_up_to(view, [reach.target for reach in scope], until, now)
+    marks = marks_up_to(view, targets_marked(scope), until, now)
     spans = view.evidence.snapshot_span(hosts)
     first = min((span[0] for span in spans.values()), default=None)
     own_marks = marks_of_question(asked, scope, marks)
@@ -120,7 +120,8 @@ def gather(
     places = acting_on(view, scope)
     circumstances, observations = observations_of(view, places, window.since, window.until)
     changes = changes_touching(view, places, window.since, now, deltas, observations)
-    history = history_of(view, window, places, deltas, observations, marks, judge, watched_for)
+    health = [mark for mark in marks if mark.target != EVERYTHING or asked == EVERYTHING]  # that all of it is bad sets nothing apart
+    history = history_of(view, window, places, deltas, observations, changes, health, judge, watched_for)
     return Material(
         target=asked,
         now=now,
@@ -175,20 +176,26 @@ def asked_target(workspace: Workspace, view: View, target: str | Target | None) 
     return Target.host(own) if view.topology.host(own) is not None else EVERYTHING
 
 
+def targets_marked(scope: Sequence[Reach]) -> tuple[Target, ...]:
+    """The targets whose marks may say when a scope last worked: its own, and ``all``."""
+    return tuple(dict.fromkeys((*(reach.target for reach in scope), EVERYTHING)))
+
+
 def marks_of_question(asked: Target, scope: Sequence[Reach], marks: Sequence[Mark]) -> list[Mark]:
-    """The marks that begin and end the window: the target's own, else those of one service on a host, or of one target for ``all``.
+    """The marks that begin and end the window: the target's own, else those of one service on a host, or of one target for ``all``; without
+    any, those of ``all``, which says least of a target.
 
     Of one: that somebody saw A working says nothing of B. It is the one that is in trouble for longest, else the one whose last good mark is oldest.
     """
-    own = counting(mark for mark in marks if mark.target == asked)
+    own, of_all = (counting(mark for mark in marks if mark.target == target) for target in (asked, EVERYTHING))
     if own or asked.kind is TargetKind.SERVICE:
-        return own
+        return own or of_all
     nearby = {reach.target for reach in scope if reach.distance <= 1 and reach.target.kind is not TargetKind.HOST}
     by_target: dict[Target, list[Mark]] = {}
     for mark in marks:
         if asked.kind is TargetKind.ALL or mark.target in nearby:
             by_target.setdefault(mark.target, []).append(mark)
-    return min(map(counting, by_target.values()), key=_urgency, default=[])
+    return min(map(counting, by_target.values()), key=_urgency, default=of_all)
 
 
 def _urgency(marks: Sequence[Mark]) -> tuple[bool, datetime, str]:

@@ -138,3 +138,53 @@ def test_what_was_observed_in_the_window_is_found_wherever_it_was(world: World, 
     assert suspect.title.startswith("version 3 deployed")
     assert [entry.text for entry in ledger.recent(question) if "version 3" in entry.text] != []
     assert [piece.summary for piece in ledger.drift(question)] == ["version 3 deployed"]
+
+
+@pytest.mark.parametrize("title", ["Restart nginx", "web: rolling restart of nginx", "Reboot for the new kernel", "Fail over to the standby"])
+def test_a_restart_that_was_logged_wakes_what_was_edited_before_it(world: World, title: str) -> None:
+    ledger = web_host(world)
+    world.clock.tick(days=1)
+    world.machine.edit("/etc/nginx/nginx.conf", "listen 80;", "listen 8080;")
+    world.snapshot()
+    world.clock.tick(days=10)
+    ledger.good("service:shop")
+    onset = world.clock.tick(hours=3)
+    ledger.log(title, ["host:web-01"], at=onset - timedelta(minutes=4), until=onset - timedelta(minutes=3))
+    ledger.bad("service:shop", at=onset, symptom="connection refused")
+    world.clock.tick(minutes=5)
+    assert woken(ledger, "service:shop", "nginx.conf") == [title]
+    assert woken(ledger, "service:shop", title) == [""]
+
+
+@pytest.mark.parametrize(
+    "title", ["Raise worker limit of nginx and reload", "Change the motd, no restart needed", "Restart postgres", "Collect pod restarts"]
+)
+def test_a_change_that_restarts_something_else_or_besides_wakes_nothing(world: World, title: str) -> None:
+    ledger = web_host(world)
+    world.clock.tick(days=1)
+    world.machine.edit("/etc/nginx/nginx.conf", "listen 80;", "listen 8080;")
+    world.snapshot()
+    world.clock.tick(days=10)
+    ledger.good("service:shop")
+    onset = world.clock.tick(hours=3)
+    ledger.log(title, ["host:web-01"], at=onset - timedelta(minutes=4), until=onset - timedelta(minutes=3))
+    ledger.bad("service:shop", at=onset, symptom="connection refused")
+    world.clock.tick(minutes=5)
+    assert [suspect.title for suspect in ledger.what_changed("service:shop").suspects] == [title]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_marks_of_everything_count_where_there_are_no_others(world: World, question: str) -> None:
+    ledger = web_host(world)
+    good = world.clock.tick(days=3)
+    ledger.good("all")
+    onset = world.clock.tick(hours=3)
+    ledger.bad("all", at=onset, symptom="nothing answers")
+    world.clock.tick(minutes=5)
+    report = ledger.what_changed(question)
+    assert (report.window.since, report.window.onset, report.symptom) == (good, onset, "nothing answers")
+    assert ledger.what_changed(question, since="last-good").window.since == good
+    bad = world.clock.tick(minutes=5)
+    ledger.bad("service:shop")
+    ledger.good("all", at=world.clock.tick(minutes=5))
+    assert ledger.what_changed(question).window.onset == bad
