@@ -64,6 +64,9 @@ _SAME_FIELD = 0.7
 _ANY = 0.5
 """How much a reboot counts for what is not read at boot in particular: every program is started anew."""
 
+_UNKNOWN = 0.15
+"""How much a restart counts for something where of either it is not known of which field it is."""
+
 _EXPIRING = frozenset({"certificates", "secrets", "access", "directory services", "encryption in transit"})
 """Fields of what has an end of its validity."""
 
@@ -143,7 +146,13 @@ def restarting(change: Change, until: datetime) -> str | None:
     """What sort of trigger a change is that had begun by ``until``, None for none: a logged restart wakes what an observed one does."""
     if change.started_at is None or change.started_at > until or change.status is Status.CANCELLED:
         return None
-    found = _RESTARTING.search(change.title)
+    return _restarting(change.title)
+
+
+@lru_cache(maxsize=16384)
+def _restarting(title: str) -> str | None:
+    """Asked of every change more than once."""
+    found = _RESTARTING.match(title)
     return found.lastgroup if found else None
 
 
@@ -269,17 +278,24 @@ _WHATEVER = ""
 """What is looked up to find what may give effect to anything, beside words, subjects and references: none of them is empty."""
 
 
+_EVERY = " "
+"""What every other trigger is found by as well, for things of which it is not known of which field they are."""
+
+
 def _wakes(trigger: Trigger) -> Set[str]:
     """What a trigger is found by: every word, subject and reference of what it may have given effect to, see :func:`_fit`."""
     if trigger.sort == "reboot" or trigger.sort in _OF_WHATEVER or not trigger.words:
         return {_WHATEVER}
+    if not trigger.subjects:
+        return {_WHATEVER, *trigger.words, *trigger.closes}
     expiring = _EXPIRING if trigger.sort == "expiry" else frozenset()
-    return trigger.words | trigger.subjects | trigger.closes | expiring
+    return {_EVERY, *trigger.words, *trigger.subjects, *trigger.closes, *expiring}
 
 
 def _woken_by(sleeper: _Sleeper) -> Set[str]:
     """What is looked up for something: one word may be another's subject, so that more is found than fits."""
-    return {_WHATEVER} | sleeper.words | sleeper.subjects | sleeper.pending
+    every = () if sleeper.subjects else (_EVERY,)
+    return {_WHATEVER, *every, *sleeper.words, *sleeper.subjects, *sleeper.pending}
 
 
 def _awakenings(candidate: Candidate, near: _Near) -> Iterator[Awakening]:
@@ -316,7 +332,9 @@ def _fit(trigger: Trigger, sleeper: _Sleeper) -> float:
         return 1.0 if _is_read_at_boot(sleeper.text) else _ANY
     if trigger.subjects & sleeper.subjects or (trigger.sort == "expiry" and sleeper.subjects & _EXPIRING):
         return _SAME_FIELD
-    return _ANY if trigger.sort in _OF_WHATEVER or not trigger.words else 0.0
+    if trigger.sort in _OF_WHATEVER or not trigger.words:
+        return _ANY
+    return 0.0 if trigger.subjects and sleeper.subjects else _UNKNOWN
 
 
 @lru_cache(maxsize=1024)

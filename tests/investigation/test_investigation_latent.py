@@ -82,6 +82,21 @@ def test_a_restart_within_the_same_piece_of_work_is_no_trigger(minutes):
     assert (latent_titles(report) == ["Tune nginx"]) is (minutes > 1)
 
 
+@pytest.mark.parametrize(
+    ("path", "unit", "is_found"),
+    [
+        ("/etc/frobnicator/main.ini", "nginx.service", True),
+        ("/etc/nginx/nginx.conf", "frobd.service", True),
+        ("/etc/frobnicator/main.ini", "frobd.service", True),
+        ("/etc/nginx/nginx.conf", "postgresql.service", False),
+    ],
+)
+def test_where_the_field_is_not_known_a_restart_may_have_given_effect(path, unit, is_found):
+    seen = restart("service-restarted", 1.1, f"{unit} restarted", unit=unit)
+    report = investigate(question([seen], History(deltas=[edit(path, 24 * 7)])), PRIOR)
+    assert any(path in suspect.title for suspect in report.suspects) is is_found
+
+
 def test_a_logged_change_of_before_the_window_is_named_with_what_woke_it():
     change = Change("CHG-1", "New pool for shop", Status.SUCCEEDED, (WEB,), started_at=at(200), finished_at=at(199), paths=("/etc/php/fpm/**",))
     seen = restart("service-restarted", 1.2, "php-fpm restarted by logrotate", unit="php8.2-fpm.service")

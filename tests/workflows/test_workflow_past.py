@@ -140,8 +140,8 @@ def test_what_was_observed_in_the_window_is_found_wherever_it_was(world: World, 
     assert [piece.summary for piece in ledger.drift(question)] == ["version 3 deployed"]
 
 
-@pytest.mark.parametrize("title", ["Restart nginx", "web: rolling restart of nginx", "Reboot for the new kernel", "Fail over to the standby"])
-def test_a_restart_that_was_logged_wakes_what_was_edited_before_it(world: World, title: str) -> None:
+def trouble_after_change(world: World, title: str) -> Ledger:
+    """An edit that nobody logged; ten good days; then a change is logged, and three minutes later it is bad."""
     ledger = web_host(world)
     world.clock.tick(days=1)
     world.machine.edit("/etc/nginx/nginx.conf", "listen 80;", "listen 8080;")
@@ -152,6 +152,12 @@ def test_a_restart_that_was_logged_wakes_what_was_edited_before_it(world: World,
     ledger.log(title, ["host:web-01"], at=onset - timedelta(minutes=4), until=onset - timedelta(minutes=3))
     ledger.bad("service:shop", at=onset, symptom="connection refused")
     world.clock.tick(minutes=5)
+    return ledger
+
+
+@pytest.mark.parametrize("title", ["Restart nginx", "web: rolling restart of nginx", "Reboot for the new kernel", "Fail over to the standby"])
+def test_a_restart_that_was_logged_wakes_what_was_edited_before_it(world: World, title: str) -> None:
+    ledger = trouble_after_change(world, title)
     assert woken(ledger, "service:shop", "nginx.conf") == [title]
     assert woken(ledger, "service:shop", title) == [""]
 
@@ -160,16 +166,7 @@ def test_a_restart_that_was_logged_wakes_what_was_edited_before_it(world: World,
     "title", ["Raise worker limit of nginx and reload", "Change the motd, no restart needed", "Restart postgres", "Collect pod restarts"]
 )
 def test_a_change_that_restarts_something_else_or_besides_wakes_nothing(world: World, title: str) -> None:
-    ledger = web_host(world)
-    world.clock.tick(days=1)
-    world.machine.edit("/etc/nginx/nginx.conf", "listen 80;", "listen 8080;")
-    world.snapshot()
-    world.clock.tick(days=10)
-    ledger.good("service:shop")
-    onset = world.clock.tick(hours=3)
-    ledger.log(title, ["host:web-01"], at=onset - timedelta(minutes=4), until=onset - timedelta(minutes=3))
-    ledger.bad("service:shop", at=onset, symptom="connection refused")
-    world.clock.tick(minutes=5)
+    ledger = trouble_after_change(world, title)
     assert [suspect.title for suspect in ledger.what_changed("service:shop").suspects] == [title]
 
 
