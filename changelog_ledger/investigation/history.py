@@ -19,7 +19,8 @@ class History:
 
     :ivar since: from when on it was looked at; None for not at all.
     :ivar deltas: the newest on each of the hosts where something happened within the window, from before the window.
-    :ivar observations: package transactions, restarts and reboots on these hosts from before the window.
+    :ivar observations: package transactions, restarts, deployments and the like from before the window: on these hosts, of the services that may have
+        been woken, and of everything.
     :ivar changes: the newest that touch the scope and were over before the window.
     :ivar judged: suspects that incidents confirmed or cleared, the latest first.
     :ivar freezes: those in force at some moment of the window.
