@@ -79,11 +79,22 @@ def summary(report: Report, zone: tzinfo) -> str:
         but_noise = f" but noise: {count(left_out, 'difference')} left out" if left_out else ""
         return f"{about}: Nothing in the record changed {since}{but_noise}"
     if report.unlogged:
-        return f"{about}: no change explains {evidence_counts(report.unlogged)} {since}; {logged}"
+        return f"{about}: no change explains {_counted(report.unlogged, report, since)}; {logged}"
     if report.evidence:
-        return f"{about}: {evidence_counts(report.evidence)} {since}, all explained by {logged}{guessed_words(report)}"
+        return f"{about}: {_counted(report.evidence, report, since)}, all explained by {logged}{guessed_words(report)}"
     noise = f"; {count(left_out, 'difference')} left out as noise" if left_out else ""
     return f"{about}: no difference was recorded {since}, but {logged}{noise}"
+
+
+def _counted(pieces: Sequence[Evidence], report: Report, since: str) -> str:
+    """Pieces of evidence in numbers; of those from before the window, that they are."""
+    within = [piece for piece in pieces if piece.not_after > report.window.since]
+    earlier = [piece for piece in pieces if piece.not_after <= report.window.since]
+    if not earlier:
+        return f"{evidence_counts(within)} {since}"
+    if not within:
+        return f"{evidence_counts(earlier)} from {since.replace('since', 'before', 1)} that took effect since"
+    return f"{evidence_counts(within)} {since}, and {evidence_counts(earlier)} from before that took effect since"
 
 
 def guessed_words(report: Report) -> str:

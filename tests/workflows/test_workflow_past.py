@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from changelog_ledger import Ledger
+from changelog_ledger import Ledger, reports
 from tests.workflows.world import START, World
 
 HOSTS = [f"app-{number:02}" for number in range(50)]
@@ -159,7 +159,7 @@ def trouble_after_change(world: World, title: str) -> Ledger:
 def test_a_restart_that_was_logged_wakes_what_was_edited_before_it(world: World, title: str) -> None:
     ledger = trouble_after_change(world, title)
     assert woken(ledger, "service:shop", "nginx.conf") == [title]
-    assert woken(ledger, "service:shop", title) == [""]
+    assert [suspect.title for suspect in ledger.what_changed("service:shop").suspects if not suspect.trigger] == [title]
 
 
 @pytest.mark.parametrize(
@@ -185,3 +185,12 @@ def test_marks_of_everything_count_where_there_are_no_others(world: World, quest
     ledger.bad("service:shop")
     ledger.good("all", at=world.clock.tick(minutes=5))
     assert ledger.what_changed(question).window.onset == bad
+
+
+def test_the_report_says_that_it_is_from_before(world: World) -> None:
+    ledger = trouble_after_change(world, "Restart nginx")
+    shown = " ".join(reports.render_text(ledger.what_changed("service:shop")).split())
+    assert "no change explains 1 difference from before it last worked (Fri 09:02) that took effect since; 1 logged change" in shown
+    ledger.observe("tzdata upgraded", "host:web-01", at=world.clock.now - timedelta(minutes=20), kind="package-upgraded")
+    shown = " ".join(reports.render_text(ledger.what_changed("service:shop")).split())
+    assert "explains 1 observation since it last worked (Fri 09:02), and 1 difference from before that took effect since; 1 logged change" in shown

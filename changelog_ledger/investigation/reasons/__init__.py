@@ -29,6 +29,7 @@ OF_ANY: tuple[Rule, ...] = (
     unplanned.transient,
     unplanned.peer_comparison,
     past.latent,
+    past.gave_effect,
     past.lacks_companion,
     past.in_freeze,
     past.judged_now,
@@ -62,7 +63,6 @@ OF_UNLOGGED: tuple[Rule, ...] = (
     unplanned.maybe_afterwards,
     unplanned.repair,
     unplanned.cosmetic,
-    past.gave_effect,
 )
 """What only evidence that nobody logged can give."""
 

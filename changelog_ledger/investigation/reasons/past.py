@@ -5,6 +5,7 @@ from __future__ import annotations
 from changelog_ledger.investigation.candidates import Candidate, spoken
 from changelog_ledger.investigation.context import Context, shape
 from changelog_ledger.investigation.findings import Finding
+from changelog_ledger.investigation.latent import restarting
 from changelog_ledger.investigation.past import likeness
 from changelog_ledger.investigation.reasons.timing import nearness_of
 from changelog_ledger.model.incident import Incident, Link, LinkKind
@@ -32,7 +33,10 @@ def latent(candidate: Candidate, context: Context) -> Finding | None:
 
 def gave_effect(candidate: Candidate, context: Context) -> Finding | None:
     """It gave effect to what had been changed before, which is the cause rather than this."""
-    value = max([context.waking.get((seen.at, seen.target), 0.0) for seen in candidate.observations], default=0.0)
+    moments = [(seen.at, seen.target) for seen in candidate.observations]
+    if candidate.change is not None and restarting(candidate.change, context.end):
+        moments = [(candidate.began_at, target) for target in candidate.change.on]
+    value = max([context.waking.get(moment, 0.0) for moment in moments], default=0.0)
     return Finding("gave-effect", value, "it gave effect to what had been changed before") if value >= _LEAST else None
 
 
