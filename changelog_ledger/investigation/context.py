@@ -136,8 +136,7 @@ def _waking(awakened: Iterable[Iterable[Awakening]]) -> dict[tuple[datetime, Tar
 def _usual(material: Material) -> dict[str, int]:
     """Change → how many others in the window and before it are the same sort of work: the same title, but for numbers and names of places."""
     places = frozenset().union(*(words_of(reach.target.name) for reach in material.scope))
-    changes = {change.id: change for change in (*material.history.changes, *material.changes)}
-    sorts = {name: words_of(_CHANGING.sub(" ", change.title)) - places for name, change in changes.items()}
+    sorts = {change.id: words_of(_CHANGING.sub(" ", change.title)) - places for change in material.changes_ever()}
     often = Counter(sorts.values())
     return {name: often[sort] - 1 for name, sort in sorts.items() if often[sort] > 1}
 

@@ -116,7 +116,7 @@ class _Sleeper(NamedTuple):
     pending: frozenset[str]
 
 
-def triggers(observations: Iterable[Observation], until: datetime, changes: Iterable[Change] = ()) -> tuple[Trigger, ...]:
+def triggers(observations: Iterable[Observation], changes: Iterable[Change], until: datetime) -> tuple[Trigger, ...]:
     """What can give effect to earlier changes among observations and changes up to ``until``, the oldest first."""
     seen = [found for each in observations if each.at <= until and (found := _trigger(each)) is not None]
     logged = [found for change in changes if (sort := restarting(change, until)) is not None for found in _logged_triggers(change, sort)]
@@ -131,7 +131,7 @@ def _in_time(trigger: Trigger) -> tuple[datetime, Target, str, str]:
 def triggered(observations: Iterable[Observation], changes: Iterable[Change], until: datetime) -> frozenset[Target]:
     """Where something among observations and changes up to ``until`` can give effect to earlier changes."""
     seen = {each.target for each in observations if each.at <= until and _sort(each) is not None}
-    return frozenset(seen.union(*(change.on for change in changes if restarting(change, until))))
+    return frozenset(seen.union(*(change.on for change in changes if restarting(change, until) is not None)))
 
 
 def _trigger(seen: Observation) -> Trigger | None:
@@ -197,8 +197,7 @@ _SORTS = (("reboot", _REBOOT), ("failover", _FAILOVER), ("expiry", _EXPIRY), ("j
 def known_triggers(material: Material) -> Triggers:
     """Everything that may have given effect to something before the horizon of a question."""
     observations = (*material.history.observations, *material.observations)
-    changes = {change.id: change for change in (*material.history.changes, *material.changes)}
-    return Triggers(triggers(observations, horizon(material), changes.values()), material.runs_on)
+    return Triggers(triggers(observations, material.changes_ever(), horizon(material)), material.runs_on)
 
 
 def waking_since(material: Material) -> datetime:
@@ -211,13 +210,19 @@ def awakened(candidates: Iterable[Candidate], known: Triggers, since: datetime) 
     found = {}
     for candidate in candidates:
         near = known.near(candidate.targets)
-        is_restart = any(map(_sort, candidate.observations)) or (candidate.change is not None and restarting(candidate.change, candidate.began_at))
-        if is_restart or not near.any_after(max(candidate.acted_at, since)):
+        if _is_trigger(candidate) or not near.any_after(max(candidate.acted_at, since)):
             continue
         within = tuple([each for each in _awakenings(candidate, near) if each.trigger.at > since])
         if within:
             found[candidate.id] = within
     return found
+
+
+def _is_trigger(candidate: Candidate) -> bool:
+    """Whether it is a restart or the like, which is not latent itself."""
+    if candidate.change is not None:
+        return restarting(candidate.change, candidate.began_at) is not None
+    return any(_sort(seen) is not None for seen in candidate.observations)
 
 
 class Triggers:
@@ -276,7 +281,6 @@ class _Near:
 
 _WHATEVER = ""
 """What is looked up to find what may give effect to anything, beside words, subjects and references: none of them is empty."""
-
 
 _EVERY = " "
 """What every other trigger is found by as well, for things of which it is not known of which field they are."""

@@ -46,12 +46,13 @@ class Material:
     :ivar deltas: those of hosts in scope whose ``(not_before, not_after]`` meets the window, whatever side of the onset they are on.
         Without noise.
     :ivar suppressed: the noise among them, in numbers.
-    :ivar observations: those on hosts and services in scope (or on ``all``) with ``at`` within the window, without circumstances.
+    :ivar observations: those on hosts and services in scope, on other services on these hosts, or on ``all``, with ``at`` within the
+        window, without circumstances.
     :ivar circumstances: those that say who was there (see :mod:`~changelog_ledger.investigation.actors`), from some time before the window on.
     :ivar marks: the marks of the targets in scope, those before and after the window included.
     :ivar changes: those that touch the scope (``on`` or ``affects`` name a target in it, a service on a host in it, or ``all``) and whose planned or
         actual window meets the window, that are still open, or that began after the onset; and those that deltas or observations name.
-    :ivar runs_on: for every service that a change or the scope names: the hosts it runs on.
+    :ivar runs_on: for every service in scope or on a host of it, and every one that a change names: the hosts it runs on.
     :ivar freshness: one entry for each host in scope that is watched or ought to be.
     :ivar limit: how many suspects to report.
     :ivar stale_after: a last look older than this before the window's end leaves too much unknown.
@@ -89,3 +90,7 @@ class Material:
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     history: History = field(default_factory=History)
     peer_strength: Mapping[str, float] = field(default_factory=dict)
+
+    def changes_ever(self) -> tuple[Change, ...]:
+        """The changes of the window and those of before it, each once."""
+        return tuple({change.id: change for change in (*self.history.changes, *self.changes)}.values())

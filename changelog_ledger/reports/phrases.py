@@ -93,7 +93,7 @@ def _counted(pieces: Sequence[Evidence], report: Report, since: str) -> str:
     if not earlier:
         return f"{evidence_counts(within)} {since}"
     if not within:
-        return f"{evidence_counts(earlier)} from {since.replace('since', 'before', 1)} that took effect since"
+        return f"{evidence_counts(earlier)} from before{since.removeprefix('since')} that took effect since"
     return f"{evidence_counts(within)} {since}, and {evidence_counts(earlier)} from before that took effect since"
 
 

@@ -51,7 +51,8 @@ def history_of(
     touched = {delta.host for delta in deltas} | {seen.target.name for seen in observations if seen.target.kind is TargetKind.HOST}
     woken = _woken(view, triggered(observations, changes, window.onset or window.until), places)
     in_scope = [place for place in places if place.kind is TargetKind.HOST]
-    hosts = _first_woken((host for host in in_scope if host.name in touched or host in woken), woken)[:_MOST_HOSTS]
+    happened = (host for host in in_scope if host.name in touched or host in woken)
+    hosts = sorted(happened, key=lambda host: host not in woken)[:_MOST_HOSTS]
     services = [place for place in places if place.kind is TargetKind.SERVICE and place in woken][:_MOST_SERVICES_WOKEN]
     everything = [EVERYTHING] if woken else []
     looked_at = [host.name for host in hosts if host.name in watched]
@@ -77,10 +78,6 @@ def _woken(view: View, seen: Collection[Target], places: Collection[Target]) -> 
     running = view.topology.hosts_of(sorted(target.name for target in seen if target.kind is TargetKind.SERVICE))
     hosts = {target.name for target in seen if target.kind is TargetKind.HOST}.union(*running.values())
     return frozenset((*seen, *map(Target.host, hosts), *map(Target.service, view.topology.services_on_any(hosts)), EVERYTHING))
-
-
-def _first_woken(hosts: Iterable[Target], woken: Collection[Target]) -> list[Target]:
-    return sorted(hosts, key=lambda host: host not in woken)
 
 
 def _deltas(view: View, host: str, since: datetime, until: datetime, judge: NoiseJudge) -> tuple[RecordedDelta, ...]:

@@ -118,8 +118,8 @@ def _own_marks(view: View, target: Target, marks: Sequence[Mark]) -> list[Mark]:
 
 def _known(workspace: Workspace, view: View, incident: Incident, scope: Sequence[Reach], span: Span) -> _Known:
     hosts = hosts_within(scope)
-    deltas, observations, circumstances = _seen(workspace, view, incident, scope, span)
     places = acting_on(view, scope)
+    deltas, observations, circumstances = _seen(workspace, view, incident, hosts, places, span)
     found = changes_touching(view, places, span.since, span.until, deltas, observations)
     wanted = {link.what for link in incident.links} | {incident.fix}
     changes = {change.id: change for change in found} | dict(view.changes.by_id({what for what in wanted if what.startswith("CHG-")}))
@@ -134,16 +134,16 @@ def _known(workspace: Workspace, view: View, incident: Incident, scope: Sequence
 
 
 def _seen(
-    workspace: Workspace, view: View, incident: Incident, scope: Sequence[Reach], span: Span
+    workspace: Workspace, view: View, incident: Incident, hosts: Sequence[str], places: Sequence[Target], span: Span
 ) -> tuple[Sequence[RecordedDelta], Sequence[Observation], Sequence[Observation]]:
     """Differences and observations of the span without noise, with what the incident links whenever that was; and who was there."""
     names = [link.what for link in incident.links]
-    within = [delta for delta in view.evidence.deltas(hosts_within(scope), span.since, span.until) if delta.not_after <= span.until]
+    within = [delta for delta in view.evidence.deltas(hosts, span.since, span.until) if delta.not_after <= span.until]
     deltas = {delta.id: delta for delta in sifted(within, noise_judge(workspace))[0]}
     deltas |= {delta.id: delta for delta in view.evidence.deltas_by_id([name for name in names if name.startswith("EV-")])}
     acted = [link.what for link in incident.links if link.kind in (*CAUSES, LinkKind.FIX) and link.what.startswith("CHG-")]
     deltas |= {delta.id: delta for change in acted for delta in view.evidence.deltas_of_change(change)}
-    circumstances, found = observations_of(view, acting_on(view, scope), span.since, span.until)
+    circumstances, found = observations_of(view, places, span.since, span.until)
     observations = {seen.id: seen for seen in found}
     linked = (view.evidence.observation(name) for name in names if name.startswith("EV-"))
     observations |= {seen.id: seen for seen in linked if seen is not None}

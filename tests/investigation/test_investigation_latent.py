@@ -150,6 +150,6 @@ def test_what_was_made_before_the_window_and_woke_within_it_is_a_suspect_however
 
 def test_triggers_of_one_second_are_in_the_order_of_what_they_are():
     at_once = [restart("reboot", 1.1, "rebooted", Target.host(name)) for name in ("delta", "alpha", "beta")]
-    known = triggers([*at_once, restart("service-restarted", 1.1, "rebooted", Target.host("alpha"))], NOW)
+    known = triggers([*at_once, restart("service-restarted", 1.1, "rebooted", Target.host("alpha"))], (), NOW)
     assert [(each.target.name, each.sort) for each in known] == [("alpha", "reboot"), ("alpha", "reboot"), ("beta", "reboot"), ("delta", "reboot")]
-    assert known == triggers([*reversed(at_once), restart("service-restarted", 1.1, "rebooted", Target.host("alpha"))], NOW)
+    assert known == triggers([*reversed(at_once), restart("service-restarted", 1.1, "rebooted", Target.host("alpha"))], (), NOW)

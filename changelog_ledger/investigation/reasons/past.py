@@ -34,7 +34,7 @@ def latent(candidate: Candidate, context: Context) -> Finding | None:
 def gave_effect(candidate: Candidate, context: Context) -> Finding | None:
     """It gave effect to what had been changed before, which is the cause rather than this."""
     moments = [(seen.at, seen.target) for seen in candidate.observations]
-    if candidate.change is not None and restarting(candidate.change, context.end):
+    if candidate.change is not None and restarting(candidate.change, context.end) is not None:
         moments = [(candidate.began_at, target) for target in candidate.change.on]
     value = max([context.waking.get(moment, 0.0) for moment in moments], default=0.0)
     return Finding("gave-effect", value, "it gave effect to what had been changed before") if value >= _LEAST else None
