@@ -55,7 +55,7 @@ def incident_account(workspace: Workspace, identifier: str) -> IncidentAccount:
         scope = _scope(view, incident.targets)
         own, ends = _ends(view, incident, scope, now)
         span = span_of(incident, ends, own, now)
-        marks = _joined(ends, view.marks.between([reach.target for reach in scope], span.since, span.until))
+        marks = _joined(ends, view.marks.between(targets_marked(scope), span.since, span.until))
         known = _known(workspace, view, incident, scope, span)
     linked = {link.what for link in incident.links}
     course = Course(

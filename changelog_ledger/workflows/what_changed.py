@@ -183,19 +183,26 @@ def targets_marked(scope: Sequence[Reach]) -> tuple[Target, ...]:
 
 def marks_of_question(asked: Target, scope: Sequence[Reach], marks: Sequence[Mark]) -> list[Mark]:
     """The marks that begin and end the window: the target's own, else those of one service on a host, or of one target for ``all``; without
-    any, those of ``all``, which says least of a target.
+    any, those of ``all``. What was never seen good by itself was good when everything was, as long as nobody had seen it bad.
 
     Of one: that somebody saw A working says nothing of B. It is the one that is in trouble for longest, else the one whose last good mark is oldest.
     """
     own, of_all = (counting(mark for mark in marks if mark.target == target) for target in (asked, EVERYTHING))
     if own or asked.kind is TargetKind.SERVICE:
-        return own or of_all
+        return [*_good_before(own, of_all), *own] if own else of_all
     nearby = {reach.target for reach in scope if reach.distance <= 1 and reach.target.kind is not TargetKind.HOST}
     by_target: dict[Target, list[Mark]] = {}
     for mark in marks:
         if asked.kind is TargetKind.ALL or mark.target in nearby:
             by_target.setdefault(mark.target, []).append(mark)
     return min(map(counting, by_target.values()), key=_urgency, default=of_all)
+
+
+def _good_before(own: Sequence[Mark], of_all: Iterable[Mark]) -> list[Mark]:
+    """The good marks of everything from before a target was first marked bad; none if it has a good mark of its own, which says more."""
+    if any(mark.state is Health.GOOD for mark in own):
+        return []
+    return [mark for mark in of_all if mark.state is Health.GOOD and mark.at < own[0].at]
 
 
 def _urgency(marks: Sequence[Mark]) -> tuple[bool, datetime, str]:

@@ -187,6 +187,23 @@ def test_marks_of_everything_count_where_there_are_no_others(world: World, quest
     assert ledger.what_changed(question).window.onset == bad
 
 
+def test_what_was_only_marked_bad_worked_when_everything_did(world: World) -> None:
+    ledger = web_host(world)
+    good = world.clock.tick(days=3)
+    ledger.good("all")
+    bad = world.clock.tick(hours=8)
+    ledger.bad("service:shop", symptom="502 Bad Gateway")
+    ledger.good("all", at=world.clock.tick(minutes=5))
+    window = ledger.what_changed("service:shop").window
+    assert (window.since, window.onset) == (good, bad)
+    own = world.clock.tick(minutes=5)
+    ledger.good("service:shop")
+    again = world.clock.tick(minutes=5)
+    ledger.good("all")
+    ledger.bad("service:shop", at=world.clock.tick(minutes=5))
+    assert ledger.what_changed("service:shop").window.since == own < again
+
+
 def test_the_report_says_that_it_is_from_before(world: World) -> None:
     ledger = trouble_after_change(world, "Restart nginx")
     shown = " ".join(reports.render_text(ledger.what_changed("service:shop")).split())
